@@ -1,0 +1,180 @@
+-- Drafts, reviews, releases, public facts and events.
+-- Bulk data lie in blobs, named here by digest. Times are RFC 3339 in UTC with whole seconds, as text, so that
+-- both databases sort and return them alike. Tables and columns equal those of the other database.
+-- STRICT: a column holds its declared type alone, as in PostgreSQL.
+
+-- A collection of factors that is released as a whole.
+CREATE TABLE dataset (
+    id TEXT NOT NULL CHECK (id <> ''),
+    approvals_required INTEGER NOT NULL CHECK (approvals_required >= 0),
+    last_revision INTEGER NOT NULL CHECK (last_revision >= 0),
+    created_at TEXT NOT NULL CHECK (created_at LIKE '____-__-__T__:__:__Z'),
+    PRIMARY KEY (id)
+) STRICT;
+
+-- One run of an importer: which file became which rows, and what was found.
+CREATE TABLE import_run (
+    id INTEGER NOT NULL CHECK (id >= 0),
+    dataset TEXT NOT NULL REFERENCES dataset (id),
+    actor TEXT NOT NULL CHECK (actor <> ''),
+    started_at TEXT NOT NULL CHECK (started_at LIKE '____-__-__T__:__:__Z'),
+    finished_at TEXT NOT NULL CHECK (finished_at LIKE '____-__-__T__:__:__Z'),
+    file_name TEXT NOT NULL,
+    source_digest TEXT NOT NULL CHECK (source_digest LIKE 'sha256:%' AND length(source_digest) = 71),
+    source_bytes INTEGER NOT NULL CHECK (source_bytes >= 0),
+    rows INTEGER NOT NULL CHECK (rows >= 0),
+    factors INTEGER NOT NULL CHECK (factors >= 0),
+    errors INTEGER NOT NULL CHECK (errors >= 0),
+    warnings INTEGER NOT NULL CHECK (warnings >= 0),
+    report_digest TEXT NOT NULL CHECK (report_digest LIKE 'sha256:%' AND length(report_digest) = 71),
+    places_digest TEXT CHECK (places_digest LIKE 'sha256:%' AND length(places_digest) = 71),
+    PRIMARY KEY (id)
+) STRICT;
+
+-- A release being prepared: the only row of the pipeline that changes.
+CREATE TABLE draft (
+    dataset TEXT NOT NULL REFERENCES dataset (id),
+    revision INTEGER NOT NULL CHECK (revision > 0),
+    state TEXT NOT NULL CHECK (state IN ('draft', 'submitted', 'approved', 'rejected')),
+    import_run INTEGER NOT NULL REFERENCES import_run (id),
+    lines_digest TEXT NOT NULL CHECK (lines_digest LIKE 'sha256:%' AND length(lines_digest) = 71),
+    package_digest TEXT NOT NULL CHECK (package_digest LIKE 'sha256:%' AND length(package_digest) = 71),
+    base_version TEXT,
+    version TEXT,
+    manifest_digest TEXT CHECK (manifest_digest LIKE 'sha256:%' AND length(manifest_digest) = 71),
+    frozen_digest TEXT CHECK (frozen_digest LIKE 'sha256:%' AND length(frozen_digest) = 71),
+    submitted_by TEXT,
+    submitted_at TEXT CHECK (submitted_at LIKE '____-__-__T__:__:__Z'),
+    updated_at TEXT NOT NULL CHECK (updated_at LIKE '____-__-__T__:__:__Z'),
+    PRIMARY KEY (dataset),
+    CHECK (state IN ('draft', 'rejected')
+        OR (version IS NOT NULL AND manifest_digest IS NOT NULL AND submitted_by IS NOT NULL AND submitted_at IS NOT NULL))
+) STRICT;
+
+-- A reviewer's decision on one manifest.
+CREATE TABLE approval (
+    id INTEGER NOT NULL CHECK (id >= 0),
+    dataset TEXT NOT NULL REFERENCES dataset (id),
+    manifest_digest TEXT NOT NULL CHECK (manifest_digest LIKE 'sha256:%' AND length(manifest_digest) = 71),
+    reviewer TEXT NOT NULL CHECK (reviewer <> ''),
+    decision TEXT NOT NULL CHECK (decision IN ('approve', 'reject')),
+    comment TEXT NOT NULL,
+    at TEXT NOT NULL CHECK (at LIKE '____-__-__T__:__:__Z'),
+    PRIMARY KEY (id)
+) STRICT;
+
+-- One public fact a row, in order: the leaves of the transparency log.
+CREATE TABLE fact (
+    seq INTEGER NOT NULL CHECK (seq >= 0),
+    at TEXT NOT NULL CHECK (at LIKE '____-__-__T__:__:__Z'),
+    kind TEXT NOT NULL CHECK (kind IN ('release', 'withdraw')),
+    dataset TEXT NOT NULL REFERENCES dataset (id),
+    version TEXT NOT NULL CHECK (version <> ''),
+    record_digest TEXT NOT NULL CHECK (record_digest LIKE 'sha256:%' AND length(record_digest) = 71),
+    PRIMARY KEY (seq),
+    UNIQUE (dataset, version, kind)
+) STRICT;
+
+-- A released version; it never changes.
+CREATE TABLE release (
+    dataset TEXT NOT NULL REFERENCES dataset (id),
+    version TEXT NOT NULL CHECK (version <> ''),
+    seq INTEGER NOT NULL UNIQUE REFERENCES fact (seq),
+    manifest_digest TEXT NOT NULL CHECK (manifest_digest LIKE 'sha256:%' AND length(manifest_digest) = 71),
+    import_run INTEGER REFERENCES import_run (id),
+    published_at TEXT NOT NULL CHECK (published_at LIKE '____-__-__T__:__:__Z'),
+    actor TEXT NOT NULL CHECK (actor <> ''),
+    PRIMARY KEY (dataset, version)
+) STRICT;
+
+-- A file of a release, in one content coding.
+CREATE TABLE release_artefact (
+    dataset TEXT NOT NULL,
+    version TEXT NOT NULL,
+    name TEXT NOT NULL CHECK (name <> ''),
+    coding TEXT NOT NULL CHECK (coding IN ('identity', 'gzip', 'zstd')),
+    digest TEXT NOT NULL CHECK (digest LIKE 'sha256:%' AND length(digest) = 71),
+    bytes INTEGER NOT NULL CHECK (bytes >= 0),
+    media_type TEXT NOT NULL CHECK (media_type <> ''),
+    PRIMARY KEY (dataset, version, name, coding),
+    FOREIGN KEY (dataset, version) REFERENCES release (dataset, version)
+) STRICT;
+
+-- A released version that ranges skip from now on, and why; its bytes stay.
+CREATE TABLE withdrawal (
+    dataset TEXT NOT NULL,
+    version TEXT NOT NULL,
+    seq INTEGER NOT NULL UNIQUE REFERENCES fact (seq),
+    reason TEXT NOT NULL CHECK (reason <> ''),
+    actor TEXT NOT NULL CHECK (actor <> ''),
+    at TEXT NOT NULL CHECK (at LIKE '____-__-__T__:__:__Z'),
+    PRIMARY KEY (dataset, version),
+    FOREIGN KEY (dataset, version) REFERENCES release (dataset, version)
+) STRICT;
+
+-- Who did what to what, and when.
+CREATE TABLE event (
+    seq INTEGER NOT NULL CHECK (seq >= 0),
+    at TEXT NOT NULL CHECK (at LIKE '____-__-__T__:__:__Z'),
+    actor TEXT NOT NULL CHECK (actor <> ''),
+    act TEXT NOT NULL CHECK (act <> ''),
+    dataset TEXT,
+    subject TEXT NOT NULL,
+    detail TEXT NOT NULL CHECK (detail <> ''),
+    PRIMARY KEY (seq)
+) STRICT;
+
+-- How many public facts are committed; its one row is what a publisher compares and swaps.
+CREATE TABLE head (
+    id INTEGER NOT NULL CHECK (id = 1),
+    size INTEGER NOT NULL CHECK (size >= 0),
+    PRIMARY KEY (id)
+) STRICT;
+
+CREATE INDEX import_run_by_dataset ON import_run (dataset, id);
+CREATE INDEX approval_by_manifest ON approval (manifest_digest, id);
+
+INSERT INTO head (id, size) VALUES (1, 0);
+
+-- Insert-only: no UPDATE, no DELETE, and no INSERT OR REPLACE (which deletes without firing the DELETE trigger).
+CREATE TRIGGER import_run_no_update BEFORE UPDATE ON import_run BEGIN SELECT RAISE(ABORT, 'import_run is insert-only'); END;
+CREATE TRIGGER import_run_no_delete BEFORE DELETE ON import_run BEGIN SELECT RAISE(ABORT, 'import_run is insert-only'); END;
+CREATE TRIGGER import_run_no_replace BEFORE INSERT ON import_run
+    WHEN EXISTS (SELECT 1 FROM import_run WHERE id = NEW.id)
+    BEGIN SELECT RAISE(ABORT, 'import_run is insert-only'); END;
+CREATE TRIGGER approval_no_update BEFORE UPDATE ON approval BEGIN SELECT RAISE(ABORT, 'approval is insert-only'); END;
+CREATE TRIGGER approval_no_delete BEFORE DELETE ON approval BEGIN SELECT RAISE(ABORT, 'approval is insert-only'); END;
+CREATE TRIGGER approval_no_replace BEFORE INSERT ON approval
+    WHEN EXISTS (SELECT 1 FROM approval WHERE id = NEW.id)
+    BEGIN SELECT RAISE(ABORT, 'approval is insert-only'); END;
+CREATE TRIGGER fact_no_update BEFORE UPDATE ON fact BEGIN SELECT RAISE(ABORT, 'fact is insert-only'); END;
+CREATE TRIGGER fact_no_delete BEFORE DELETE ON fact BEGIN SELECT RAISE(ABORT, 'fact is insert-only'); END;
+CREATE TRIGGER fact_no_replace BEFORE INSERT ON fact
+    WHEN EXISTS (SELECT 1 FROM fact WHERE (seq = NEW.seq) OR (dataset = NEW.dataset AND version = NEW.version AND kind = NEW.kind))
+    BEGIN SELECT RAISE(ABORT, 'fact is insert-only'); END;
+CREATE TRIGGER release_no_update BEFORE UPDATE ON release BEGIN SELECT RAISE(ABORT, 'release is insert-only'); END;
+CREATE TRIGGER release_no_delete BEFORE DELETE ON release BEGIN SELECT RAISE(ABORT, 'release is insert-only'); END;
+CREATE TRIGGER release_no_replace BEFORE INSERT ON release
+    WHEN EXISTS (SELECT 1 FROM release WHERE (dataset = NEW.dataset AND version = NEW.version) OR (seq = NEW.seq))
+    BEGIN SELECT RAISE(ABORT, 'release is insert-only'); END;
+CREATE TRIGGER release_artefact_no_update BEFORE UPDATE ON release_artefact BEGIN SELECT RAISE(ABORT, 'release_artefact is insert-only'); END;
+CREATE TRIGGER release_artefact_no_delete BEFORE DELETE ON release_artefact BEGIN SELECT RAISE(ABORT, 'release_artefact is insert-only'); END;
+CREATE TRIGGER release_artefact_no_replace BEFORE INSERT ON release_artefact
+    WHEN EXISTS (SELECT 1 FROM release_artefact WHERE dataset = NEW.dataset AND version = NEW.version AND name = NEW.name AND coding = NEW.coding)
+    BEGIN SELECT RAISE(ABORT, 'release_artefact is insert-only'); END;
+CREATE TRIGGER withdrawal_no_update BEFORE UPDATE ON withdrawal BEGIN SELECT RAISE(ABORT, 'withdrawal is insert-only'); END;
+CREATE TRIGGER withdrawal_no_delete BEFORE DELETE ON withdrawal BEGIN SELECT RAISE(ABORT, 'withdrawal is insert-only'); END;
+CREATE TRIGGER withdrawal_no_replace BEFORE INSERT ON withdrawal
+    WHEN EXISTS (SELECT 1 FROM withdrawal WHERE (dataset = NEW.dataset AND version = NEW.version) OR (seq = NEW.seq))
+    BEGIN SELECT RAISE(ABORT, 'withdrawal is insert-only'); END;
+CREATE TRIGGER event_no_update BEFORE UPDATE ON event BEGIN SELECT RAISE(ABORT, 'event is insert-only'); END;
+CREATE TRIGGER event_no_delete BEFORE DELETE ON event BEGIN SELECT RAISE(ABORT, 'event is insert-only'); END;
+CREATE TRIGGER event_no_replace BEFORE INSERT ON event
+    WHEN EXISTS (SELECT 1 FROM event WHERE seq = NEW.seq)
+    BEGIN SELECT RAISE(ABORT, 'event is insert-only'); END;
+
+-- The head only grows.
+CREATE TRIGGER head_only_grows BEFORE UPDATE ON head WHEN NEW.size <= OLD.size
+    BEGIN SELECT RAISE(ABORT, 'head only grows'); END;
+CREATE TRIGGER head_no_delete BEFORE DELETE ON head BEGIN SELECT RAISE(ABORT, 'head only grows'); END;
+CREATE TRIGGER head_no_replace BEFORE INSERT ON head BEGIN SELECT RAISE(ABORT, 'head only grows'); END;

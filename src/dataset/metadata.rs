@@ -1,0 +1,98 @@
+//! What a package says of itself: titles, licences, source documents, contributors.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Bump, Licence};
+use crate::canon::Digest;
+use crate::factor::{SourceLevel, Text};
+
+/// A document that figures were read in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SourceDocument {
+    /// The id that lines cite.
+    pub id: String,
+    /// Its title, in the languages known.
+    pub title: Text,
+    /// Who published it.
+    #[serde(default, skip_serializing_if = "Text::is_empty")]
+    pub publisher: Text,
+    /// Document number (文号): `公告2024年第33号`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document_no: Option<String>,
+    /// Date of the document (ISO 8601).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date: Option<String>,
+    /// Its own version, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// Where it was published.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// The page that leads to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub landing_page: Option<String>,
+    /// Digest of the file that was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<Digest>,
+    /// Media type of that file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub media_type: Option<String>,
+    /// Who stands behind it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<SourceLevel>,
+}
+
+/// Who made a package.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Contributor {
+    /// Name of a person or body.
+    pub title: String,
+    /// `curator`, `publisher`, …
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<String>,
+}
+
+/// What a release says of itself besides its factors.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Metadata {
+    /// The dataset's title.
+    pub title: Text,
+    /// What it is and is not.
+    #[serde(default, skip_serializing_if = "Text::is_empty")]
+    pub description: Text,
+    /// At least one.
+    pub licences: Vec<Licence>,
+    /// Every document that a line cites.
+    pub sources: Vec<SourceDocument>,
+    /// Who made it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contributors: Vec<Contributor>,
+}
+
+impl Metadata {
+    /// The source with this id.
+    pub fn source(&self, id: &str) -> Option<&SourceDocument> {
+        self.sources.iter().find(|source| source.id == id)
+    }
+
+    /// What a change of the package's own words demands: MAJOR for a narrowed licence, else PATCH.
+    pub fn bump_from(&self, previous: &Self) -> Bump {
+        if self == previous {
+            return Bump::None;
+        }
+        let permitted = |old: &Licence| self.licences.iter().any(|new| !old.narrowed_by(new));
+        if previous.licences.iter().all(permitted) { Bump::Patch } else { Bump::Major }
+    }
+
+    /// One line that names a source as a reader would cite it: publisher, number, title, date.
+    pub fn citation(&self, source_id: &str) -> String {
+        let Some(source) = self.source(source_id) else { return source_id.to_owned() };
+        let zh_or_en = |text: &Text| text.zh.clone().or_else(|| text.en.clone());
+        let quoted = zh_or_en(&source.title).map(|title| if source.title.zh.is_some() { format!("《{title}》") } else { title });
+        let parts = [zh_or_en(&source.publisher), quoted, source.document_no.clone(), source.date.clone()];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
+}

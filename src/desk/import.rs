@@ -1,0 +1,289 @@
+//! Importing: a package or table becomes the dataset's draft, or findings and no change at all.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use semver::Version;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::DeskError;
+use crate::canon::{Digest, canonical_bytes};
+use crate::dataset::{Bump, ChangeCounts, DatasetId, Manifest, Metadata, next_version};
+use crate::draft::{Prepare, PrepareError, Prepared, Step, after, prepare};
+use crate::import::KeyedLine;
+use crate::release::{Ground, ReleaseError};
+use crate::store::{self, Blobs, Connection, Draft, DraftState, Mapped, NewEvent, NewImportRun};
+use crate::validate::{Checked, Finding, Report, Rule, Sinks, check_source};
+
+/// What is to be imported, and by whom.
+pub struct ImportRequest<'a> {
+    /// A package or a table.
+    pub path: &'a Path,
+    /// Into this dataset's draft.
+    pub dataset: &'a DatasetId,
+    /// Who imports.
+    pub actor: &'a str,
+    /// Report only.
+    pub dry_run: bool,
+}
+
+/// The difference of a draft with the latest release that is not withdrawn.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Difference {
+    /// The release compared with; nothing for a first one.
+    pub base: Option<Version>,
+    /// Factor by factor.
+    pub counts: ChangeCounts,
+    /// Whether title, licences, sources or contributors differ.
+    pub metadata: bool,
+    /// What it demands of the version.
+    pub bump: Bump,
+    /// The version that follows; nothing where nothing differs.
+    pub next: Option<Version>,
+}
+
+/// What an import found and did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ImportOutcome {
+    /// What became of the rows.
+    #[serde(flatten)]
+    pub report: Report,
+    /// The difference with the latest release; nothing where errors were found.
+    pub difference: Option<Difference>,
+    /// The number of the import run; nothing where nothing was stored.
+    pub run: Option<i64>,
+}
+
+/// What the draft keeps of a package's description.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Description {
+    /// The version that its author gives it.
+    pub(super) version: Option<Version>,
+    /// Its words.
+    pub(super) metadata: Metadata,
+}
+
+/// The latest release that is not withdrawn, to compare with.
+pub(super) struct Base {
+    pub(super) version: Version,
+    pub(super) manifest_digest: Digest,
+    pub(super) metadata: Metadata,
+    pub(super) lines: Mapped,
+}
+
+/// Reads a package or table to its end and, if no error was found, makes it the dataset's draft.
+///
+/// `progress` hears how many rows were read. With an error, or with `dry_run`,
+/// nothing is changed.
+pub fn import(ground: &Ground, request: &ImportRequest<'_>, progress: &mut dyn FnMut(u64)) -> Result<ImportOutcome, DeskError> {
+    let started_at = ground.now();
+    let (draft, base, used) = read_state(ground, request.dataset)?;
+    if let Some(draft) = &draft {
+        after(draft.state.as_str(), Step::Import)?;
+    }
+    let is_table = !request.path.is_dir() && request.path.extension().is_none_or(|extension| extension != "json");
+    if is_table && base.is_none() && request.path.exists() {
+        return Err(DeskError::NoDescription(request.dataset.to_string()));
+    }
+    let blobs = (!request.dry_run).then(|| ground.blobs().clone());
+    let reading = read_source(request, base.as_ref(), blobs.as_ref(), progress)?;
+    let Reading { mut checked, prepared, lines, places } = reading;
+    check_dataset(&mut checked, request.dataset);
+    let metadata = checked.package.as_ref().map(|package| &package.metadata).or(base.as_ref().map(|base| &base.metadata));
+    let Some(metadata) = metadata.filter(|_| !checked.report.has_errors()).cloned() else {
+        return Ok(ImportOutcome { report: checked.report, difference: None, run: None });
+    };
+    let difference = difference(base.as_ref(), prepared.counts, &metadata, &used);
+    let (Some(lines), Some(places)) = (lines, places) else {
+        return Ok(ImportOutcome { report: checked.report, difference: Some(difference), run: None });
+    };
+    let table = checked.package.as_ref().map_or(request.path, |package| &package.table);
+    let raw = ground.blobs().put_file(table)?;
+    if checked.table != Some((raw.digest, raw.bytes)) {
+        checked.report.add(Finding::file(
+            Rule::FileChanged,
+            format!("{} changed while it was read: wait until it is written, then try again", table.display()),
+        ));
+        return Ok(ImportOutcome { report: checked.report, difference: None, run: None });
+    }
+    let description = Description { version: checked.package.as_ref().map(|package| package.version.clone()), metadata };
+    let kept = Kept {
+        raw,
+        lines: lines.finish()?.digest,
+        places: places.finish()?.digest,
+        description: ground.blobs().put(&canonical_bytes(&description).map_err(ReleaseError::from)?)?.digest,
+        report: ground.blobs().put(&canonical_bytes(&checked.report).map_err(ReleaseError::from)?)?.digest,
+    };
+    let run = record(ground, request, &checked.report, &kept, &started_at, draft.as_ref(), base.as_ref())?;
+    Ok(ImportOutcome { report: checked.report, difference: Some(difference), run: Some(run) })
+}
+
+type State = (Option<Draft>, Option<Base>, Vec<Version>);
+
+/// The draft, the base of the difference, and every version ever used.
+pub(super) fn read_state(ground: &Ground, dataset: &DatasetId) -> Result<State, DeskError> {
+    let (draft, releases, withdrawn) = ground.database()?.read(|connection| {
+        let draft = store::draft_get(connection, dataset.as_str())?;
+        let releases = store::release_list(connection, dataset.as_str())?;
+        let withdrawn = withdrawn_versions(connection, dataset, &releases)?;
+        Ok::<_, DeskError>((draft, releases, withdrawn))
+    })?;
+    let mut used: Vec<Version> = releases.iter().filter_map(|release| release.version.parse().ok()).collect();
+    used.sort();
+    let latest = used.iter().rev().find(|version| !withdrawn.contains(version));
+    let release = latest.and_then(|latest| releases.iter().find(|release| release.version == latest.to_string()));
+    let base = match release {
+        Some(release) => Some(open_base(ground.blobs(), release.manifest_digest)?),
+        None => None,
+    };
+    Ok((draft, base, used))
+}
+
+fn withdrawn_versions(connection: &mut Connection, dataset: &DatasetId, releases: &[store::Release]) -> Result<Vec<Version>, DeskError> {
+    let mut withdrawn = Vec::new();
+    for release in releases {
+        if store::withdrawal_get(connection, dataset.as_str(), &release.version)?.is_some() {
+            withdrawn.extend(release.version.parse::<Version>().ok());
+        }
+    }
+    Ok(withdrawn)
+}
+
+fn open_base(blobs: &Blobs, manifest_digest: Digest) -> Result<Base, DeskError> {
+    let damaged = |why: String| ReleaseError::Damaged { what: format!("manifest {manifest_digest}"), why };
+    let manifest: Manifest = serde_json::from_slice(&blobs.read(manifest_digest)?).map_err(|error| damaged(error.to_string()))?;
+    let lines = manifest.artefact("factors.ndjson").ok_or_else(|| damaged("it lists no factors.ndjson".into()))?.sha256;
+    Ok(Base { version: manifest.version, manifest_digest, metadata: manifest.metadata, lines: blobs.map(lines)? })
+}
+
+struct Reading {
+    checked: Checked,
+    prepared: Prepared,
+    lines: Option<store::BlobWriter>,
+    places: Option<store::BlobWriter>,
+}
+
+/// Where a draft's bytes go: into blobs, or nowhere for a dry run.
+struct Target(Option<store::BlobWriter>);
+
+impl Write for Target {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut self.0 {
+            Some(writer) => writer.write(bytes),
+            None => Ok(bytes.len()),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn read_source(
+    request: &ImportRequest<'_>,
+    base: Option<&Base>,
+    blobs: Option<&Blobs>,
+    progress: &mut dyn FnMut(u64),
+) -> Result<Reading, DeskError> {
+    let target = || blobs.map(Blobs::writer).transpose().map(Target);
+    let previous = base.map(|base| &*base.lines).unwrap_or_default();
+    let mut preparing: Prepare<'_, Target, Target> = prepare(previous, target()?, target()?);
+    let mut fault = None;
+    let mut take = |line: KeyedLine| -> io::Result<()> {
+        preparing.take(&line).map_err(|error| {
+            let message = error.to_string();
+            fault = Some(error);
+            io::Error::other(message)
+        })
+    };
+    let checked = check_source(request.path, base.map(|base| &base.metadata), &mut Sinks { line: &mut take, progress });
+    if let Some(fault) = fault {
+        return Err(PrepareError::into(fault));
+    }
+    let checked = checked?;
+    let (prepared, lines, places) = preparing.finish()?;
+    Ok(Reading { checked, prepared, lines: lines.0, places: places.0 })
+}
+
+fn check_dataset(checked: &mut Checked, dataset: &DatasetId) {
+    if let Some(package) = &checked.package
+        && package.dataset != *dataset
+    {
+        let note = format!("the package is for `{}`, the import for `{dataset}`: give --dataset {}", package.dataset, package.dataset);
+        checked.report.add(Finding::field(Rule::PackageDataset, "name", note));
+    }
+}
+
+pub(super) fn difference(base: Option<&Base>, counts: ChangeCounts, metadata: &Metadata, used: &[Version]) -> Difference {
+    let words = base.map_or(Bump::None, |base| metadata.bump_from(&base.metadata));
+    let bump = counts.bump().max(words);
+    let version = base.map(|base| base.version.clone());
+    let next = (bump > Bump::None).then(|| next_version(version.as_ref(), used, bump));
+    Difference { base: version, counts, metadata: words > Bump::None, bump, next }
+}
+
+/// What an import keeps as blobs.
+struct Kept {
+    raw: store::StoredBlob,
+    lines: Digest,
+    places: Digest,
+    description: Digest,
+    report: Digest,
+}
+
+fn record(
+    ground: &Ground,
+    request: &ImportRequest<'_>,
+    report: &Report,
+    kept: &Kept,
+    started_at: &str,
+    draft: Option<&Draft>,
+    base: Option<&Base>,
+) -> Result<i64, DeskError> {
+    let dataset = request.dataset.as_str();
+    let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+    let at = ground.now();
+    let file_name = request.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    ground.database()?.write(|connection| {
+        store::dataset_upsert_absent(connection, dataset, &at)?;
+        let run = NewImportRun {
+            dataset,
+            actor: request.actor,
+            started_at,
+            finished_at: &at,
+            file_name: &file_name,
+            source_digest: kept.raw.digest,
+            source_bytes: count(kept.raw.bytes),
+            rows: count(report.rows),
+            factors: count(report.produced),
+            errors: count(report.findings.error),
+            warnings: count(report.findings.warning),
+            report_digest: kept.report,
+            places_digest: Some(kept.places),
+        };
+        let run = store::import_run_insert(connection, &run)?;
+        let new = Draft {
+            dataset: dataset.to_owned(),
+            revision: 0,
+            state: DraftState::Draft,
+            import_run: run,
+            lines_digest: kept.lines,
+            package_digest: kept.description,
+            base_version: base.map(|base| base.version.to_string()),
+            version: None,
+            manifest_digest: None,
+            frozen_digest: None,
+            submitted_by: None,
+            submitted_at: None,
+            updated_at: at.clone(),
+        };
+        store::draft_put(connection, &new, draft.map(|draft| draft.revision))?;
+        let detail = json!({"run": run, "rows": report.rows, "factors": report.produced, "source": kept.raw.digest});
+        store::event_append(
+            connection,
+            &NewEvent { at: &at, actor: request.actor, act: "draft.import", dataset: Some(dataset), subject: &file_name, detail: &detail },
+        )?;
+        Ok(run)
+    })
+}

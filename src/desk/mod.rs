@@ -1,0 +1,15 @@
+//! The steward's desk: what people do to a draft, each act one function with one transaction.
+//!
+//! The rules stand in `draft` and `review`, the rows in `store`; here they meet.
+
+mod bundled;
+mod decide;
+mod error;
+mod import;
+mod submit;
+
+pub use bundled::publish_bundled;
+pub use decide::{approve, discard, reject, set_policy};
+pub use error::DeskError;
+pub use import::{Difference, ImportOutcome, ImportRequest, import};
+pub use submit::{Submitted, VersionWish, draft_difference, submit};

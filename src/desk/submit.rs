@@ -1,0 +1,142 @@
+//! Submitting: lines, version and manifest are frozen, so that what is approved is what is published.
+
+use semver::Version;
+use serde_json::json;
+
+use super::DeskError;
+use super::import::{Base, Description, Difference, difference, read_state};
+use crate::canon::{Digest, canonical_bytes};
+use crate::dataset::{ChangeCounts, Changes, DatasetId, Lines, MANIFEST_FORMAT, Manifest, Previous, check_version, merge_lines};
+use crate::draft::{PrepareError, Step, after};
+use crate::release::{Ground, ReleaseError, freeze_draft};
+use crate::store::{self, Draft, DraftState, NewEvent};
+
+/// Which version a steward wants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum VersionWish {
+    /// What the package says; computed where it says nothing.
+    Package,
+    /// Computed from the difference.
+    Auto,
+    /// This one.
+    Exact(Version),
+}
+
+/// A draft that is frozen.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Submitted {
+    /// Its dataset.
+    pub dataset: DatasetId,
+    /// The version that it will have.
+    pub version: Version,
+    /// The digest of the manifest that reviewers approve.
+    pub manifest: Digest,
+    /// Where it stands now.
+    pub state: String,
+    /// How many approvals the policy wants.
+    pub approvals_required: u32,
+    /// The difference with the latest release.
+    pub difference: Difference,
+}
+
+/// The difference of the dataset's draft with the latest release, as it stands now.
+pub fn draft_difference(ground: &Ground, dataset: &DatasetId) -> Result<(Draft, Difference), DeskError> {
+    let (draft, base, used) = read_state(ground, dataset)?;
+    let draft = draft.ok_or_else(|| ReleaseError::NoDraft(dataset.to_string()))?;
+    let description = description(ground, &draft)?;
+    let difference = difference(base.as_ref(), counts(ground, &draft, base.as_ref())?, &description.metadata, &used);
+    Ok((draft, difference))
+}
+
+/// Freezes the dataset's draft under a version.
+pub fn submit(ground: &Ground, dataset: &DatasetId, wish: &VersionWish, actor: &str) -> Result<Submitted, DeskError> {
+    let (draft, base, used) = read_state(ground, dataset)?;
+    let draft = draft.ok_or_else(|| ReleaseError::NoDraft(dataset.to_string()))?;
+    after(draft.state.as_str(), Step::Submit)?;
+    let latest = base.as_ref().map(|base| base.version.to_string());
+    if latest != draft.base_version {
+        let none = || "no release".to_owned();
+        return Err(
+            ReleaseError::BaseMoved { expected: draft.base_version.unwrap_or_else(none), found: latest.unwrap_or_else(none) }.into()
+        );
+    }
+    let description = description(ground, &draft)?;
+    let difference = difference(base.as_ref(), counts(ground, &draft, base.as_ref())?, &description.metadata, &used);
+    let Some(next) = difference.next.clone() else {
+        return Err(DeskError::NothingChanged(difference.base.unwrap_or(Version::new(0, 0, 0))));
+    };
+    let version = match wish {
+        VersionWish::Exact(version) => version.clone(),
+        VersionWish::Package => description.version.clone().unwrap_or(next),
+        VersionWish::Auto => next,
+    };
+    check_version(&version, difference.base.as_ref(), &used, difference.bump)?;
+    let required =
+        ground.database()?.read(|connection| store::dataset_get(connection, dataset.as_str()))?.map_or(0, |known| known.approvals_required);
+    let required = u32::try_from(required).unwrap_or(0);
+    let manifest = |artefacts, factors, root| Manifest {
+        format: MANIFEST_FORMAT.to_owned(),
+        dataset: dataset.clone(),
+        version: version.clone(),
+        metadata: description.metadata.clone(),
+        factors,
+        root,
+        previous: base.as_ref().map(|base| Previous { version: base.version.clone(), manifest: base.manifest_digest }),
+        changes: Changes { bump: difference.bump, metadata: difference.metadata, counts: difference.counts },
+        approvals: Manifest::approvals(required),
+        artefacts,
+    };
+    let (manifest, files) = freeze_draft(ground.blobs(), draft.lines_digest, manifest)?;
+    let list = ground.blobs().put(&canonical_bytes(&files).map_err(ReleaseError::from)?)?;
+    let state = if required == 0 { DraftState::Approved } else { DraftState::Submitted };
+    let at = ground.now();
+    let frozen = Draft {
+        state,
+        version: Some(version.to_string()),
+        manifest_digest: Some(manifest),
+        frozen_digest: Some(list.digest),
+        submitted_by: Some(actor.to_owned()),
+        submitted_at: Some(at.clone()),
+        updated_at: at.clone(),
+        ..draft.clone()
+    };
+    ground.database()?.write(|connection| {
+        store::draft_put(connection, &frozen, Some(draft.revision))?;
+        let subject = format!("{dataset}@{version}");
+        let detail = json!({"manifest": manifest, "approvals_required": required});
+        store::event_append(
+            connection,
+            &NewEvent { at: &at, actor, act: "draft.submit", dataset: Some(dataset.as_str()), subject: &subject, detail: &detail },
+        )?;
+        Ok::<_, DeskError>(())
+    })?;
+    Ok(Submitted {
+        dataset: dataset.clone(),
+        version,
+        manifest,
+        state: state.as_str().to_owned(),
+        approvals_required: required,
+        difference,
+    })
+}
+
+fn description(ground: &Ground, draft: &Draft) -> Result<Description, DeskError> {
+    let bytes = ground.blobs().read(draft.package_digest)?;
+    let damaged = |error: serde_json::Error| ReleaseError::Damaged {
+        what: format!("the description of the draft of {}", draft.dataset),
+        why: error.to_string(),
+    };
+    Ok(serde_json::from_slice(&bytes).map_err(damaged)?)
+}
+
+/// The difference of the draft's lines with the base, counted anew.
+fn counts(ground: &Ground, draft: &Draft, base: Option<&Base>) -> Result<ChangeCounts, DeskError> {
+    let lines = ground.blobs().map(draft.lines_digest)?;
+    let previous = base.map(|base| &*base.lines).unwrap_or_default();
+    let mut counts = ChangeCounts::default();
+    merge_lines(Lines::new(previous), Lines::new(&lines), PrepareError::from, |merged| {
+        counts.count(&merged);
+        Ok(())
+    })?;
+    Ok(counts)
+}

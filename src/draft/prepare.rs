@@ -1,0 +1,139 @@
+//! The lines of a draft: what was imported, laid over the previous release.
+//!
+//! A row that differs from the previous release only in its place in the source
+//! or in the way its numbers are written keeps the previous line, so that its
+//! digest stays; the new place goes to the import run's places.
+
+use std::io::{self, Write};
+
+use serde_json::json;
+
+use crate::canon::{CanonError, canonical_value};
+use crate::dataset::{ChangeCounts, Lines, Merged, compare, key_of};
+use crate::import::KeyedLine;
+
+/// What became of the lines.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Prepared {
+    /// The difference with the previous release.
+    pub counts: ChangeCounts,
+    /// How many lines were written.
+    pub lines: u64,
+}
+
+/// Why lines could not be laid over each other.
+#[derive(Debug, thiserror::Error)]
+pub enum PrepareError {
+    /// The disk.
+    #[error("writing the draft failed: {0}")]
+    Io(#[from] io::Error),
+    /// The previous release is not readable.
+    #[error("a line of the previous release is damaged: {0}")]
+    Line(#[from] serde_json::Error),
+    /// A place without canonical form.
+    #[error("a place has no canonical form: {0}")]
+    Canon(#[from] CanonError),
+}
+
+/// Lays lines, given in order of key, over a previous release.
+pub struct Prepare<'a, L: Write, P: Write> {
+    old: std::iter::Peekable<Lines<'a>>,
+    lines: L,
+    places: P,
+    prepared: Prepared,
+}
+
+/// Begins with the previous release's lines (none: empty), and where lines and places go.
+///
+/// Places are canonical lines `{"key":…,"row":…}`, with `source` and `value` as
+/// read this time where the previous line is kept.
+pub fn prepare<L: Write, P: Write>(previous: &[u8], lines: L, places: P) -> Prepare<'_, L, P> {
+    Prepare { old: Lines::new(previous).peekable(), lines, places, prepared: Prepared::default() }
+}
+
+impl<L: Write, P: Write> Prepare<'_, L, P> {
+    /// Takes the next line.
+    pub fn take(&mut self, new: &KeyedLine) -> Result<(), PrepareError> {
+        self.pass_removed(Some(&new.key))?;
+        let same_key = match self.old.peek() {
+            Some(old) => key_of(old)? == new.key,
+            None => false,
+        };
+        let old = if same_key { self.old.next() } else { None };
+        let merged = match old {
+            Some(old) => compare(old, &new.line)?,
+            None => Merged::Added(&new.line),
+        };
+        self.prepared.counts.count(&merged);
+        let mut place = json!({"key": new.key, "row": new.row});
+        let kept = match merged {
+            Merged::ProvenanceOnly { old, new } => {
+                let read: serde_json::Value = serde_json::from_slice(new)?;
+                for member in ["source", "value"] {
+                    place[member] = read.get(member).cloned().unwrap_or_default();
+                }
+                old
+            }
+            _ => &new.line,
+        };
+        self.lines.write_all(kept)?;
+        self.lines.write_all(b"\n")?;
+        self.places.write_all(&canonical_value(&place)?)?;
+        self.places.write_all(b"\n")?;
+        self.prepared.lines += 1;
+        Ok(())
+    }
+
+    /// Ends, and hands the writers back.
+    pub fn finish(mut self) -> Result<(Prepared, L, P), PrepareError> {
+        self.pass_removed(None)?;
+        Ok((self.prepared, self.lines, self.places))
+    }
+
+    fn pass_removed(&mut self, before: Option<&str>) -> Result<(), PrepareError> {
+        while let Some(old) = self.old.peek() {
+            if let Some(before) = before
+                && key_of(old)? >= before
+            {
+                return Ok(());
+            }
+            self.prepared.counts.count(&Merged::Removed(old));
+            self.old.next();
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(key: &str, value: &str, locator: &str) -> Vec<u8> {
+        let value = json!({"key": key, "value": value, "source": {"id": "s", "locator": locator}});
+        canonical_value(&value).unwrap()
+    }
+
+    fn keyed(row: u64, key: &str, value: &str, locator: &str) -> KeyedLine {
+        KeyedLine { key: key.into(), row, line: line(key, value, locator) }
+    }
+
+    #[test]
+    fn lines_are_laid_over_the_previous_release() {
+        let previous = [line("a", "1", "p1"), line("b", "2", "p1"), line("c", "3", "p1"), line("d", "4", "p1")]
+            .map(|l| [l, b"\n".to_vec()].concat())
+            .concat();
+        let mut preparing = prepare(&previous, Vec::new(), Vec::new());
+        for new in [keyed(9, "a", "1.0", "p7"), keyed(3, "bb", "5", "p1"), keyed(4, "c", "3.1", "p1"), keyed(5, "d", "4", "p1")] {
+            preparing.take(&new).unwrap();
+        }
+        let (prepared, lines, places) = preparing.finish().unwrap();
+        let expected = [line("a", "1", "p1"), line("bb", "5", "p1"), line("c", "3.1", "p1"), line("d", "4", "p1")]
+            .map(|l| [l, b"\n".to_vec()].concat())
+            .concat();
+        assert_eq!(lines, expected);
+        let counts = ChangeCounts { added: 1, removed: 1, number: 1, provenance_only: 1, unchanged: 1, ..ChangeCounts::default() };
+        assert_eq!(prepared, Prepared { counts, lines: 4 });
+        let first = String::from_utf8(places).unwrap().lines().next().unwrap().to_owned();
+        assert_eq!(first, r#"{"key":"a","row":9,"source":{"id":"s","locator":"p7"},"value":"1.0"}"#);
+    }
+}

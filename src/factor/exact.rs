@@ -1,0 +1,169 @@
+//! Exact arithmetic for computed answers: rationals, rounded once at the end.
+
+use num_bigint::BigInt;
+use num_rational::BigRational;
+use num_traits::{One, Signed, Zero};
+
+/// Significant digits of a computed JSON number: enough to name any double.
+const SIGNIFICANT_DIGITS: u32 = 17;
+
+/// A rational as a JSON number of at most 17 significant digits, rounded half to even once.
+///
+/// Trailing zeros are dropped; numbers outside 1e-7 … 1e21 get an exponent, as
+/// ECMAScript writes them.
+pub fn to_json_number(value: &BigRational) -> String {
+    if value.is_zero() {
+        return "0".to_owned();
+    }
+    let (digits, exponent) = round(&value.abs());
+    let sign = if value.is_negative() { "-" } else { "" };
+    let digits = digits.trim_end_matches('0');
+    let digits = if digits.is_empty() { "0" } else { digits };
+    format!("{sign}{}", place_point(digits, exponent))
+}
+
+/// A rational as `n` or `n/d` in lowest terms.
+pub fn to_fraction(value: &BigRational) -> String {
+    if value.denom().is_one() { value.numer().to_string() } else { format!("{}/{}", value.numer(), value.denom()) }
+}
+
+/// A rational with a finite decimal expansion as a plain decimal, else `None`.
+pub fn to_plain_decimal(value: &BigRational) -> Option<String> {
+    let mut denominator = value.denom().clone();
+    let mut scale = 0u32;
+    let (mut twos, mut fives) = (0u32, 0u32);
+    while (&denominator % 2u32).is_zero() {
+        denominator /= 2u32;
+        twos += 1;
+    }
+    while (&denominator % 5u32).is_zero() {
+        denominator /= 5u32;
+        fives += 1;
+    }
+    if !denominator.is_one() {
+        return None;
+    }
+    scale += twos.max(fives);
+    let scaled = (value.abs() * BigRational::from(BigInt::from(10).pow(scale))).to_integer().to_string();
+    let width = usize::try_from(scale).unwrap_or(0) + 1;
+    let padded = format!("{scaled:0>width$}");
+    let (whole, fraction) = padded.split_at(padded.len() - (width - 1));
+    let sign = if value.is_negative() { "-" } else { "" };
+    Some(if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") })
+}
+
+/// The 17 leading digits of a positive rational and the power of ten of the first.
+fn round(value: &BigRational) -> (String, i64) {
+    let ten = BigInt::from(10);
+    let guess = decimal_length(value.numer()) - decimal_length(value.denom());
+    let mut exponent = guess;
+    let power = |n: i64| {
+        let size = u32::try_from(n.unsigned_abs()).unwrap_or(u32::MAX);
+        let power = BigRational::from(ten.pow(size));
+        if n < 0 { power.recip() } else { power }
+    };
+    while *value < power(exponent) {
+        exponent -= 1;
+    }
+    while *value >= power(exponent + 1) {
+        exponent += 1;
+    }
+    let scaled = value * power(i64::from(SIGNIFICANT_DIGITS) - 1 - exponent);
+    let rounded = half_even(&scaled).to_string();
+    let grown = i64::try_from(rounded.len()).unwrap_or(0) - i64::from(SIGNIFICANT_DIGITS);
+    (rounded, exponent + grown)
+}
+
+fn decimal_length(value: &BigInt) -> i64 {
+    i64::try_from(value.to_string().trim_start_matches('-').len()).unwrap_or(0)
+}
+
+fn half_even(value: &BigRational) -> BigInt {
+    let floor = value.floor().to_integer();
+    let rest = value - BigRational::from(floor.clone());
+    let half = BigRational::new(BigInt::one(), BigInt::from(2));
+    let up = rest > half || (rest == half && !(&floor % 2u32).is_zero());
+    if up { floor + 1u32 } else { floor }
+}
+
+fn place_point(digits: &str, exponent: i64) -> String {
+    let length = i64::try_from(digits.len()).unwrap_or(0);
+    let zeros = |count: i64| "0".repeat(usize::try_from(count).unwrap_or(0));
+    match exponent {
+        0..21 if length <= exponent + 1 => format!("{digits}{}", zeros(exponent + 1 - length)),
+        0..21 => {
+            let (whole, fraction) = digits.split_at(usize::try_from(exponent + 1).unwrap_or(0));
+            format!("{whole}.{fraction}")
+        }
+        -7..0 => format!("0.{}{digits}", zeros(-exponent - 1)),
+        _ => {
+            let (first, rest) = digits.split_at(1);
+            let point = if rest.is_empty() { "" } else { "." };
+            format!("{first}{point}{rest}e{exponent}")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn ratio(numerator: i64, denominator: i64) -> BigRational {
+        BigRational::new(BigInt::from(numerator), BigInt::from(denominator))
+    }
+
+    #[test]
+    fn rounds_once_to_seventeen_digits() {
+        let table = [
+            (ratio(5153, 10000), "0.5153"),
+            (ratio(5153, 36000), "0.14313888888888889"),
+            (ratio(1, 3), "0.33333333333333333"),
+            (ratio(2, 3), "0.66666666666666667"),
+            (ratio(561_545, 10), "56154.5"),
+            (ratio(-5, 2), "-2.5"),
+            (ratio(0, 7), "0"),
+            (ratio(1, 100_000_000), "1e-8"),
+            (ratio(1_000_000, 1), "1000000"),
+        ];
+        for (value, text) in table {
+            assert_eq!(to_json_number(&value), text);
+        }
+        let nines = BigRational::new(BigInt::from(10).pow(20) - 1, BigInt::from(10).pow(20));
+        assert_eq!(to_json_number(&nines), "1");
+        assert_eq!(to_json_number(&BigRational::from(BigInt::from(10).pow(30))), "1e30");
+    }
+
+    #[test]
+    fn ties_go_to_the_even_digit() {
+        let tie = |text: &str| BigRational::new(text.parse().unwrap(), BigInt::from(10));
+        assert_eq!(to_json_number(&tie("123456789012345665")), "12345678901234566");
+        assert_eq!(to_json_number(&tie("123456789012345675")), "12345678901234568");
+    }
+
+    #[test]
+    fn fractions_and_plain_decimals() {
+        assert_eq!(to_fraction(&ratio(10, 36)), "5/18");
+        assert_eq!(to_fraction(&ratio(4, 2)), "2");
+        assert_eq!(to_plain_decimal(&ratio(561_545, 10)).as_deref(), Some("56154.5"));
+        assert_eq!(to_plain_decimal(&ratio(-1, 8)).as_deref(), Some("-0.125"));
+        assert_eq!(to_plain_decimal(&ratio(1, 3)), None);
+    }
+
+    proptest! {
+        #[test]
+        fn doubles_read_back_near_the_rational(n in 1i64..1_000_000_000, d in 1i64..1_000_000_000) {
+            let text = to_json_number(&ratio(n, d));
+            let double: f64 = text.parse().unwrap();
+            let exact = BigRational::from_float(double).unwrap();
+            let error = ((exact - ratio(n, d)) / ratio(n, d)).abs();
+            prop_assert!(error < BigRational::new(BigInt::one(), BigInt::from(10).pow(15)));
+        }
+
+        #[test]
+        fn short_decimals_come_back_as_they_are(n in 1i64..10_000_000, scale in 0u32..7) {
+            let value = BigRational::new(BigInt::from(n), BigInt::from(10).pow(scale));
+            prop_assert_eq!(to_plain_decimal(&value).unwrap(), to_json_number(&value));
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! Outside files become rows: one adapter a format.
+//!
+//! Nothing here judges what a cell means; that is `validate`'s. An adapter
+//! streams records with their row numbers, and never holds a whole file.
+
+mod limits;
+mod package;
+mod records;
+mod sort;
+
+pub use limits::{MAX_CELL_BYTES, MAX_RECORD_BYTES};
+pub use package::{Package, PackageProblem, read_package};
+pub use records::{Record, RecordError, Records, SourceFile};
+pub use sort::{KeyedLine, SortedLines, Sorter};

@@ -1,0 +1,240 @@
+//! CSV records as a stream with bounded memory (RFC 4180 with LF or CRLF).
+//!
+//! `csv-core` parses into a buffer of fixed size, so a line of a gigabyte or a
+//! quote that never closes is an error after [`MAX_RECORD_BYTES`], not memory.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read, Take};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use csv_core::ReadRecordResult;
+
+use super::limits::{MAX_COLUMNS, MAX_RECORD_BYTES};
+use crate::canon::{Digest, HashingReader};
+
+/// A file that is read once, hashed as it is read, and must not change meanwhile.
+pub struct SourceFile {
+    path: PathBuf,
+    length: u64,
+    modified: Option<SystemTime>,
+    reader: HashingReader<Take<File>>,
+}
+
+impl SourceFile {
+    /// Opens a regular file; its length now is all that will be read.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        let file = File::open(path)?;
+        let state = file.metadata()?;
+        if !state.is_file() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
+        }
+        let reader = HashingReader::new(file.take(state.len()));
+        Ok(Self { path: path.to_owned(), length: state.len(), modified: state.modified().ok(), reader })
+    }
+
+    /// How many bytes will be read.
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// Digest and size of what was read, and whether the file stayed as it was.
+    pub fn finish(mut self) -> io::Result<(Digest, u64, bool)> {
+        io::copy(&mut self.reader, &mut io::sink())?;
+        let (digest, bytes, _) = self.reader.finish();
+        let state = std::fs::metadata(&self.path)?;
+        let unchanged = bytes == self.length && state.len() == self.length && state.modified().ok() == self.modified;
+        Ok((digest, bytes, unchanged))
+    }
+}
+
+impl Read for SourceFile {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.reader.read(buffer)
+    }
+}
+
+/// One record below the header.
+#[derive(Debug)]
+pub struct Record<'a> {
+    /// Its row, counted as a spreadsheet does: the header is row 1.
+    pub row: u64,
+    /// Blank rows that stood before it.
+    pub blanks_before: u64,
+    cells: &'a [u8],
+    ends: &'a [usize],
+}
+
+impl<'a> Record<'a> {
+    /// How many cells it has.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether it has no cell.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// The bytes of one cell.
+    pub fn cell(&self, position: usize) -> Option<&'a [u8]> {
+        let end = *self.ends.get(position)?;
+        let start = if position == 0 { 0 } else { *self.ends.get(position - 1)? };
+        self.cells.get(start..end)
+    }
+}
+
+/// Why a file cannot be read on.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    /// A record longer than memory is spent on.
+    #[error("row {row} is longer than {MAX_RECORD_BYTES} bytes: a quote may be left open, or this is not a table")]
+    TooLong {
+        /// The row.
+        row: u64,
+    },
+    /// More columns than any table of factors has.
+    #[error("row {row} has more than {MAX_COLUMNS} cells")]
+    TooWide {
+        /// The row.
+        row: u64,
+    },
+    /// The disk.
+    #[error("reading failed: {0}")]
+    Io(#[from] io::Error),
+}
+
+/// The records of a CSV file, header first.
+pub struct Records<R> {
+    input: BufReader<R>,
+    parser: csv_core::Reader,
+    cells: Vec<u8>,
+    ends: Vec<usize>,
+    row: u64,
+    blanks: u64,
+    after_return: bool,
+}
+
+impl<R: Read> Records<R> {
+    /// Over a reader of UTF-8 text, comma separated.
+    pub fn new(input: R) -> Self {
+        Self {
+            input: BufReader::with_capacity(256 << 10, input),
+            parser: csv_core::Reader::new(),
+            cells: vec![0; MAX_RECORD_BYTES],
+            ends: vec![0; MAX_COLUMNS],
+            row: 0,
+            blanks: 0,
+            after_return: false,
+        }
+    }
+
+    /// Skips a byte order mark; says whether there was one.
+    pub fn skip_bom(&mut self) -> io::Result<bool> {
+        let bom = self.input.fill_buf()?.starts_with(b"\xef\xbb\xbf");
+        if bom {
+            self.input.consume(3);
+        }
+        Ok(bom)
+    }
+
+    /// The next record; nothing at the end.
+    pub fn next_record(&mut self) -> Result<Option<Record<'_>>, RecordError> {
+        let (mut used, mut count) = (0, 0);
+        let mut breaks = 0;
+        loop {
+            let input = self.input.fill_buf()?;
+            let free = self.cells.get_mut(used..).unwrap_or_default();
+            let free_ends = self.ends.get_mut(count..).unwrap_or_default();
+            let (result, taken, written, ended) = self.parser.read_record(input, free, free_ends);
+            let passed = input.get(..taken).unwrap_or_default();
+            breaks += passed.iter().filter(|byte| **byte == b'\n').count() as u64;
+            self.after_return = passed.last().map_or(self.after_return, |byte| *byte == b'\r');
+            self.input.consume(taken);
+            used += written;
+            count += ended;
+            match result {
+                ReadRecordResult::InputEmpty => {}
+                ReadRecordResult::OutputFull => return Err(RecordError::TooLong { row: self.row + 1 }),
+                ReadRecordResult::OutputEndsFull => return Err(RecordError::TooWide { row: self.row + 1 }),
+                ReadRecordResult::End => {
+                    self.count_blanks(breaks);
+                    return Ok(None);
+                }
+                ReadRecordResult::Record => break,
+            }
+        }
+        let cells = self.cells.get(..used).unwrap_or_default();
+        let inner_breaks = cells.iter().filter(|byte| **byte == b'\n').count() as u64;
+        if self.after_return && self.input.fill_buf()?.first() == Some(&b'\n') {
+            self.input.consume(1);
+            breaks += 1;
+        }
+        self.count_blanks(breaks.saturating_sub(inner_breaks + 1));
+        self.row += 1;
+        let (cells, ends) = (self.cells.get(..used).unwrap_or_default(), self.ends.get(..count).unwrap_or_default());
+        Ok(Some(Record { row: self.row, blanks_before: std::mem::take(&mut self.blanks), cells, ends }))
+    }
+
+    /// Blank lines are passed over by the parser but stay rows of the table.
+    fn count_blanks(&mut self, blanks: u64) {
+        self.blanks += blanks;
+        self.row += blanks;
+    }
+
+    /// Blank rows after the last record; meaningful once the end was reached.
+    pub fn trailing_blanks(&self) -> u64 {
+        self.blanks
+    }
+
+    /// The reader back.
+    pub fn into_inner(self) -> R {
+        self.input.into_inner()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all(text: &str) -> (Vec<(u64, u64, Vec<String>)>, u64) {
+        let mut records = Records::new(text.as_bytes());
+        let mut found = Vec::new();
+        while let Some(record) = records.next_record().unwrap() {
+            let cells = (0..record.len()).map(|i| String::from_utf8_lossy(record.cell(i).unwrap()).into_owned()).collect();
+            found.push((record.row, record.blanks_before, cells));
+        }
+        (found, records.trailing_blanks())
+    }
+
+    #[test]
+    fn rows_are_counted_with_blanks_and_inner_breaks() {
+        let (found, trailing) = all("a,b\n1,\"x\ny\"\n\n\r\n2,z\r\n\n");
+        let cells = |row: usize| found[row].2.clone();
+        assert_eq!(found.iter().map(|(row, blanks, _)| (*row, *blanks)).collect::<Vec<_>>(), [(1, 0), (2, 0), (5, 2)]);
+        assert_eq!((cells(1), cells(2)), (vec!["1".into(), "x\ny".into()], vec!["2".into(), "z".into()]));
+        assert_eq!(trailing, 1);
+    }
+
+    #[test]
+    fn an_endless_line_is_an_error_not_memory() {
+        let endless = io::repeat(b'x').take(1 << 30);
+        assert!(matches!(Records::new(endless).next_record(), Err(RecordError::TooLong { row: 1 })));
+        let open_quote = (&b"a\n\""[..]).chain(io::repeat(b'\n').take(1 << 30));
+        let mut records = Records::new(open_quote);
+        records.next_record().unwrap();
+        assert!(matches!(records.next_record(), Err(RecordError::TooLong { row: 2 })));
+        let commas = io::repeat(b',').take(1 << 20);
+        assert!(matches!(Records::new(commas).next_record(), Err(RecordError::TooWide { row: 1 })));
+    }
+
+    #[test]
+    fn a_file_that_grows_is_noticed() {
+        let path = tempfile::NamedTempFile::new().unwrap().into_temp_path();
+        std::fs::write(&path, "a\n1\n").unwrap();
+        let source = SourceFile::open(&path).unwrap();
+        std::fs::write(&path, "a\n1\n2\n").unwrap();
+        let (_, bytes, unchanged) = source.finish().unwrap();
+        assert_eq!((bytes, unchanged), (4, false));
+    }
+}

@@ -1,0 +1,168 @@
+//! The envelope around a canonical line.
+
+use serde::Serialize;
+use serde_json::json;
+
+use super::compute::{ComputedResult, compute};
+use super::{Existing, Lookup, LookupRefusal, Step, select};
+use crate::canon::Digest;
+use crate::dataset::Licence;
+use crate::factor::Factor;
+use crate::release::{Catalogue, Dimension, PublishedRelease, Resolved, Withdrawn};
+
+/// Which release an answer is from.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct ReleaseRef {
+    /// Dataset id.
+    pub dataset: String,
+    /// Exact version.
+    pub version: String,
+    /// Digest of the manifest.
+    #[schema(value_type = String)]
+    pub manifest: Digest,
+    /// Set where the release is withdrawn.
+    pub withdrawn: Option<Withdrawn>,
+}
+
+impl ReleaseRef {
+    /// Names a release.
+    pub fn of(release: &PublishedRelease) -> Self {
+        Self {
+            dataset: release.dataset.to_string(),
+            version: release.version.to_string(),
+            manifest: release.manifest_digest,
+            withdrawn: release.withdrawn.clone(),
+        }
+    }
+}
+
+/// How the answer relates to the question.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct Match {
+    /// Whether every asked dimension is as asked.
+    pub exact: bool,
+    /// Where it is not.
+    pub steps: Vec<Step>,
+    /// How many factors matched before a rule picked one.
+    pub candidates: usize,
+}
+
+/// What stands beside the factor in an answer.
+#[derive(Debug, Serialize)]
+struct Around<'a> {
+    digest: Digest,
+    release: ReleaseRef,
+    #[serde(rename = "match", skip_serializing_if = "Option::is_none")]
+    matched: Option<Match>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    result: Option<ComputedResult>,
+    flags: &'a [String],
+    licence: Option<&'a Licence>,
+    cite: String,
+}
+
+/// An answer, ready to be sent.
+pub struct Answer {
+    /// JSON; the factor inside is the canonical line, byte for byte.
+    pub body: Vec<u8>,
+    /// The release that it is from.
+    pub resolved: Resolved,
+}
+
+/// Answers a lookup from what is released.
+pub fn answer(catalogue: &Catalogue, lookup: &Lookup) -> Result<Answer, LookupRefusal> {
+    let resolved = catalogue.resolve(&lookup.dataset)?;
+    let release = &resolved.release;
+    let selected = select(&release.data, lookup).map_err(|refusal| with_elsewhere(catalogue, lookup, release, refusal))?;
+    let line = release.data.line(selected.number);
+    let factor = Factor::from_line(&line).map_err(|error| LookupRefusal::Damaged(error.to_string()))?;
+    let blocking: Vec<String> = factor.blocking_flags().filter(|flag| !lookup.allow_flags.contains(flag)).map(str::to_owned).collect();
+    if !blocking.is_empty() {
+        return Err(LookupRefusal::Flagged { key: factor.key, flags: blocking });
+    }
+    let result = compute(&factor, lookup)?;
+    let matched = Match { exact: selected.steps.is_empty(), steps: selected.steps, candidates: selected.candidates };
+    let body = around(release, &line, &factor, Some(matched), Some(result))?;
+    Ok(Answer { body, resolved })
+}
+
+/// One factor of a release: the lookup's answer without `match` and `result`.
+pub fn factor_answer(release: &PublishedRelease, number: usize) -> Result<Vec<u8>, LookupRefusal> {
+    let line = release.data.line(number);
+    let factor = Factor::from_line(&line).map_err(|error| LookupRefusal::Damaged(error.to_string()))?;
+    around(release, &line, &factor, None, None)
+}
+
+fn around(
+    release: &PublishedRelease, line: &[u8], factor: &Factor, matched: Option<Match>, result: Option<ComputedResult>,
+) -> Result<Vec<u8>, LookupRefusal> {
+    let around = Around {
+        digest: Digest::of(line),
+        release: ReleaseRef::of(release),
+        matched,
+        result,
+        flags: &factor.flags,
+        licence: release.manifest.metadata.licences.first(),
+        cite: cite(release, factor),
+    };
+    envelope(line, &around)
+}
+
+/// Puts a canonical line, untouched, into a JSON object before the members of `rest`.
+pub fn envelope(line: &[u8], rest: &impl Serialize) -> Result<Vec<u8>, LookupRefusal> {
+    let rest = serde_json::to_vec(rest).map_err(|error| LookupRefusal::Damaged(error.to_string()))?;
+    let mut body = Vec::with_capacity(line.len() + rest.len() + 16);
+    body.extend_from_slice(b"{\"factor\":");
+    body.extend_from_slice(line);
+    body.push(b',');
+    body.extend_from_slice(rest.get(1..).unwrap_or_default());
+    Ok(body)
+}
+
+/// How to cite a factor: its source, where it stood, and the release.
+fn cite(release: &PublishedRelease, factor: &Factor) -> String {
+    let source = release.manifest.metadata.citation(&factor.source.id);
+    let place = factor.source.locator.as_deref().map(|locator| format!(", {locator}")).unwrap_or_default();
+    format!("{source}{place}; {}#{}", release.id(), factor.key)
+}
+
+/// Adds to a refusal which other datasets have what was asked for.
+fn with_elsewhere(catalogue: &Catalogue, lookup: &Lookup, asked: &PublishedRelease, refusal: LookupRefusal) -> LookupRefusal {
+    let LookupRefusal::NoMatch { detail, existing } = refusal else { return refusal };
+    let wanted = lookup.equal.iter().filter(|(dimension, _)| matches!(dimension, Dimension::Kind | Dimension::Metric));
+    let wanted: Vec<_> = wanted.collect();
+    let family = lookup.activity.as_deref().and_then(|activity| activity.split('/').next()).unwrap_or_default();
+    let mut elsewhere = Vec::new();
+    for (id, releases) in catalogue.datasets().filter(|(id, _)| *id != asked.dataset.as_str() && !wanted.is_empty()) {
+        let Some(latest) = releases.latest() else { continue };
+        let index = latest.data.index();
+        let has = wanted.iter().all(|(dimension, value)| index.code_of(*dimension, value).is_some());
+        let activities = (1..index.codes(Dimension::Activity)).filter_map(|code| index.text(Dimension::Activity, code));
+        let related: Vec<&str> = activities.filter(|own| own.split('/').next() == Some(family)).take(5).collect();
+        if has && !related.is_empty() {
+            elsewhere.push(format!("{id}: {}", related.join(", ")));
+        }
+    }
+    let existing = Existing { elsewhere, ..*existing };
+    LookupRefusal::NoMatch { detail, existing: Box::new(existing) }
+}
+
+/// The parts of a refusal for machines.
+pub(crate) fn refusal_details(refusal: &LookupRefusal) -> serde_json::Value {
+    match refusal {
+        LookupRefusal::Missing { parameter, .. } => json!({"parameter": parameter}),
+        LookupRefusal::Parameter { parameter, given, valid, .. } => json!({"parameter": parameter, "given": given, "valid": valid}),
+        LookupRefusal::NoMatch { existing, .. } => {
+            json!({"exists": existing.values, "fallbacks": existing.fallbacks, "nearest": existing.nearest, "elsewhere": existing.elsewhere})
+        }
+        LookupRefusal::Ambiguous { count, dimensions, candidates } => {
+            json!({"count": count, "differ_in": dimensions, "candidates": candidates})
+        }
+        LookupRefusal::Flagged { key, flags } => json!({"key": key, "flags": flags}),
+        LookupRefusal::UnitMismatch(mismatch) => {
+            json!({"from": mismatch.from, "to": mismatch.to, "from_dimension": mismatch.from_dimension, "to_dimension": mismatch.to_dimension})
+        }
+        LookupRefusal::GwpUnavailable { key, set, .. } => json!({"key": key, "set": set}),
+        LookupRefusal::Release(_) | LookupRefusal::Damaged(_) => json!({}),
+    }
+}

@@ -1,0 +1,16 @@
+//! The way out for calculators: one question, one factor, or a refusal that says what exists.
+//!
+//! Nothing is picked silently. A dimension that is left out constrains nothing,
+//! several matches are refused with what tells them apart, and a fallback
+//! happens only when asked for and is written into the answer.
+
+mod answer;
+mod compute;
+mod query;
+mod refusal;
+mod select;
+
+pub use answer::{Answer, answer, envelope, factor_answer};
+pub use query::{Lookup, LookupQuery, RegionFallback, YearFallback};
+pub use refusal::{Choice, Existing, LookupRefusal};
+pub use select::{Selected, Step, select};

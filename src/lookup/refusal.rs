@@ -1,0 +1,98 @@
+//! Why a lookup has no answer, and what exists instead.
+
+use serde::Serialize;
+
+use crate::factor::UnitMismatch;
+use crate::release::ResolveError;
+
+/// One factor that might have been meant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Choice {
+    /// Its key.
+    pub key: String,
+    /// What tells it from the others.
+    pub differs: std::collections::BTreeMap<String, Option<String>>,
+}
+
+/// What exists beside what was asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Existing {
+    /// Values of each asked dimension that the activity has, the others being as asked.
+    pub values: std::collections::BTreeMap<String, Vec<String>>,
+    /// Parameters that would give an answer.
+    pub fallbacks: Vec<String>,
+    /// Keys or activities that are written alike.
+    pub nearest: Vec<String>,
+    /// Other datasets whose latest release has factors of the asked kind or metric for activities of the same family.
+    pub elsewhere: Vec<String>,
+}
+
+/// Understood and denied.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LookupRefusal {
+    /// A parameter is missing.
+    #[error("{detail}")]
+    Missing {
+        /// Which.
+        parameter: &'static str,
+        /// What to give.
+        detail: &'static str,
+    },
+    /// A parameter has a value that it cannot have.
+    #[error("`{parameter}`: {detail}")]
+    Parameter {
+        /// Which.
+        parameter: &'static str,
+        /// What was given.
+        given: String,
+        /// What is wrong.
+        detail: String,
+        /// What it can be.
+        valid: Vec<String>,
+    },
+    /// The dataset or release is not there.
+    #[error(transparent)]
+    Release(#[from] ResolveError),
+    /// Nothing matches.
+    #[error("{detail}")]
+    NoMatch {
+        /// What was asked and is not there.
+        detail: String,
+        /// What is there.
+        existing: Box<Existing>,
+    },
+    /// Several match.
+    #[error("{count} factors match; they differ in {}", .dimensions.join(", "))]
+    Ambiguous {
+        /// How many.
+        count: usize,
+        /// What tells them apart.
+        dimensions: Vec<String>,
+        /// The first twenty.
+        candidates: Vec<Choice>,
+    },
+    /// The factor has a blocking flag.
+    #[error("`{key}` carries the blocking flag {}: give allow_flags={} to use it all the same", .flags.join(", "), .flags.join(","))]
+    Flagged {
+        /// The factor.
+        key: String,
+        /// Its blocking flags.
+        flags: Vec<String>,
+    },
+    /// A unit of another dimension.
+    #[error(transparent)]
+    UnitMismatch(#[from] UnitMismatch),
+    /// The CO2e cannot be computed under the set.
+    #[error("the CO2e of `{key}` cannot be computed under `{set}`: {reason}")]
+    GwpUnavailable {
+        /// The factor.
+        key: String,
+        /// The set.
+        set: String,
+        /// Why.
+        reason: String,
+    },
+    /// A stored line does not read.
+    #[error("a stored line does not read: {0}")]
+    Damaged(String),
+}

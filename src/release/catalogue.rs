@@ -1,0 +1,264 @@
+//! Everything released, as the way out sees it: read from the public facts and the blobs, never from the database.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use semver::{Version, VersionReq};
+
+use super::index_build::build_index;
+use super::{FrozenFile, Ground, PublicFact, ReleaseError, ReleaseIndex};
+use crate::canon::Digest;
+use crate::dataset::{DatasetId, Manifest};
+use crate::store::Mapped;
+
+/// Why and when a release was withdrawn.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+pub struct Withdrawn {
+    /// When (RFC 3339, UTC).
+    pub at: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// The lines of a release in memory maps, and how to find them.
+pub struct ReleaseData {
+    lines: Bytes,
+    index: ReleaseIndex<Mapped>,
+}
+
+impl ReleaseData {
+    /// How to find lines.
+    pub fn index(&self) -> &ReleaseIndex<Mapped> {
+        &self.index
+    }
+
+    /// All lines: `factors.ndjson`.
+    pub fn lines(&self) -> &Bytes {
+        &self.lines
+    }
+
+    /// The canonical line of a factor: a slice of the map, not a copy.
+    pub fn line(&self, number: usize) -> Bytes {
+        match self.index.line_range(number) {
+            Some(range) if range.end <= self.lines.len() => self.lines.slice(range),
+            _ => Bytes::new(),
+        }
+    }
+
+    /// The key of a factor.
+    pub fn key(&self, number: usize) -> &str {
+        let key = self.index.key_range(number).and_then(|range| self.lines.get(range));
+        key.and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
+    }
+
+    /// The number of the first factor whose key is not below this one.
+    pub fn first_from(&self, key: &str) -> usize {
+        let (mut low, mut high) = (0, self.index.len());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if self.key(middle) < key { low = middle + 1 } else { high = middle }
+        }
+        low
+    }
+
+    /// The factor with this key.
+    pub fn find(&self, key: &str) -> Option<usize> {
+        Some(self.first_from(key)).filter(|number| *number < self.index.len() && self.key(*number) == key)
+    }
+
+    /// The factor whose line has this digest.
+    pub fn find_digest(&self, digest: &Digest) -> Option<usize> {
+        let prefix = digest.as_bytes().first_chunk::<8>().map(|bytes| u64::from_be_bytes(*bytes))?;
+        self.index.with_digest_prefix(prefix).find(|number| Digest::of(&self.line(*number)) == *digest)
+    }
+}
+
+/// One release, published.
+#[derive(Clone)]
+pub struct PublishedRelease {
+    /// Dataset id.
+    pub dataset: DatasetId,
+    /// Its version.
+    pub version: Version,
+    /// When it was published.
+    pub published_at: String,
+    /// Digest of its manifest.
+    pub manifest_digest: Digest,
+    /// Its manifest.
+    pub manifest: Arc<Manifest>,
+    /// Its stored files in every coding.
+    pub files: Arc<Vec<FrozenFile>>,
+    /// Set once it is withdrawn.
+    pub withdrawn: Option<Withdrawn>,
+    /// Its lines.
+    pub data: Arc<ReleaseData>,
+}
+
+impl PublishedRelease {
+    /// A stored file in a coding (`identity`, `gzip`, `zstd`).
+    pub fn file(&self, name: &str, coding: &str) -> Option<&FrozenFile> {
+        self.files.iter().find(|file| file.name == name && file.coding == coding)
+    }
+
+    /// `dataset@version`.
+    pub fn id(&self) -> String {
+        format!("{}@{}", self.dataset, self.version)
+    }
+}
+
+/// All releases of one dataset, by version.
+#[derive(Clone, Default)]
+pub struct DatasetReleases {
+    releases: BTreeMap<Version, Arc<PublishedRelease>>,
+}
+
+/// Why no release was found.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ResolveError {
+    /// The dataset is not known.
+    #[error("there is no dataset `{0}`")]
+    NoDataset(String),
+    /// No such version.
+    #[error("`{dataset}` has no release {version}")]
+    NoVersion {
+        /// The dataset.
+        dataset: String,
+        /// What was asked for.
+        version: String,
+    },
+    /// Not a version.
+    #[error("`{0}` is not a version (1.2.0), a range (^1, ~1.2) or `latest`")]
+    Shape(String),
+}
+
+/// A release that was asked for.
+#[derive(Clone)]
+pub struct Resolved {
+    /// The release.
+    pub release: Arc<PublishedRelease>,
+    /// Whether it was asked for by its exact version.
+    pub pinned: bool,
+}
+
+impl DatasetReleases {
+    /// All, oldest version first.
+    pub fn all(&self) -> impl DoubleEndedIterator<Item = &Arc<PublishedRelease>> {
+        self.releases.values()
+    }
+
+    /// The highest version that is not withdrawn.
+    pub fn latest(&self) -> Option<&Arc<PublishedRelease>> {
+        self.all().rev().find(|release| release.withdrawn.is_none())
+    }
+
+    /// Finds a release by exact version, range or `latest`; ranges skip what is withdrawn.
+    pub fn resolve(&self, dataset: &str, wanted: &str) -> Result<Resolved, ResolveError> {
+        let missing = || ResolveError::NoVersion { dataset: dataset.to_owned(), version: wanted.to_owned() };
+        if wanted == "latest" || wanted.is_empty() {
+            let release = self.latest().ok_or_else(missing)?;
+            return Ok(Resolved { release: release.clone(), pinned: false });
+        }
+        if let Ok(version) = wanted.parse::<Version>() {
+            let release = self.releases.get(&version).ok_or_else(missing)?;
+            return Ok(Resolved { release: release.clone(), pinned: true });
+        }
+        let range: VersionReq = wanted.parse().map_err(|_| ResolveError::Shape(wanted.to_owned()))?;
+        let release =
+            self.all().rev().find(|release| release.withdrawn.is_none() && range.matches(&release.version)).ok_or_else(missing)?;
+        Ok(Resolved { release: release.clone(), pinned: false })
+    }
+}
+
+/// Everything released.
+#[derive(Clone, Default)]
+pub struct Catalogue {
+    datasets: BTreeMap<String, DatasetReleases>,
+    facts: i64,
+}
+
+impl Catalogue {
+    /// Reads all public facts.
+    pub fn load(ground: &Ground) -> Result<Self, ReleaseError> {
+        let mut catalogue = Self::default();
+        catalogue.follow(ground)?;
+        Ok(catalogue)
+    }
+
+    /// Reads the facts that came since; says how many.
+    pub fn follow(&mut self, ground: &Ground) -> Result<i64, ReleaseError> {
+        let before = self.facts;
+        while let Some(bytes) = ground.blobs().read_named(&PublicFact::file_name(self.facts))? {
+            let fact: PublicFact = serde_json::from_slice(&bytes)
+                .map_err(|error| ReleaseError::Damaged { what: PublicFact::file_name(self.facts), why: error.to_string() })?;
+            self.apply(ground, fact)?;
+            self.facts += 1;
+        }
+        Ok(self.facts - before)
+    }
+
+    fn apply(&mut self, ground: &Ground, fact: PublicFact) -> Result<(), ReleaseError> {
+        match fact {
+            PublicFact::Release { at, dataset, version, manifest, files } => {
+                let release = open_release(ground, at, manifest, files)?;
+                self.datasets.entry(dataset.to_string()).or_default().releases.insert(version, Arc::new(release));
+            }
+            PublicFact::Withdraw { at, dataset, version, reason } => {
+                let releases = self.datasets.get_mut(dataset.as_str()).map(|dataset| &mut dataset.releases);
+                if let Some(release) = releases.and_then(|releases| releases.get_mut(&version)) {
+                    Arc::make_mut(release).withdrawn = Some(Withdrawn { at, reason });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// How many public facts have been read.
+    pub fn facts(&self) -> i64 {
+        self.facts
+    }
+
+    /// All datasets by id.
+    pub fn datasets(&self) -> impl Iterator<Item = (&str, &DatasetReleases)> {
+        self.datasets.iter().map(|(id, releases)| (id.as_str(), releases))
+    }
+
+    /// One dataset.
+    pub fn dataset(&self, id: &str) -> Result<&DatasetReleases, ResolveError> {
+        self.datasets.get(id).ok_or_else(|| ResolveError::NoDataset(id.chars().take(80).collect()))
+    }
+
+    /// A release named as `id`, `id@version`, `id@range` or `id@latest`.
+    pub fn resolve(&self, name: &str) -> Result<Resolved, ResolveError> {
+        let (id, wanted) = name.split_once('@').unwrap_or((name, "latest"));
+        self.dataset(id)?.resolve(id, wanted)
+    }
+}
+
+fn open_release(ground: &Ground, at: String, manifest_digest: Digest, files: Vec<FrozenFile>) -> Result<PublishedRelease, ReleaseError> {
+    let damaged = |what: String, why: String| ReleaseError::Damaged { what, why };
+    let manifest: Manifest = serde_json::from_slice(&ground.blobs().read(manifest_digest)?)
+        .map_err(|error| damaged(format!("manifest {manifest_digest}"), error.to_string()))?;
+    let id = format!("{}@{}", manifest.dataset, manifest.version);
+    let lines = manifest.artefact("factors.ndjson").ok_or_else(|| damaged(id.clone(), "it lists no factors.ndjson".into()))?.sha256;
+    let mapped = ground.blobs().map(lines)?;
+    let path = ground.indexes().join(format!("{}.index", lines.to_hex()));
+    let open = |path| Mapped::open(path).ok().and_then(|bytes| ReleaseIndex::open(bytes, &lines));
+    let index = match open(&path) {
+        Some(index) => index,
+        None => {
+            build_index(&mapped, &lines, &path)?;
+            open(&path).ok_or_else(|| damaged(id, "its index cannot be read back".into()))?
+        }
+    };
+    Ok(PublishedRelease {
+        dataset: manifest.dataset.clone(),
+        version: manifest.version.clone(),
+        published_at: at,
+        manifest_digest,
+        manifest: Arc::new(manifest),
+        files: Arc::new(files),
+        withdrawn: None,
+        data: Arc::new(ReleaseData { lines: Bytes::from_owner(mapped), index }),
+    })
+}

@@ -1,0 +1,69 @@
+//! Why a release was not made.
+
+use crate::canon::CanonError;
+use crate::draft::{PrepareError, StepRefusal};
+use crate::store::StoreError;
+
+/// A refusal or a fault on the way to a release.
+#[derive(Debug, thiserror::Error)]
+pub enum ReleaseError {
+    /// The database or the disk.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The draft is not where this step begins.
+    #[error(transparent)]
+    Step(#[from] StepRefusal),
+    /// There is nothing to publish.
+    #[error("{0} has no draft: import a package first")]
+    NoDraft(String),
+    /// Another release came between.
+    #[error(
+        "the draft was made against {expected}, but the latest release is {found} now: import again, so that the difference is the one that was reviewed"
+    )]
+    BaseMoved {
+        /// What the draft was compared with.
+        expected: String,
+        /// What is latest.
+        found: String,
+    },
+    /// No such release.
+    #[error("there is no release {0}")]
+    NoRelease(String),
+    /// A withdrawal says why.
+    #[error("a withdrawal needs a reason: say what is wrong and what to use instead")]
+    NoReason,
+    /// Files and database disagree.
+    #[error("the published facts and the database disagree: {0}; nothing was changed")]
+    Disagree(String),
+    /// Stored bytes do not read.
+    #[error("{what} is damaged: {why}")]
+    Damaged {
+        /// Which file.
+        what: String,
+        /// What is wrong.
+        why: String,
+    },
+    /// A line does not read.
+    #[error(transparent)]
+    Prepare(#[from] PrepareError),
+    /// No canonical form.
+    #[error(transparent)]
+    Canon(#[from] CanonError),
+    /// A stream broke.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+    /// The server only reads.
+    #[error("this server is read-only: it has no database open")]
+    ReadOnly,
+}
+
+impl ReleaseError {
+    /// Whether it was understood and denied, so that nothing is broken.
+    pub fn is_refusal(&self) -> bool {
+        match self {
+            Self::Store(error) => error.is_refusal(),
+            Self::Step(_) | Self::NoDraft(_) | Self::BaseMoved { .. } | Self::NoRelease(_) | Self::NoReason | Self::ReadOnly => true,
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! Building the index of a release from its lines.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::ReleaseError;
+use super::index::{Dimension, HEADER_BYTES, MAGIC, SECTIONS};
+use crate::canon::Digest;
+use crate::dataset::Lines;
+
+/// The members of a line that the index holds.
+#[derive(Deserialize)]
+struct Selectable<'a> {
+    key: &'a str,
+    activity: &'a str,
+    kind: &'a str,
+    region: &'a str,
+    year: Option<i32>,
+    metric: &'a str,
+    per: &'a str,
+    basis: Option<&'a str>,
+    gwp: Option<&'a str>,
+    boundary: Option<&'a str>,
+    #[serde(borrow)]
+    technology: Option<std::borrow::Cow<'a, str>>,
+    scope: Option<&'a str>,
+    #[serde(borrow)]
+    category: Option<std::borrow::Cow<'a, str>>,
+    #[serde(default)]
+    flags: Vec<&'a str>,
+    price_year: Option<i32>,
+    published: Option<&'a str>,
+    status: Option<&'a str>,
+}
+
+#[derive(Default)]
+struct Column {
+    codes: Vec<u32>,
+    texts: BTreeMap<String, u32>,
+}
+
+impl Column {
+    fn push(&mut self, text: Option<&str>) {
+        let code = match text {
+            None => 0,
+            Some(text) => match self.texts.get(text) {
+                Some(code) => *code,
+                None => {
+                    let code = u32::try_from(self.texts.len() + 1).unwrap_or(u32::MAX);
+                    self.texts.insert(text.to_owned(), code);
+                    code
+                }
+            },
+        };
+        self.codes.push(code);
+    }
+
+    /// Codes in the order of their texts.
+    fn sort(&mut self) {
+        let mut places = vec![0u32; self.texts.len() + 1];
+        for (place, code) in self.texts.values_mut().enumerate() {
+            let sorted = u32::try_from(place + 1).unwrap_or(u32::MAX);
+            if let Some(slot) = places.get_mut(usize::try_from(*code).unwrap_or(0)) {
+                *slot = sorted;
+            }
+            *code = sorted;
+        }
+        for code in &mut self.codes {
+            *code = places.get(usize::try_from(*code).unwrap_or(0)).copied().unwrap_or(0);
+        }
+    }
+
+    fn sections(&self) -> [Vec<u8>; 3] {
+        let mut texts = Vec::new();
+        let mut ends = vec![0u32];
+        for text in self.texts.keys() {
+            texts.extend_from_slice(text.as_bytes());
+            ends.push(u32::try_from(texts.len()).unwrap_or(u32::MAX));
+        }
+        [le_bytes(&self.codes), le_bytes(&ends), texts]
+    }
+}
+
+fn le_bytes(numbers: &[u32]) -> Vec<u8> {
+    numbers.iter().flat_map(|number| number.to_le_bytes()).collect()
+}
+
+#[derive(Default)]
+struct Builder {
+    line_ends: Vec<u8>,
+    keys: Vec<u8>,
+    digests: Vec<([u8; 8], u32)>,
+    columns: [Column; Dimension::ALL.len()],
+    position: u64,
+}
+
+impl Builder {
+    fn push(&mut self, line: &[u8]) -> Result<(), String> {
+        let members: Selectable<'_> = serde_json::from_slice(line).map_err(|error| error.to_string())?;
+        let key_start = members.key.as_ptr().addr().wrapping_sub(line.as_ptr().addr());
+        let packed = (u64::try_from(key_start).unwrap_or(0) << 16) | u64::try_from(members.key.len()).unwrap_or(0);
+        self.keys.extend_from_slice(&packed.to_le_bytes());
+        let number = u32::try_from(self.digests.len()).map_err(|_| "more than four milliard factors")?;
+        let digest = Digest::of(line);
+        self.digests.push((digest.as_bytes().first_chunk().copied().unwrap_or_default(), number));
+        self.position += u64::try_from(line.len()).unwrap_or(0);
+        self.line_ends.extend_from_slice(&self.position.to_le_bytes());
+        self.position += 1;
+        let year = members.year.map(|year| year.to_string());
+        let price_year = members.price_year.map(|year| year.to_string());
+        let flags = Some(members.flags.join(" ")).filter(|flags| !flags.is_empty());
+        for (column, dimension) in self.columns.iter_mut().zip(Dimension::ALL) {
+            column.push(match dimension {
+                Dimension::Activity => Some(members.activity),
+                Dimension::Kind => Some(members.kind),
+                Dimension::Region => Some(members.region),
+                Dimension::Year => year.as_deref(),
+                Dimension::Metric => Some(members.metric),
+                Dimension::Per => Some(members.per),
+                Dimension::Basis => members.basis,
+                Dimension::Gwp => members.gwp,
+                Dimension::Boundary => members.boundary,
+                Dimension::Technology => members.technology.as_deref(),
+                Dimension::Scope => members.scope,
+                Dimension::Category => members.category.as_deref(),
+                Dimension::Flags => flags.as_deref(),
+                Dimension::PriceYear => price_year.as_deref(),
+                Dimension::Published => members.published,
+                Dimension::Status => members.status,
+            });
+        }
+        Ok(())
+    }
+
+    /// Counting sort of the factors by activity: starts of each code, then numbers.
+    fn activity_postings(&self) -> (Vec<u8>, Vec<u8>) {
+        let [activity, ..] = &self.columns;
+        let mut starts = vec![0u32; activity.texts.len() + 2];
+        for code in &activity.codes {
+            if let Some(count) = starts.get_mut(usize::try_from(*code).unwrap_or(0) + 1) {
+                *count += 1;
+            }
+        }
+        let mut sum = 0;
+        for start in &mut starts {
+            sum += *start;
+            *start = sum;
+        }
+        let mut next = starts.clone();
+        let mut numbers = vec![0u32; activity.codes.len()];
+        for (number, code) in activity.codes.iter().enumerate() {
+            if let Some(place) = next.get_mut(usize::try_from(*code).unwrap_or(0)) {
+                if let Some(slot) = numbers.get_mut(usize::try_from(*place).unwrap_or(0)) {
+                    *slot = u32::try_from(number).unwrap_or(u32::MAX);
+                }
+                *place += 1;
+            }
+        }
+        (le_bytes(&starts), le_bytes(&numbers))
+    }
+}
+
+/// Builds the index of `lines` and puts it in its place by renaming, so that a reader sees all of it or none.
+pub(super) fn build_index(lines: &[u8], digest: &Digest, path: &Path) -> Result<(), ReleaseError> {
+    let damaged = |number: usize, why: String| ReleaseError::Damaged { what: format!("line {} of the release", number + 1), why };
+    let mut builder = Builder::default();
+    for (number, line) in Lines::new(lines).enumerate() {
+        builder.push(line).map_err(|why| damaged(number, why))?;
+    }
+    builder.columns.iter_mut().for_each(Column::sort);
+    builder.digests.sort_unstable();
+    let digests = builder.digests.iter().flat_map(|(prefix, number)| prefix.iter().copied().chain(number.to_le_bytes())).collect();
+    let (starts, numbers) = builder.activity_postings();
+    let mut sections = vec![std::mem::take(&mut builder.line_ends), std::mem::take(&mut builder.keys), digests, starts, numbers];
+    sections.extend(builder.columns.iter().flat_map(Column::sections));
+    let count = u64::try_from(builder.digests.len()).unwrap_or(0);
+    write_index(&sections, count, digest, path)?;
+    Ok(())
+}
+
+fn write_index(sections: &[Vec<u8>], count: u64, digest: &Digest, path: &Path) -> std::io::Result<()> {
+    debug_assert_eq!(sections.len(), SECTIONS);
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let file = tempfile::NamedTempFile::new_in(folder)?;
+    let mut out = BufWriter::new(file);
+    out.write_all(MAGIC)?;
+    out.write_all(digest.as_bytes())?;
+    out.write_all(&count.to_le_bytes())?;
+    let mut offset = u64::try_from(HEADER_BYTES).unwrap_or(0);
+    for section in sections {
+        let length = u64::try_from(section.len()).unwrap_or(0);
+        out.write_all(&offset.to_le_bytes())?;
+        out.write_all(&length.to_le_bytes())?;
+        offset += length;
+    }
+    for section in sections {
+        out.write_all(section)?;
+    }
+    let file = out.into_inner().map_err(std::io::IntoInnerError::into_error)?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    File::open(folder)?.sync_all()
+}

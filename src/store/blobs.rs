@@ -1,0 +1,345 @@
+//! Write-once files named by their SHA-256, in a directory.
+//!
+//! `<root>/sha256/ab/<hex>` holds a blob, `<root>/tmp` what is being written. A file comes into its place whole, with its
+//! bytes on disk and read back, or not at all; nothing ever replaces it.
+
+use std::fs::{self, File, Permissions};
+use std::io::{self, BufWriter, Read, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use tempfile::NamedTempFile;
+
+use super::StoreError;
+use crate::canon::{Digest, Hasher};
+
+/// What a writer that died left behind is removed after a day: no living writer is that slow.
+const LEFTOVER_AGE: Duration = Duration::from_secs(24 * 60 * 60);
+
+const BUFFER_BYTES: usize = 256 * 1024;
+
+/// The write-once files of a server: raw sources, artefacts, reports.
+#[derive(Clone, Debug)]
+pub struct Blobs {
+    pub(super) root: PathBuf,
+}
+
+/// A blob that is on disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StoredBlob {
+    /// Its name: the SHA-256 of its bytes.
+    pub digest: Digest,
+    /// Its size.
+    pub bytes: u64,
+}
+
+impl Blobs {
+    /// Opens the blobs in a directory, which is made if it is not there, and removes what dead writers left behind.
+    ///
+    /// # Errors
+    /// When the directory cannot be made or read.
+    pub fn open(root: impl AsRef<Path>) -> Result<Self, StoreError> {
+        let root = std::path::absolute(root.as_ref()).map_err(StoreError::io("find", root.as_ref()))?;
+        let blobs = Self { root };
+        make_directory(&blobs.root.join("sha256"))?;
+        make_directory(&blobs.temporary())?;
+        blobs.remove_leftovers()?;
+        Ok(blobs)
+    }
+
+    /// Opens the blobs that a URL names: `file:PATH` or `file://PATH`.
+    ///
+    /// # Errors
+    /// [`StoreError::Address`] for any other URL; otherwise as [`Blobs::open`].
+    pub fn open_url(url: &str) -> Result<Self, StoreError> {
+        match url.split_once(':') {
+            Some(("file", path)) => match path.strip_prefix("//").unwrap_or(path) {
+                "" => Err(StoreError::Address("file: needs the path of a directory".to_owned())),
+                path => Self::open(path),
+            },
+            Some(("s3", _)) => {
+                Err(StoreError::Address("this version keeps blobs in a directory, not in a bucket: give file:PATH".to_owned()))
+            }
+            _ => Err(StoreError::Address("a blob URL is file:PATH".to_owned())),
+        }
+    }
+
+    /// The directory that they lie in.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Begins a blob whose bytes come bit by bit.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn writer(&self) -> Result<BlobWriter, StoreError> {
+        let file = BufWriter::with_capacity(BUFFER_BYTES, self.temporary_file()?);
+        Ok(BlobWriter { blobs: self.clone(), file, hasher: Hasher::new(), bytes: 0 })
+    }
+
+    /// Stores bytes; storing them again is fine.
+    ///
+    /// # Errors
+    /// When the disk fails; [`StoreError::Corrupt`] when what was read back differs, or an older copy is damaged.
+    pub fn put(&self, bytes: &[u8]) -> Result<StoredBlob, StoreError> {
+        let mut writer = self.writer()?;
+        writer.write_all(bytes).map_err(StoreError::io("write", &self.temporary()))?;
+        writer.finish()
+    }
+
+    /// Stores a copy of a file.
+    ///
+    /// # Errors
+    /// As [`Blobs::put`]; when the file cannot be read.
+    pub fn put_file(&self, path: &Path) -> Result<StoredBlob, StoreError> {
+        let mut source = File::open(path).map_err(StoreError::io("open", path))?;
+        let mut writer = self.writer()?;
+        io::copy(&mut source, &mut writer).map_err(StoreError::io("copy", path))?;
+        writer.finish()
+    }
+
+    /// Where the blob lies, if it is there.
+    #[must_use]
+    pub fn path(&self, digest: Digest) -> PathBuf {
+        let hex = digest.to_hex();
+        let folder: String = hex.chars().take(2).collect();
+        self.root.join("sha256").join(folder).join(hex)
+    }
+
+    /// Whether the blob is there; its bytes are not looked at.
+    #[must_use]
+    pub fn contains(&self, digest: Digest) -> bool {
+        self.path(digest).is_file()
+    }
+
+    /// Opens the blob; its bytes are not verified.
+    ///
+    /// # Errors
+    /// When it cannot be opened; [`StoreError::is_missing`] tells whether it is not there.
+    pub fn open_blob(&self, digest: Digest) -> Result<File, StoreError> {
+        let path = self.path(digest);
+        File::open(&path).map_err(StoreError::io("open", &path))
+    }
+
+    /// Reads the blob, and verifies it.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] when its bytes are not those that were stored.
+    pub fn read(&self, digest: Digest) -> Result<Vec<u8>, StoreError> {
+        let path = self.path(digest);
+        let bytes = fs::read(&path).map_err(StoreError::io("read", &path))?;
+        expect_digest(&path, digest, Digest::of(&bytes))?;
+        Ok(bytes)
+    }
+
+    /// Verifies the blob without holding it in memory, and returns its size.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] when its bytes are not those that were stored.
+    pub fn verify(&self, digest: Digest) -> Result<u64, StoreError> {
+        let path = self.path(digest);
+        let (found, bytes) = hash_file(&path)?;
+        expect_digest(&path, digest, found)?;
+        Ok(bytes)
+    }
+
+    /// Maps the blob into memory; its bytes are not verified.
+    ///
+    /// # Errors
+    /// When it cannot be opened or mapped.
+    pub fn map(&self, digest: Digest) -> Result<Mapped, StoreError> {
+        Mapped::open(&self.path(digest))
+    }
+
+    pub(super) fn temporary(&self) -> PathBuf {
+        self.root.join("tmp")
+    }
+
+    /// A new file beside the final places, so that it can be moved there in one step.
+    pub(super) fn temporary_file(&self) -> Result<NamedTempFile, StoreError> {
+        let folder = self.temporary();
+        tempfile::Builder::new().prefix("put-").tempfile_in(&folder).map_err(StoreError::io("write", &folder))
+    }
+
+    /// Best effort: a leftover costs space and nothing else, and a read-only server cannot remove it.
+    fn remove_leftovers(&self) -> Result<(), StoreError> {
+        let folder = self.temporary();
+        let now = SystemTime::now();
+        for entry in fs::read_dir(&folder).map_err(StoreError::io("list", &folder))? {
+            let entry = entry.map_err(StoreError::io("list", &folder))?;
+            let changed = entry.metadata().and_then(|data| data.modified());
+            let age = changed.ok().and_then(|changed| now.duration_since(changed).ok());
+            if age.is_some_and(|age| age > LEFTOVER_AGE) {
+                drop(fs::remove_file(entry.path()));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A blob in the making. Dropped unfinished, it leaves nothing.
+pub struct BlobWriter {
+    blobs: Blobs,
+    file: BufWriter<NamedTempFile>,
+    hasher: Hasher,
+    bytes: u64,
+}
+
+impl BlobWriter {
+    /// How many bytes were written so far.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Brings the bytes to disk, reads them back, and puts the blob into its place.
+    ///
+    /// # Errors
+    /// When the disk fails; [`StoreError::Corrupt`] when what was read back differs, or an older copy is damaged.
+    pub fn finish(self) -> Result<StoredBlob, StoreError> {
+        let stored = StoredBlob { digest: self.hasher.finish(), bytes: self.bytes };
+        let folder = self.blobs.temporary();
+        let file = self.file.into_inner().map_err(|error| StoreError::io("write", &folder)(error.into_error()))?;
+        let path = self.blobs.path(stored.digest);
+        settle(file, stored.digest)?.into_place(&path)?;
+        Ok(stored)
+    }
+}
+
+impl Write for BlobWriter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes)?;
+        if let Some(taken) = bytes.get(..written) {
+            self.hasher.update(taken);
+        }
+        self.bytes = self.bytes.saturating_add(written.try_into().unwrap_or(u64::MAX));
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+/// A temporary file whose bytes are on disk, read back, and read-only.
+pub(super) struct Settled {
+    file: NamedTempFile,
+    digest: Digest,
+}
+
+/// Brings a temporary file to disk, and reads it back.
+pub(super) fn settle(file: NamedTempFile, digest: Digest) -> Result<Settled, StoreError> {
+    let path = file.path().to_owned();
+    file.as_file().set_permissions(Permissions::from_mode(0o444)).map_err(StoreError::io("protect", &path))?;
+    file.as_file().sync_all().map_err(StoreError::io("sync", &path))?;
+    // a log died of one bit that flipped between memory and disk: what is on disk is hashed, before its name is signed
+    let (found, _) = hash_file(&path)?;
+    expect_digest(&path, digest, found)?;
+    Ok(Settled { file, digest })
+}
+
+impl Settled {
+    /// Moves the file to its place without replacing what is there, which must hold the same bytes.
+    pub(super) fn into_place(self, path: &Path) -> Result<(), StoreError> {
+        let folder = path.parent().unwrap_or(path);
+        make_directory(folder)?;
+        match self.file.persist_noclobber(path) {
+            Ok(_) => {}
+            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
+                let (found, _) = hash_file(path)?;
+                if found != self.digest {
+                    return Err(StoreError::corrupt(path.display(), "it is there already, with other bytes"));
+                }
+            }
+            Err(error) => return Err(StoreError::io("write", path)(error.error)),
+        }
+        // also when it was there: whoever put it may have died before the directory was on disk
+        sync_directory(folder)
+    }
+}
+
+fn expect_digest(path: &Path, expected: Digest, found: Digest) -> Result<(), StoreError> {
+    if expected == found {
+        return Ok(());
+    }
+    Err(StoreError::corrupt(path.display(), format!("its bytes have {found}, not {expected}")))
+}
+
+fn hash_file(path: &Path) -> Result<(Digest, u64), StoreError> {
+    let mut file = File::open(path).map_err(StoreError::io("open", path))?;
+    let mut hasher = Hasher::new();
+    let mut buffer = vec![0; BUFFER_BYTES];
+    let mut bytes = 0_u64;
+    loop {
+        let count = match file.read(&mut buffer) {
+            Ok(count) => count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(StoreError::io("read", path)(error)),
+        };
+        match buffer.get(..count) {
+            None | Some([]) => return Ok((hasher.finish(), bytes)),
+            Some(part) => hasher.update(part),
+        }
+        bytes = bytes.saturating_add(count.try_into().unwrap_or(u64::MAX));
+    }
+}
+
+/// Makes a directory and those above it, each on disk before the next.
+pub(super) fn make_directory(path: &Path) -> Result<(), StoreError> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let above = path.parent();
+    if let Some(above) = above {
+        make_directory(above)?;
+    }
+    match fs::create_dir(path) {
+        Ok(()) => {}
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => {}
+        Err(error) => return Err(StoreError::io("make", path)(error)),
+    }
+    above.map_or(Ok(()), sync_directory)
+}
+
+fn sync_directory(path: &Path) -> Result<(), StoreError> {
+    File::open(path).and_then(|folder| folder.sync_all()).map_err(StoreError::io("sync", path))
+}
+
+/// A blob in memory, read from its file as it is touched.
+///
+/// Cheap to hand on: `bytes::Bytes::from_owner(mapped)` copies nothing.
+#[derive(Debug)]
+pub struct Mapped(memmap2::Mmap);
+
+impl Mapped {
+    /// Maps a file that nobody changes in place: a blob, or an index that is only ever replaced by renaming.
+    ///
+    /// # Errors
+    /// When it cannot be opened or mapped.
+    #[expect(unsafe_code, reason = "a memory map is only as constant as its file, and the compiler cannot know the file")]
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let file = File::open(path).map_err(StoreError::io("open", path))?;
+        // SAFETY: the files mapped are never written in place: a blob comes into its place whole and read-only (0444), an index
+        // is replaced by renaming, and removing or replacing a file leaves the map valid. Whoever truncates one from outside
+        // while it is served stops the program (SIGBUS); that is damage to released bytes, and not answered in any case.
+        let map = unsafe { memmap2::Mmap::map(&file) }.map_err(StoreError::io("map", path))?;
+        Ok(Self(map))
+    }
+}
+
+impl AsRef<[u8]> for Mapped {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl std::ops::Deref for Mapped {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}

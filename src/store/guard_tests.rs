@@ -1,0 +1,96 @@
+//! What must not change cannot be changed, not even by SQL that the store never runs; and of two publishers one wins.
+
+use std::sync::Barrier;
+use std::thread;
+
+use super::sample::filled;
+use super::testing::{chain, grounds, raw};
+use super::*;
+
+#[test]
+fn insert_only_tables_refuse_every_other_change() {
+    for ground in grounds() {
+        let database = filled(&ground);
+        for (table, column) in [
+            ("import_run", "actor"),
+            ("approval", "reviewer"),
+            ("fact", "version"),
+            ("release", "actor"),
+            ("release_artefact", "media_type"),
+            ("withdrawal", "reason"),
+            ("event", "actor"),
+        ] {
+            let mut attempts = vec![
+                format!("UPDATE {table} SET {column} = 'x'"),
+                format!("DELETE FROM {table}"),
+                format!("DELETE FROM {table} WHERE {column} = (SELECT min({column}) FROM {table})"),
+            ];
+            attempts.extend(match ground.name {
+                "sqlite" => vec![
+                    format!("INSERT OR REPLACE INTO {table} SELECT * FROM {table}"),
+                    format!("UPDATE OR REPLACE {table} SET {column} = 'x'"),
+                ],
+                _ => vec![format!("TRUNCATE {table} CASCADE"), format!("UPDATE {table} SET {column} = 'x' WHERE false")],
+            });
+            for sql in attempts {
+                let error = raw(&database, &sql).expect_err(&sql);
+                assert!(chain(&error).contains("is insert-only"), "{}: {sql}: {}", ground.name, chain(&error));
+            }
+        }
+    }
+}
+
+#[test]
+fn the_head_only_grows() {
+    for ground in grounds() {
+        let database = filled(&ground);
+        let mut attempts =
+            vec!["UPDATE head SET size = 1", "UPDATE head SET size = 2", "DELETE FROM head", "INSERT INTO head VALUES (1, 9)"];
+        attempts.push(if ground.name == "sqlite" { "INSERT OR REPLACE INTO head VALUES (1, 0)" } else { "TRUNCATE head" });
+        for sql in attempts {
+            let error = raw(&database, sql).expect_err(sql);
+            assert!(chain(&error).contains("head only grows"), "{}: {sql}", ground.name);
+        }
+        assert!(database.write(|c| head_advance(c, 2, 2)).is_err());
+        database.write(|c| head_advance(c, 2, 3)).unwrap();
+        assert_eq!(database.read(head_size).unwrap(), 3);
+    }
+}
+
+#[test]
+fn of_publishers_that_built_on_the_same_head_one_wins() {
+    for ground in grounds() {
+        let databases = [ground.database(), ground.database(), ground.database(), ground.database()];
+        let barrier = Barrier::new(databases.len());
+        let results: Vec<_> = thread::scope(|scope| {
+            let publish = |database: &Database| {
+                barrier.wait();
+                database.write(|c| head_advance(c, 0, 1))
+            };
+            let all: Vec<_> = databases.iter().map(|database| scope.spawn(move || publish(database))).collect();
+            all.into_iter().map(|one| one.join().unwrap()).collect()
+        });
+        assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1, "{}", ground.name);
+        for error in results.into_iter().filter_map(Result::err) {
+            assert!(matches!(error, StoreError::HeadMoved { expected: 0, found: 1 }), "{error:?}");
+            assert!(error.is_refusal());
+        }
+    }
+}
+
+#[test]
+fn the_swap_holds_without_the_writers_lock_too() {
+    let [_, ground] = grounds();
+    drop(ground.database());
+    let barrier = Barrier::new(2);
+    let publish = || {
+        let mut connection = Connection::open(&ground.url).unwrap();
+        barrier.wait();
+        head_advance(&mut connection, 0, 1).is_ok()
+    };
+    let won = thread::scope(|scope| {
+        let other = scope.spawn(publish);
+        [publish(), other.join().unwrap()]
+    });
+    assert_eq!(won.iter().filter(|won| **won).count(), 1);
+}

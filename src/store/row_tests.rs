@@ -1,0 +1,120 @@
+//! Every row goes in and comes out alike in both databases, and what was told stays told.
+
+use super::sample::{AT, digest, draft, fact, filled, release, withdrawal};
+use super::testing::grounds;
+use super::*;
+
+#[test]
+fn rows_come_out_as_they_went_in() {
+    for ground in grounds() {
+        filled(&ground)
+            .read(|c| {
+                let kept = import_run_get(c, 1)?.unwrap();
+                assert_eq!((kept.source_bytes, kept.file_name.as_str()), (5_000_000_000, "公告2024年第33号.pdf"));
+                assert_eq!((kept.source_digest, kept.places_digest), (digest("source"), None));
+                assert_eq!(import_run_get(c, 2)?, None);
+                assert_eq!(draft_list(c)?, [Draft { revision: 1, ..draft() }]);
+                assert_eq!(approval_list(c, digest("manifest"))?[0].decision, Decision::Approve);
+                assert_eq!(approval_list(c, digest("other"))?, []);
+                assert_eq!(fact_list(c, 1)?, [fact(1, FactKind::Withdraw, "1.0.0")]);
+                assert_eq!(release_get(c, "cn-test", "1.0.0")?, Some(release(0, "1.0.0")));
+                assert_eq!(release_list(c, "cn-test")?, release_list_all(c)?);
+                assert_eq!(release_list(c, "other")?, []);
+                let files = artefacts(c, "cn-test", "1.0.0")?;
+                let order: Vec<_> = files.iter().map(|file| (file.name.as_str(), file.coding)).collect();
+                assert_eq!(order, [("a", Coding::Gzip), ("factors.csv", Coding::Identity), ("factors.csv", Coding::Zstd)]);
+                assert_eq!(withdrawal_get(c, "cn-test", "1.0.0")?, Some(withdrawal(1, "1.0.0")));
+                assert_eq!(withdrawal_list_all(c)?, [withdrawal(1, "1.0.0")]);
+                assert_eq!(head_size(c)?, 2);
+                assert_eq!(event_list(c, 0, 10)?[0].detail, "{\"factors\":40}");
+                assert_eq!((event_list(c, 1, 10)?, event_list(c, 0, 0)?), (vec![], vec![]));
+                Ok::<_, StoreError>(())
+            })
+            .unwrap();
+    }
+}
+
+#[test]
+fn a_version_is_taken_for_ever_and_withdrawn_once() {
+    for ground in grounds() {
+        let database = filled(&ground);
+        let again = |work: &dyn Fn(&mut Connection) -> Result<(), StoreError>| database.write(work).unwrap_err();
+        for error in
+            [again(&|c| fact_insert(c, &fact(2, FactKind::Release, "1.0.0"))), again(&|c| release_insert(c, &release(2, "1.0.0"), &[]))]
+        {
+            assert!(matches!(&error, StoreError::VersionExists { version, .. } if version == "1.0.0"), "{error:?}");
+            assert!(error.is_refusal());
+        }
+        for error in
+            [again(&|c| fact_insert(c, &fact(2, FactKind::Withdraw, "1.0.0"))), again(&|c| withdrawal_insert(c, &withdrawal(2, "1.0.0")))]
+        {
+            assert!(matches!(error, StoreError::AlreadyWithdrawn { .. }), "{error:?}");
+        }
+        assert!(matches!(again(&|c| withdrawal_insert(c, &withdrawal(2, "9.0.0"))), StoreError::NoSuchRelease { .. }));
+        let taken = again(&|c| fact_insert(c, &fact(1, FactKind::Release, "2.0.0")));
+        assert!(matches!(taken, StoreError::HeadMoved { expected: 1, found: 2 }), "{taken:?}");
+        assert!(matches!(again(&|c| fact_insert(c, &fact(3, FactKind::Release, "2.0.0"))), StoreError::Corrupt { .. }));
+        // a release without its fact, a fact of no dataset
+        assert!(matches!(again(&|c| release_insert(c, &release(7, "2.0.0"), &[])), StoreError::Query { .. }));
+        let nowhere = Fact { dataset: "nowhere".to_owned(), ..fact(2, FactKind::Release, "1.0.0") };
+        assert!(matches!(again(&|c| fact_insert(c, &nowhere)), StoreError::Query { .. }));
+    }
+}
+
+#[test]
+fn a_draft_changes_only_from_the_revision_that_was_read() {
+    for ground in grounds() {
+        let database = filled(&ground);
+        let put = |new: &Draft, expected| database.write(|c| draft_put(c, new, expected));
+        for expected in [None, Some(0), Some(2)] {
+            let error = put(&draft(), expected).unwrap_err();
+            assert!(matches!(error, StoreError::StaleRevision { found: Some(1), .. }), "{error:?}");
+            assert!(error.is_refusal());
+        }
+        let submitted = Draft {
+            state: DraftState::Submitted,
+            version: Some("1.1.0".to_owned()),
+            manifest_digest: Some(digest("manifest")),
+            frozen_digest: Some(digest("frozen")),
+            submitted_by: Some("steward".to_owned()),
+            submitted_at: Some(AT.to_owned()),
+            base_version: Some("1.0.0".to_owned()),
+            ..draft()
+        };
+        assert_eq!(put(&submitted, Some(1)).unwrap(), 2);
+        let kept = database.read(|c| draft_get(c, "cn-test")).unwrap();
+        assert_eq!(kept, Some(Draft { revision: 2, ..submitted.clone() }));
+        let half = Draft { manifest_digest: None, ..submitted };
+        assert!(matches!(put(&half, Some(2)), Err(StoreError::Query { .. })));
+        assert!(database.write(|c| draft_delete(c, "cn-test", 1)).is_err());
+        database.write(|c| draft_delete(c, "cn-test", 2)).unwrap();
+        assert!(matches!(put(&draft(), Some(2)), Err(StoreError::StaleRevision { found: None, .. })));
+        // revisions go on, so that what was read of the old draft never fits the new one
+        assert_eq!(put(&draft(), None).unwrap(), 3);
+        let other = Draft { dataset: "nowhere".to_owned(), ..draft() };
+        assert!(matches!(put(&other, None), Err(StoreError::NoSuchDataset(_))));
+    }
+}
+
+#[test]
+fn datasets_sort_by_their_bytes_and_have_a_policy() {
+    for ground in grounds() {
+        let database = ground.database();
+        for id in ["ba", "b-a", "B", "b0", "a", "b"] {
+            assert!(database.write(|c| dataset_upsert_absent(c, id, AT)).unwrap());
+        }
+        let ids: Vec<_> = database.read(dataset_list).unwrap().into_iter().map(|dataset| dataset.id).collect();
+        assert_eq!(ids, ["B", "a", "b", "b-a", "b0", "ba"], "{}", ground.name);
+        database.write(|c| dataset_set_policy(c, "b", 2)).unwrap();
+        assert_eq!(database.read(|c| dataset_get(c, "b")).unwrap().unwrap().approvals_required, 2);
+        assert!(matches!(database.write(|c| dataset_set_policy(c, "c", 1)), Err(StoreError::NoSuchDataset(_))));
+        assert!(matches!(database.write(|c| dataset_set_policy(c, "b", -1)), Err(StoreError::Query { .. })));
+        assert!(database.write(|c| dataset_upsert_absent(c, "late", "2026-09-01 12:00")).is_err());
+    }
+}
+
+#[test]
+fn times_are_cut_to_seconds() {
+    let at: jiff::Timestamp = "2026-09-01T12:00:00.999+00:00".parse().unwrap();
+    assert_eq!(time_text(at), AT);
+}

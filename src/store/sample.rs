@@ -1,0 +1,105 @@
+//! Rows for the tests of rows.
+
+use super::testing::{Ground, chain};
+use super::*;
+use crate::canon::Digest;
+
+pub(super) const AT: &str = "2026-09-01T12:00:00Z";
+
+pub(super) fn digest(text: &str) -> Digest {
+    Digest::of(text.as_bytes())
+}
+
+pub(super) fn run() -> NewImportRun<'static> {
+    NewImportRun {
+        dataset: "cn-test",
+        actor: "steward",
+        started_at: AT,
+        finished_at: AT,
+        file_name: "公告2024年第33号.pdf",
+        source_digest: digest("source"),
+        source_bytes: 5_000_000_000,
+        rows: 41,
+        factors: 40,
+        errors: 0,
+        warnings: 1,
+        report_digest: digest("report"),
+        places_digest: None,
+    }
+}
+
+pub(super) fn draft() -> Draft {
+    Draft {
+        dataset: "cn-test".to_owned(),
+        revision: 0,
+        state: DraftState::Draft,
+        import_run: 1,
+        lines_digest: digest("lines"),
+        package_digest: digest("package"),
+        base_version: None,
+        version: None,
+        manifest_digest: None,
+        frozen_digest: None,
+        submitted_by: None,
+        submitted_at: None,
+        updated_at: AT.to_owned(),
+    }
+}
+
+pub(super) fn fact(seq: i64, kind: FactKind, version: &str) -> Fact {
+    let record_digest = digest(&format!("{seq}"));
+    Fact { seq, at: AT.to_owned(), kind, dataset: "cn-test".to_owned(), version: version.to_owned(), record_digest }
+}
+
+pub(super) fn release(seq: i64, version: &str) -> Release {
+    Release {
+        dataset: "cn-test".to_owned(),
+        version: version.to_owned(),
+        seq,
+        manifest_digest: digest(version),
+        import_run: Some(1),
+        published_at: AT.to_owned(),
+        actor: "operator".to_owned(),
+    }
+}
+
+pub(super) fn artefact(name: &str, coding: Coding) -> Artefact {
+    Artefact { name: name.to_owned(), coding, digest: digest(name), bytes: 3, media_type: "text/csv".to_owned() }
+}
+
+pub(super) fn withdrawal(seq: i64, version: &str) -> Withdrawal {
+    Withdrawal {
+        dataset: "cn-test".to_owned(),
+        version: version.to_owned(),
+        seq,
+        reason: "单位有误".to_owned(),
+        actor: "reviewer".to_owned(),
+        at: AT.to_owned(),
+    }
+}
+
+/// A database in which every table has a row.
+pub(super) fn filled(ground: &Ground) -> Database {
+    let database = ground.database();
+    let detail = serde_json::json!({"factors": 40});
+    database
+        .write(|c| {
+            dataset_upsert_absent(c, "cn-test", AT)?;
+            assert_eq!(import_run_insert(c, &run())?, 1);
+            assert_eq!(draft_put(c, &draft(), None)?, 1);
+            let (manifest_digest, decision) = (digest("manifest"), Decision::Approve);
+            let new = NewApproval { dataset: "cn-test", manifest_digest, reviewer: "r", decision, comment: "", at: AT };
+            assert_eq!(approval_insert(c, &new)?, 1);
+            fact_insert(c, &fact(0, FactKind::Release, "1.0.0"))?;
+            let files = [artefact("factors.csv", Coding::Zstd), artefact("factors.csv", Coding::Identity), artefact("a", Coding::Gzip)];
+            release_insert(c, &release(0, "1.0.0"), &files)?;
+            fact_insert(c, &fact(1, FactKind::Withdraw, "1.0.0"))?;
+            withdrawal_insert(c, &withdrawal(1, "1.0.0"))?;
+            head_advance(c, 0, 2)?;
+            let new = NewEvent { at: AT, actor: "o", act: "release.publish", dataset: None, subject: "", detail: &detail };
+            assert_eq!(event_append(c, &new)?, 1);
+            Ok::<_, StoreError>(())
+        })
+        .unwrap_or_else(|error| panic!("{}: {}", ground.name, chain(&error)));
+    database
+}

@@ -1,0 +1,124 @@
+//! The tables, as Diesel sees them: one description for both databases.
+
+diesel::table! {
+    dataset (id) {
+        id -> Text,
+        approvals_required -> Integer,
+        last_revision -> BigInt,
+        created_at -> Text,
+    }
+}
+
+diesel::table! {
+    import_run (id) {
+        id -> BigInt,
+        dataset -> Text,
+        actor -> Text,
+        started_at -> Text,
+        finished_at -> Text,
+        file_name -> Text,
+        source_digest -> Text,
+        source_bytes -> BigInt,
+        rows -> BigInt,
+        factors -> BigInt,
+        errors -> BigInt,
+        warnings -> BigInt,
+        report_digest -> Text,
+        places_digest -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    draft (dataset) {
+        dataset -> Text,
+        revision -> BigInt,
+        state -> Text,
+        import_run -> BigInt,
+        lines_digest -> Text,
+        package_digest -> Text,
+        base_version -> Nullable<Text>,
+        version -> Nullable<Text>,
+        manifest_digest -> Nullable<Text>,
+        frozen_digest -> Nullable<Text>,
+        submitted_by -> Nullable<Text>,
+        submitted_at -> Nullable<Text>,
+        updated_at -> Text,
+    }
+}
+
+diesel::table! {
+    approval (id) {
+        id -> BigInt,
+        dataset -> Text,
+        manifest_digest -> Text,
+        reviewer -> Text,
+        decision -> Text,
+        comment -> Text,
+        at -> Text,
+    }
+}
+
+diesel::table! {
+    fact (seq) {
+        seq -> BigInt,
+        at -> Text,
+        kind -> Text,
+        dataset -> Text,
+        version -> Text,
+        record_digest -> Text,
+    }
+}
+
+diesel::table! {
+    release (dataset, version) {
+        dataset -> Text,
+        version -> Text,
+        seq -> BigInt,
+        manifest_digest -> Text,
+        import_run -> Nullable<BigInt>,
+        published_at -> Text,
+        actor -> Text,
+    }
+}
+
+diesel::table! {
+    release_artefact (dataset, version, name, coding) {
+        dataset -> Text,
+        version -> Text,
+        name -> Text,
+        coding -> Text,
+        digest -> Text,
+        bytes -> BigInt,
+        media_type -> Text,
+    }
+}
+
+diesel::table! {
+    withdrawal (dataset, version) {
+        dataset -> Text,
+        version -> Text,
+        seq -> BigInt,
+        reason -> Text,
+        actor -> Text,
+        at -> Text,
+    }
+}
+
+diesel::table! {
+    event (seq) {
+        seq -> BigInt,
+        at -> Text,
+        actor -> Text,
+        act -> Text,
+        dataset -> Nullable<Text>,
+        subject -> Text,
+        detail -> Text,
+    }
+}
+
+diesel::table! {
+    head (id) {
+        id -> Integer,
+        size -> BigInt,
+    }
+}

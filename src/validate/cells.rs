@@ -1,0 +1,153 @@
+//! One row's cells by column, and what is wrong with any cell whatever it means.
+
+use std::str::FromStr;
+
+use super::{Finding, Rule, Severity};
+use crate::factor::{COLUMNS, Column, Decimal, column};
+use crate::import::{MAX_CELL_BYTES, Record};
+
+/// The cells of a row by position in [`COLUMNS`], and the findings so far.
+pub(super) struct Cells<'a> {
+    row: u64,
+    cells: Vec<&'a str>,
+    findings: Vec<Finding>,
+}
+
+impl<'a> Cells<'a> {
+    /// Reads a record whose header said which column each cell is.
+    pub(super) fn read(record: &Record<'a>, columns: &[usize]) -> Self {
+        let mut own = Self { row: record.row, cells: vec![""; COLUMNS.len()], findings: Vec::new() };
+        for (position, target) in columns.iter().enumerate() {
+            let (Some(bytes), Some(column)) = (record.cell(position), COLUMNS.get(*target)) else { continue };
+            let text = own.examine(bytes, column);
+            if let Some(cell) = own.cells.get_mut(*target) {
+                *cell = text;
+            }
+        }
+        own
+    }
+
+    fn examine(&mut self, bytes: &'a [u8], column: &Column) -> &'a str {
+        if bytes.len() > MAX_CELL_BYTES {
+            self.found(Rule::CellTooLong, column.name, format!("has {} bytes; at most {MAX_CELL_BYTES} are read", bytes.len()));
+            return "";
+        }
+        let text = match std::str::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) => {
+                let note = format!("is not UTF-8 from its byte {}: save the file as UTF-8", error.valid_up_to() + 1);
+                self.found(Rule::NotUtf8, column.name, note);
+                return "";
+            }
+        };
+        let long = column.name.starts_with("note") || column.name.starts_with("description");
+        if let Some(c) = text.chars().find(|c| c.is_control() && !(*c == '\n' && long)) {
+            self.found(Rule::ControlCharacter, column.name, format!("holds the control character U+{:04X}: remove it", u32::from(c)));
+        }
+        if text.trim() != text {
+            self.found(Rule::BlankAround, column.name, format!("`{}` begins or ends with a blank: remove it", shown(text)));
+        }
+        if column.text && begins_as_formula(text) {
+            let note = format!("`{}` begins as a spreadsheet formula does: begin with a letter, a digit or a quotation mark", shown(text));
+            self.found(Rule::CellFormula, column.name, note);
+        }
+        text
+    }
+
+    /// Adds a finding about a column.
+    pub(super) fn found(&mut self, rule: Rule, column: &str, message: impl Into<String>) {
+        self.findings.push(Finding::cell(rule, self.row, column, message));
+    }
+
+    /// Whether an error was found.
+    pub(super) fn has_errors(&self) -> bool {
+        self.findings.iter().any(|finding| finding.severity == Severity::Error)
+    }
+
+    /// All findings.
+    pub(super) fn into_findings(self) -> Vec<Finding> {
+        self.findings
+    }
+
+    /// A cell; empty where the column is absent.
+    pub(super) fn text(&self, name: &str) -> &'a str {
+        column(name).and_then(|position| self.cells.get(position)).copied().unwrap_or_default()
+    }
+
+    /// A cell, unless it is empty.
+    pub(super) fn optional(&self, name: &str) -> Option<String> {
+        Some(self.text(name)).filter(|text| !text.is_empty()).map(str::to_owned)
+    }
+
+    /// A cell that must be filled.
+    pub(super) fn required(&mut self, name: &str) -> &'a str {
+        let text = self.text(name);
+        if text.is_empty() {
+            self.found(Rule::Required, name, "is empty: every factor needs it");
+        }
+        text
+    }
+
+    /// A decimal, unless the cell is empty.
+    pub(super) fn decimal(&mut self, name: &str) -> Option<Decimal> {
+        let text = self.text(name);
+        if text.is_empty() {
+            return None;
+        }
+        Decimal::from_str(text).map_err(|error| self.found(Rule::Decimal, name, error.to_string())).ok()
+    }
+
+    /// A cell read by its own notation, unless it is empty.
+    pub(super) fn notation<T>(&mut self, name: &str, read: impl Fn(&str) -> Result<T, String>) -> Option<T> {
+        let text = self.text(name);
+        if text.is_empty() {
+            return None;
+        }
+        read(text).map_err(|message| self.found(Rule::ListShape, name, message)).ok()
+    }
+
+    /// A code of a list, unless the cell is empty.
+    pub(super) fn code<T>(&mut self, name: &str, codes: &[&str], read: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let text = self.text(name);
+        if text.is_empty() {
+            return None;
+        }
+        let read = read(text);
+        if read.is_none() {
+            self.found(Rule::CodeUnknown, name, format!("`{}` is none of {}", shown(text), codes.join(", ")));
+        }
+        read
+    }
+}
+
+/// The first sixty characters of a cell, so that a hostile one does not fill a report.
+pub(super) fn shown(text: &str) -> String {
+    text.chars().take(60).collect()
+}
+
+/// OWASP ASVS 5.0, 1.2.10. A negative or signed number is no formula.
+fn begins_as_formula(text: &str) -> bool {
+    let mut characters = text.chars();
+    match characters.next() {
+        Some('=' | '@') => true,
+        Some('+' | '-' | '\u{2212}') => {
+            !characters.next().is_some_and(|c| c.is_ascii_digit() || c == '.') || text.chars().skip(1).any(|c| "+-*/(!|".contains(c))
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formulas_are_told_from_numbers() {
+        for formula in ["=1+1", "@SUM(A1)", "+A1", "-A1", "-2+3", "+1-cmd|' /C calc'!A0"] {
+            assert!(begins_as_formula(formula), "{formula}");
+        }
+        for text in ["-0.5", "+3", "-.5", "0.5", "电力", "", "a=b"] {
+            assert!(!begins_as_formula(text), "{text}");
+        }
+    }
+}

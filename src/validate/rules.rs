@@ -1,0 +1,115 @@
+//! The table of rules: id, severity and meaning of every finding there can be.
+
+use super::Severity;
+
+macro_rules! rules {
+    ($($variant:ident = $id:literal $severity:ident $about:literal;)+) => {
+        /// What a finding was found by.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Rule { $(#[doc = $about] $variant),+ }
+
+        impl Rule {
+            /// Every rule.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The rule's stable id.
+            pub const fn id(self) -> &'static str {
+                match self { $(Self::$variant => $id),+ }
+            }
+
+            /// How much its findings matter.
+            pub const fn severity(self) -> Severity {
+                match self { $(Self::$variant => Severity::$severity),+ }
+            }
+
+            /// What it wants.
+            pub const fn about(self) -> &'static str {
+                match self { $(Self::$variant => $about),+ }
+            }
+
+            /// The rule with this id.
+            pub fn from_id(id: &str) -> Option<Self> {
+                match id { $($id => Some(Self::$variant),)+ _ => None }
+            }
+        }
+    };
+}
+
+rules! {
+    PackageShape = "package-shape" Error "The description is a Frictionless Data Package (JSON) with a resource named factors.";
+    PackageName = "package-name" Error "The package's name is a dataset id without a year.";
+    PackageVersion = "package-version" Error "The package's version is MAJOR.MINOR.PATCH.";
+    PackageTitle = "package-title" Error "The package has a title.";
+    PackageDataset = "package-dataset" Error "The package is for the dataset that it is imported into.";
+    Licence = "licence" Error "Every licence has an SPDX id or LicenseRef- and a redistribution class.";
+    SourceId = "source-id" Error "Every source has an id of its own, and a well-formed digest where it has one.";
+    PathOutside = "path-outside" Error "The table lies inside the package.";
+    ResourceHash = "resource-hash" Error "The table has the digest that the description says.";
+    ResourceBytes = "resource-bytes" Error "The table has the size that the description says.";
+    FileChanged = "file-changed" Error "The file stays as it is while it is read.";
+    FileUnreadable = "file-unreadable" Error "The file can be read to its end.";
+    RowTooLong = "row-too-long" Error "A row has at most 1 MiB and 512 cells.";
+    ByteOrderMark = "byte-order-mark" Info "A byte order mark is not needed and is passed over.";
+    NoHeader = "no-header" Error "The first row names the columns.";
+    MissingColumn = "missing-column" Error "Every required column is there.";
+    UnknownColumn = "unknown-column" Error "Every column is one that a factor has.";
+    DuplicateColumn = "duplicate-column" Error "No column is there twice.";
+    NoFactors = "no-factors" Error "The table has at least one factor.";
+    CellCount = "cell-count" Error "A row has as many cells as the header.";
+    NotUtf8 = "not-utf8" Error "Text is UTF-8.";
+    CellTooLong = "cell-too-long" Error "A cell has at most 32 KiB.";
+    ControlCharacter = "control-character" Error "Text has no control characters but line feeds in descriptions and notes.";
+    CellFormula = "cell-formula" Error "Text does not begin as a spreadsheet formula does (= + - @).";
+    BlankAround = "blank-around" Error "Cells have no blanks before or after.";
+    Required = "required" Error "Required cells are filled.";
+    KeyShape = "key-shape" Error "Keys and activities are lower-case segments of a-z, 0-9, `.`, `_` and `-`, parted by `/`.";
+    DuplicateKey = "duplicate-key" Error "A key names one factor.";
+    KindUnknown = "kind-unknown" Error "The kind is one of the code list.";
+    RegionUnknown = "region-unknown" Error "The region is GLO, UN M49, ISO 3166 or a named grid.";
+    YearShape = "year-shape" Error "A year has four digits, 1900 to 2100.";
+    YearOfKey = "year-of-key" Warning "A key that names a year names the data year.";
+    DateShape = "date-shape" Error "A date is YYYY-MM-DD and exists.";
+    DateOrder = "date-order" Error "A period begins before it ends.";
+    Decimal = "decimal" Error "An amount is a plain decimal of at most 34 significant digits.";
+    NegativeValue = "negative-value" Warning "Only a removal is usually below zero.";
+    UnitUnknown = "unit-unknown" Error "The unit is a linear UCUM unit or an ISO 4217 currency.";
+    PriceYear = "price-year" Error "A factor per money has a price year or the flag price_year_unknown, and no other has one.";
+    CodeUnknown = "code-unknown" Error "A coded cell holds a code of its list.";
+    CodeShape = "code-shape" Error "A boundary is a short code of a-z, 0-9, `.`, `_`, `+` and `-`.";
+    GwpUnknown = "gwp-unknown" Error "The GWP set is one of the list, by its full id.";
+    GwpMissing = "gwp-missing" Error "A factor in CO2e names its GWP set or carries the flag gwp_unknown.";
+    GwpWithoutCo2e = "gwp-without-co2e" Error "A factor in CO2 alone has no GWP set.";
+    GasTwice = "gas-twice" Error "A gas stands once, either whole or by origin.";
+    GasesSum = "gases-sum" Error "The gases add up to the value under the declared GWP set.";
+    GasesUnchecked = "gases-unchecked" Warning "Gases whose sum cannot be computed are taken as they are.";
+    StagesSum = "stages-sum" Error "The stages add up to the value (module D apart).";
+    ListShape = "list-shape" Error "A list cell follows its notation.";
+    FlagUnknown = "flag-unknown" Error "A flag is one of the code list.";
+    SourceUndeclared = "source-undeclared" Error "The source is declared in the package.";
+    SourceUnchecked = "source-unchecked" Info "A table without a description declares no sources.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_unique_and_read_back() {
+        for rule in Rule::ALL {
+            assert_eq!(Rule::from_id(rule.id()), Some(*rule));
+            assert!(rule.about().ends_with('.'), "{}", rule.id());
+        }
+        let ids: std::collections::BTreeSet<_> = Rule::ALL.iter().map(|rule| rule.id()).collect();
+        assert_eq!(ids.len(), Rule::ALL.len());
+    }
+
+    /// The problems that the package reader names are rules of this table.
+    #[test]
+    fn the_package_reader_names_rules() {
+        let reader = include_str!("../import/package.rs");
+        for part in reader.split("problem(\"").skip(1) {
+            let id = part.split('"').next().unwrap();
+            assert!(Rule::from_id(id).is_some(), "{id}");
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! A whole table: header, rows as a stream, lines in order of key.
+
+use std::io::{self, Read};
+
+use super::{Finding, Report, RowContext, Rule, read_row};
+use crate::canon::CanonError;
+use crate::dataset::Metadata;
+use crate::factor::{COLUMNS, column, nearest};
+use crate::import::{KeyedLine, Record, RecordError, Records, Sorter};
+
+/// A fault while reading, apart from what is wrong in the data.
+#[derive(Debug, thiserror::Error)]
+pub enum TableError {
+    /// The disk.
+    #[error("reading or sorting failed: {0}")]
+    Io(#[from] io::Error),
+    /// A factor without canonical form, which its types rule out.
+    #[error("a factor has no canonical form: {0}")]
+    Canon(#[from] CanonError),
+}
+
+/// Who takes what a table yields.
+pub struct Sinks<'a> {
+    /// The sound factors' lines, in order of key; of equal keys the first row's.
+    pub line: &'a mut dyn FnMut(KeyedLine) -> io::Result<()>,
+    /// How many rows have been read, now and then.
+    pub progress: &'a mut dyn FnMut(u64),
+}
+
+/// Rows between two calls of `progress`.
+const PROGRESS_ROWS: u64 = 8192;
+
+/// Reads a table to its end and hands the reader back.
+///
+/// Memory stays bounded whatever the number of rows: one record, one sort
+/// buffer, and the errors found.
+pub fn check_table<R: Read>(input: R, metadata: Option<&Metadata>, sinks: &mut Sinks<'_>) -> Result<(Report, R), TableError> {
+    let mut records = Records::new(input);
+    let mut report = Report::default();
+    let mut sorter = Sorter::default();
+    if records.skip_bom()? {
+        report.add(Finding::file(Rule::ByteOrderMark, "the file begins with a byte order mark, which is passed over"));
+    }
+    if let Some(columns) = read_header(&mut records, &mut report)? {
+        read_rows(&mut records, &RowContext { columns: &columns, metadata }, &mut report, &mut sorter, sinks)?;
+        hand_over(sorter, &mut report, sinks)?;
+        if report.factors == 0 && !report.has_errors() {
+            report.add(Finding::file(Rule::NoFactors, "the table has a header and no factor"));
+        }
+    }
+    report.items.sort_by_key(|finding| finding.row);
+    Ok((report, records.into_inner()))
+}
+
+/// The columns of the table, or findings on why its header cannot be used.
+fn read_header<R: Read>(records: &mut Records<R>, report: &mut Report) -> Result<Option<Vec<usize>>, TableError> {
+    let record = match records.next_record() {
+        Ok(Some(record)) => record,
+        Ok(None) => {
+            report.add(Finding::file(Rule::NoHeader, "the file is empty: the first row names the columns"));
+            return Ok(None);
+        }
+        Err(error) => {
+            report.add(record_finding(&error));
+            return Ok(None);
+        }
+    };
+    let mut columns = Vec::new();
+    for position in 0..record.len() {
+        let bytes = record.cell(position).unwrap_or_default();
+        let Ok(name) = std::str::from_utf8(bytes) else {
+            report.add(Finding::cell(Rule::NotUtf8, 1, &String::from_utf8_lossy(bytes), "the header is not UTF-8: save the file as UTF-8"));
+            continue;
+        };
+        match column(name) {
+            Some(target) if columns.contains(&target) => {
+                report.add(Finding::cell(Rule::DuplicateColumn, 1, name, format!("the column `{name}` is there twice")));
+            }
+            Some(target) => columns.push(target),
+            None => report.add(unknown_column(name)),
+        }
+    }
+    let missing = COLUMNS.iter().enumerate().filter(|(position, column)| column.required && !columns.contains(position));
+    for (_, column) in missing {
+        report.add(Finding::field(
+            Rule::MissingColumn,
+            column.name,
+            format!("the column `{}` is missing: every factor needs it", column.name),
+        ));
+    }
+    if !["name_en", "name_zh"].iter().any(|name| column(name).is_some_and(|position| columns.contains(&position))) {
+        report.add(Finding::field(
+            Rule::MissingColumn,
+            "name_en",
+            "the columns name_en and name_zh are both missing: a factor needs a name in one of the two",
+        ));
+    }
+    Ok(Some(columns).filter(|_| !report.has_errors()))
+}
+
+fn unknown_column(name: &str) -> Finding {
+    let shown: String = name.chars().take(60).collect();
+    let hint = nearest(name, COLUMNS.iter().map(|column| column.name)).map(|hint| format!(": did you mean `{hint}`?")).unwrap_or_default();
+    Finding::cell(Rule::UnknownColumn, 1, &shown, format!("`{shown}` is not a column of factors{hint}"))
+}
+
+fn record_finding(error: &RecordError) -> Finding {
+    let row = match error {
+        RecordError::TooLong { row } | RecordError::TooWide { row } => Some(*row),
+        RecordError::Io(_) => None,
+    };
+    let rule = if row.is_some() { Rule::RowTooLong } else { Rule::FileUnreadable };
+    Finding { row, ..Finding::file(rule, error.to_string()) }
+}
+
+fn read_rows<R: Read>(
+    records: &mut Records<R>,
+    context: &RowContext<'_>,
+    report: &mut Report,
+    sorter: &mut Sorter,
+    sinks: &mut Sinks<'_>,
+) -> Result<(), TableError> {
+    let skip_blanks = |report: &mut Report, count: u64| {
+        if count > 0 {
+            *report.skipped.entry("blank".to_owned()).or_default() += count;
+            report.rows += count;
+        }
+    };
+    loop {
+        match records.next_record() {
+            Ok(Some(record)) => {
+                skip_blanks(report, record.blanks_before);
+                read_one(&record, context, report, sorter)?;
+                if report.rows % PROGRESS_ROWS == 0 {
+                    (sinks.progress)(report.rows);
+                }
+            }
+            Ok(None) => break,
+            Err(error) => {
+                let finding = record_finding(&error);
+                let of_row = u64::from(finding.row.is_some());
+                report.rows += of_row;
+                report.error_rows += of_row;
+                report.add(finding);
+                return Ok(());
+            }
+        }
+    }
+    skip_blanks(report, records.trailing_blanks());
+    (sinks.progress)(report.rows);
+    Ok(())
+}
+
+fn read_one(record: &Record<'_>, context: &RowContext<'_>, report: &mut Report, sorter: &mut Sorter) -> Result<(), TableError> {
+    report.rows += 1;
+    if record.len() != context.columns.len() {
+        let note =
+            format!("has {} cells where the header has {}: is a comma or quote in a text not quoted?", record.len(), context.columns.len());
+        report.add(Finding { row: Some(record.row), ..Finding::file(Rule::CellCount, note) });
+        report.error_rows += 1;
+        return Ok(());
+    }
+    let (factor, findings) = read_row(record, context);
+    findings.into_iter().for_each(|finding| report.add(finding));
+    match factor {
+        Some(factor) => {
+            let line = factor.to_line()?;
+            sorter.push(factor.key, record.row, line)?;
+            report.factors += 1;
+            report.produced += 1;
+        }
+        None => report.error_rows += 1,
+    }
+    Ok(())
+}
+
+fn hand_over(sorter: Sorter, report: &mut Report, sinks: &mut Sinks<'_>) -> Result<(), TableError> {
+    let mut last: Option<(String, u64)> = None;
+    for entry in sorter.finish()? {
+        let entry = entry?;
+        match &last {
+            Some((key, row)) if *key == entry.key => {
+                let note = format!("`{key}` stands in row {row} already: keep one of the two");
+                report.add(Finding::cell(Rule::DuplicateKey, entry.row, "key", note));
+                report.factors -= 1;
+                report.produced -= 1;
+                report.error_rows += 1;
+            }
+            _ => {
+                last = Some((entry.key.clone(), entry.row));
+                (sinks.line)(entry)?;
+            }
+        }
+    }
+    Ok(())
+}
