@@ -4,15 +4,18 @@
 //! and can be proved. Data flow one way through the rooms below, and each room
 //! uses only those that stand before it in this list.
 
+pub mod bulk;
 pub mod canon;
 pub mod dataset;
 pub mod desk;
 pub mod draft;
 pub mod factor;
+pub mod http;
 pub mod import;
+pub mod lookup;
 pub mod release;
 pub mod review;
+pub mod search;
 pub mod store;
 pub mod tlog;
 pub mod validate;
-pub mod lookup;

@@ -1,1 +1,3 @@
+//! Tanyin.
+
 fn main() {}

@@ -12,7 +12,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-pub use changes::{ChangeCounts, FieldChange, Merged, compare, merge_lines};
+pub use changes::{ChangeCounts, FieldChange, Merged, compare, merge_lines, percent_change};
 pub use licence::{Licence, LicenceError, Redistribution};
 pub use lines::{Lines, key_of};
 pub use manifest::{Artefact, Changes, MANIFEST_FORMAT, Manifest, Previous};

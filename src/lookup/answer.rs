@@ -94,7 +94,11 @@ pub fn factor_answer(release: &PublishedRelease, number: usize) -> Result<Vec<u8
 }
 
 fn around(
-    release: &PublishedRelease, line: &[u8], factor: &Factor, matched: Option<Match>, result: Option<ComputedResult>,
+    release: &PublishedRelease,
+    line: &[u8],
+    factor: &Factor,
+    matched: Option<Match>,
+    result: Option<ComputedResult>,
 ) -> Result<Vec<u8>, LookupRefusal> {
     let around = Around {
         digest: Digest::of(line),

@@ -10,7 +10,9 @@ mod query;
 mod refusal;
 mod select;
 
-pub use answer::{Answer, answer, envelope, factor_answer};
+pub(crate) use answer::refusal_details;
+pub use answer::{Answer, Match, ReleaseRef, answer, envelope, factor_answer};
+pub use compute::{AmountAsked, Computation, ComputedResult, GasTerm};
 pub use query::{Lookup, LookupQuery, RegionFallback, YearFallback};
 pub use refusal::{Choice, Existing, LookupRefusal};
 pub use select::{Selected, Step, select};

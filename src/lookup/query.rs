@@ -137,7 +137,8 @@ fn one_of(parameter: &'static str, given: Option<&str>, valid: &[&str]) -> Resul
 impl LookupQuery {
     /// Understands the parameters, or names the first that is wrong, with its valid values.
     pub fn understand(&self) -> Result<Lookup, LookupRefusal> {
-        let dataset = filled(&self.dataset).ok_or(LookupRefusal::Missing { parameter: "dataset", detail: "name the dataset, such as dataset=cn-electricity-co2" })?;
+        let dataset = filled(&self.dataset)
+            .ok_or(LookupRefusal::Missing { parameter: "dataset", detail: "name the dataset, such as dataset=cn-electricity-co2" })?;
         let (key, activity) = (filled(&self.key), filled(&self.activity));
         if key.is_some() == activity.is_some() {
             return Err(LookupRefusal::Missing { parameter: "activity", detail: "give either `activity` or `key`, one of the two" });
@@ -161,8 +162,20 @@ impl LookupQuery {
         };
         let (amount, amount_text) = self.read_amount()?;
         Ok(Lookup {
-            dataset, key, activity, region, year, equal: self.read_equalities()?, per: read_unit("per", &self.per)?,
-            gwp: self.read_gwp()?, region_fallback, year_fallback, newest, allow_flags: self.read_flags()?, amount, amount_text,
+            dataset,
+            key,
+            activity,
+            region,
+            year,
+            equal: self.read_equalities()?,
+            per: read_unit("per", &self.per)?,
+            gwp: self.read_gwp()?,
+            region_fallback,
+            year_fallback,
+            newest,
+            allow_flags: self.read_flags()?,
+            amount,
+            amount_text,
         })
     }
 
@@ -189,7 +202,9 @@ impl LookupQuery {
     fn read_gwp(&self) -> Result<Option<&'static GwpSet>, LookupRefusal> {
         let Some(id) = filled(&self.gwp) else { return Ok(None) };
         let all = || GwpSet::ids().map(str::to_owned).collect();
-        GwpSet::get(&id).map(Some).ok_or_else(|| wrong("gwp", &id, "it is not a GWP set by its full id (report, table, horizon)".into(), all()))
+        GwpSet::get(&id)
+            .map(Some)
+            .ok_or_else(|| wrong("gwp", &id, "it is not a GWP set by its full id (report, table, horizon)".into(), all()))
     }
 
     fn read_flags(&self) -> Result<Vec<&'static str>, LookupRefusal> {
@@ -209,7 +224,10 @@ impl LookupQuery {
         let Some(text) = filled(&self.amount) else {
             return match unit {
                 None => Ok((None, None)),
-                Some(_) => Err(LookupRefusal::Missing { parameter: "amount", detail: "`unit` is the unit of `amount`; for an answer per another unit give `per`" }),
+                Some(_) => Err(LookupRefusal::Missing {
+                    parameter: "amount",
+                    detail: "`unit` is the unit of `amount`; for an answer per another unit give `per`",
+                }),
             };
         };
         let amount: Decimal = text.parse().map_err(|error| wrong("amount", &text, format!("the amount {error}"), Vec::new()))?;

@@ -125,7 +125,13 @@ impl<'a> Like<'a> {
             let mut steps = Vec::new();
             if position > 0 {
                 let tried = places.get(..position).unwrap_or_default().iter().filter_map(|place| place.map(str::to_owned)).collect();
-                steps.push(Step { dimension: "region", asked: self.lookup.region.clone(), used: place.map(str::to_owned), rule: "parent", tried });
+                steps.push(Step {
+                    dimension: "region",
+                    asked: self.lookup.region.clone(),
+                    used: place.map(str::to_owned),
+                    rule: "parent",
+                    tried,
+                });
             }
             steps.extend(year_step);
             return Some((found, steps));
@@ -163,7 +169,8 @@ impl<'a> Like<'a> {
     /// Of candidates published under several GWP sets those under the asked one, where there are any.
     fn prefer_gwp(&self, found: Vec<usize>) -> Vec<usize> {
         let Some(set) = self.lookup.gwp else { return found };
-        let published: Vec<usize> = found.iter().copied().filter(|number| self.text(Dimension::Gwp, *number) == Some(set.id.as_str())).collect();
+        let published: Vec<usize> =
+            found.iter().copied().filter(|number| self.text(Dimension::Gwp, *number) == Some(set.id.as_str())).collect();
         if published.is_empty() { found } else { published }
     }
 
@@ -213,7 +220,10 @@ impl<'a> Like<'a> {
             .collect();
         let choice = |number: &usize| Choice {
             key: self.data.key(*number).to_owned(),
-            differs: told.iter().map(|dimension| (dimension.name().to_owned(), self.text(*dimension, *number).map(str::to_owned))).collect(),
+            differs: told
+                .iter()
+                .map(|dimension| (dimension.name().to_owned(), self.text(*dimension, *number).map(str::to_owned)))
+                .collect(),
         };
         let mut dimensions: Vec<String> = told.iter().map(|dimension| dimension.name().to_owned()).collect();
         if dimensions.is_empty() {
@@ -233,7 +243,8 @@ impl<'a> Like<'a> {
             }
             existing.values.insert(dimension.name().to_owned(), self.values(*dimension, named));
         }
-        let at_region = |number: &&usize| self.lookup.region.as_deref().is_none_or(|region| self.text(Dimension::Region, **number) == Some(region));
+        let at_region =
+            |number: &&usize| self.lookup.region.as_deref().is_none_or(|region| self.text(Dimension::Region, **number) == Some(region));
         let in_year = |number: &&usize| self.lookup.year.is_none_or(|year| self.year(**number) == Some(year));
         if let Some(region) = &self.lookup.region {
             let there: Vec<usize> = rest.iter().filter(in_year).copied().collect();
@@ -255,7 +266,8 @@ impl<'a> Like<'a> {
     }
 
     fn values(&self, dimension: Dimension, numbers: &[usize]) -> Vec<String> {
-        let distinct: BTreeMap<&str, ()> = numbers.iter().filter_map(|number| self.text(dimension, *number)).map(|text| (text, ())).collect();
+        let distinct: BTreeMap<&str, ()> =
+            numbers.iter().filter_map(|number| self.text(dimension, *number)).map(|text| (text, ())).collect();
         distinct.into_keys().take(100).map(str::to_owned).collect()
     }
 

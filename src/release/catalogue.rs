@@ -19,6 +19,9 @@ pub struct Withdrawn {
     pub at: String,
     /// Why.
     pub reason: String,
+    /// Place of the public fact that says so.
+    #[serde(skip)]
+    pub seq: i64,
 }
 
 /// The lines of a release in memory maps, and how to find them.
@@ -89,6 +92,8 @@ pub struct PublishedRelease {
     pub manifest: Arc<Manifest>,
     /// Its stored files in every coding.
     pub files: Arc<Vec<FrozenFile>>,
+    /// Place of the public fact that announces it.
+    pub seq: i64,
     /// Set once it is withdrawn.
     pub withdrawn: Option<Withdrawn>,
     /// Its lines.
@@ -99,6 +104,11 @@ impl PublishedRelease {
     /// A stored file in a coding (`identity`, `gzip`, `zstd`).
     pub fn file(&self, name: &str, coding: &str) -> Option<&FrozenFile> {
         self.files.iter().find(|file| file.name == name && file.coding == coding)
+    }
+
+    /// Whether it was published and not withdrawn when there were so many public facts.
+    fn stood_as_of(&self, facts: i64) -> bool {
+        self.seq < facts && self.withdrawn.as_ref().is_none_or(|withdrawn| withdrawn.seq >= facts)
     }
 
     /// `dataset@version`.
@@ -149,23 +159,33 @@ impl DatasetReleases {
 
     /// The highest version that is not withdrawn.
     pub fn latest(&self) -> Option<&Arc<PublishedRelease>> {
-        self.all().rev().find(|release| release.withdrawn.is_none())
+        self.latest_as_of(i64::MAX)
+    }
+
+    /// The highest version that was published and not withdrawn when there were so many public facts.
+    pub fn latest_as_of(&self, facts: i64) -> Option<&Arc<PublishedRelease>> {
+        self.all().rev().find(|release| release.stood_as_of(facts))
     }
 
     /// Finds a release by exact version, range or `latest`; ranges skip what is withdrawn.
     pub fn resolve(&self, dataset: &str, wanted: &str) -> Result<Resolved, ResolveError> {
-        let missing = || ResolveError::NoVersion { dataset: dataset.to_owned(), version: wanted.to_owned() };
+        self.resolve_as_of(dataset, wanted, i64::MAX)
+    }
+
+    /// The same as it was when there were so many public facts.
+    fn resolve_as_of(&self, dataset: &str, wanted: &str, facts: i64) -> Result<Resolved, ResolveError> {
+        let missing = || ResolveError::NoVersion { dataset: dataset.to_owned(), version: wanted.chars().take(80).collect() };
         if wanted == "latest" || wanted.is_empty() {
-            let release = self.latest().ok_or_else(missing)?;
+            let release = self.latest_as_of(facts).ok_or_else(missing)?;
             return Ok(Resolved { release: release.clone(), pinned: false });
         }
         if let Ok(version) = wanted.parse::<Version>() {
             let release = self.releases.get(&version).ok_or_else(missing)?;
             return Ok(Resolved { release: release.clone(), pinned: true });
         }
-        let range: VersionReq = wanted.parse().map_err(|_| ResolveError::Shape(wanted.to_owned()))?;
-        let release =
-            self.all().rev().find(|release| release.withdrawn.is_none() && range.matches(&release.version)).ok_or_else(missing)?;
+        let range: VersionReq = wanted.parse().map_err(|_| ResolveError::Shape(wanted.chars().take(80).collect()))?;
+        let matching = |release: &&Arc<PublishedRelease>| release.stood_as_of(facts) && range.matches(&release.version);
+        let release = self.all().rev().find(matching).ok_or_else(missing)?;
         Ok(Resolved { release: release.clone(), pinned: false })
     }
 }
@@ -191,22 +211,22 @@ impl Catalogue {
         while let Some(bytes) = ground.blobs().read_named(&PublicFact::file_name(self.facts))? {
             let fact: PublicFact = serde_json::from_slice(&bytes)
                 .map_err(|error| ReleaseError::Damaged { what: PublicFact::file_name(self.facts), why: error.to_string() })?;
-            self.apply(ground, fact)?;
+            self.apply(ground, self.facts, fact)?;
             self.facts += 1;
         }
         Ok(self.facts - before)
     }
 
-    fn apply(&mut self, ground: &Ground, fact: PublicFact) -> Result<(), ReleaseError> {
+    fn apply(&mut self, ground: &Ground, seq: i64, fact: PublicFact) -> Result<(), ReleaseError> {
         match fact {
             PublicFact::Release { at, dataset, version, manifest, files } => {
-                let release = open_release(ground, at, manifest, files)?;
+                let release = open_release(ground, seq, at, manifest, files)?;
                 self.datasets.entry(dataset.to_string()).or_default().releases.insert(version, Arc::new(release));
             }
             PublicFact::Withdraw { at, dataset, version, reason } => {
                 let releases = self.datasets.get_mut(dataset.as_str()).map(|dataset| &mut dataset.releases);
                 if let Some(release) = releases.and_then(|releases| releases.get_mut(&version)) {
-                    Arc::make_mut(release).withdrawn = Some(Withdrawn { at, reason });
+                    Arc::make_mut(release).withdrawn = Some(Withdrawn { at, reason, seq });
                 }
             }
         }
@@ -230,12 +250,23 @@ impl Catalogue {
 
     /// A release named as `id`, `id@version`, `id@range` or `id@latest`.
     pub fn resolve(&self, name: &str) -> Result<Resolved, ResolveError> {
+        self.resolve_as_of(name, i64::MAX)
+    }
+
+    /// The same as it was when there were so many public facts.
+    pub fn resolve_as_of(&self, name: &str, facts: i64) -> Result<Resolved, ResolveError> {
         let (id, wanted) = name.split_once('@').unwrap_or((name, "latest"));
-        self.dataset(id)?.resolve(id, wanted)
+        self.dataset(id)?.resolve_as_of(id, wanted, facts)
     }
 }
 
-fn open_release(ground: &Ground, at: String, manifest_digest: Digest, files: Vec<FrozenFile>) -> Result<PublishedRelease, ReleaseError> {
+fn open_release(
+    ground: &Ground,
+    seq: i64,
+    at: String,
+    manifest_digest: Digest,
+    files: Vec<FrozenFile>,
+) -> Result<PublishedRelease, ReleaseError> {
     let damaged = |what: String, why: String| ReleaseError::Damaged { what, why };
     let manifest: Manifest = serde_json::from_slice(&ground.blobs().read(manifest_digest)?)
         .map_err(|error| damaged(format!("manifest {manifest_digest}"), error.to_string()))?;
@@ -258,6 +289,7 @@ fn open_release(ground: &Ground, at: String, manifest_digest: Digest, files: Vec
         manifest_digest,
         manifest: Arc::new(manifest),
         files: Arc::new(files),
+        seq,
         withdrawn: None,
         data: Arc::new(ReleaseData { lines: Bytes::from_owner(mapped), index }),
     })

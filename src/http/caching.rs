@@ -1,0 +1,234 @@
+//! Representations with validators, digests, ranges and preconditions (RFC 9110, RFC 9530, RFC 9111).
+
+use actix_web::http::{Method, StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+
+use super::Problem;
+use crate::canon::Digest;
+
+/// How long an answer may be kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Freshness {
+    /// Bytes that never change: files of a release, tiles.
+    Immutable,
+    /// Says a release's status, so that a withdrawal arrives.
+    Status,
+    /// `latest`, ranges, lists.
+    Moving,
+}
+
+impl Freshness {
+    const fn header(self) -> &'static str {
+        match self {
+            Self::Immutable => "public, max-age=31536000, immutable",
+            Self::Status => "public, max-age=60",
+            Self::Moving => "public, max-age=5",
+        }
+    }
+}
+
+/// Bytes to be sent, with what HTTP says about them.
+pub(super) struct Representation {
+    body: Bytes,
+    content_type: String,
+    digest: Digest,
+    freshness: Freshness,
+    headers: Vec<(&'static str, String)>,
+    ranges: bool,
+}
+
+impl Representation {
+    /// JSON made for this answer.
+    pub(super) fn json(body: Vec<u8>, freshness: Freshness) -> Self {
+        let digest = Digest::of(&body);
+        Self { body: body.into(), content_type: "application/json".to_owned(), digest, freshness, headers: Vec::new(), ranges: false }
+    }
+
+    /// Stored bytes whose digest is known.
+    pub(super) fn stored(body: Bytes, digest: Digest, content_type: &str) -> Self {
+        Self { body, content_type: content_type.to_owned(), digest, freshness: Freshness::Immutable, headers: Vec::new(), ranges: true }
+    }
+
+    /// Bytes made for this answer, of another type than JSON.
+    pub(super) fn made(body: Vec<u8>, content_type: &str, freshness: Freshness) -> Self {
+        Self { content_type: content_type.to_owned(), ..Self::json(body, freshness) }
+    }
+
+    /// The same under a name that moves on: `latest`, a range.
+    pub(super) fn moving(self) -> Self {
+        Self { freshness: Freshness::Moving, ..self }
+    }
+
+    /// With a header more.
+    pub(super) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    fn etag(&self) -> String {
+        format!("\"sha256-{}\"", self.digest.to_hex())
+    }
+
+    /// The answer to a GET or HEAD, preconditions first (RFC 9110, 13.2.2).
+    pub(super) fn respond(self, request: &HttpRequest) -> Result<HttpResponse, Problem> {
+        let etag = self.etag();
+        if let Some(wanted) = text(request, header::IF_MATCH)
+            && !names(&wanted, &etag, Comparison::Strong)
+        {
+            return Err(Problem::new("precondition-failed", format!("the representation is {etag}")));
+        }
+        if text(request, header::IF_NONE_MATCH).is_some_and(|known| names(&known, &etag, Comparison::Weak)) {
+            return Ok(self.builder(StatusCode::NOT_MODIFIED, &etag).finish());
+        }
+        let wanted = text(request, header::RANGE).filter(|_| self.ranges && request.method() == Method::GET);
+        let unchanged = text(request, header::IF_RANGE).is_none_or(|validator| validator.trim() == etag);
+        match wanted.filter(|_| unchanged).map(|range| read_range(&range, self.body.len())) {
+            Some(Wanted::Part(start, end)) => self.partial(&etag, start, end),
+            Some(Wanted::Beyond) => Ok(self.beyond(&etag)),
+            Some(Wanted::Whole) | None => {
+                let repr = digest_field(&self.digest);
+                Ok(self
+                    .builder(StatusCode::OK, &etag)
+                    .insert_header(("Repr-Digest", repr))
+                    .content_type(self.content_type.clone())
+                    .body(self.body))
+            }
+        }
+    }
+
+    fn builder(&self, status: StatusCode, etag: &str) -> HttpResponseBuilder {
+        let mut response = HttpResponse::build(status);
+        response.insert_header((header::ETAG, etag)).insert_header((header::CACHE_CONTROL, self.freshness.header()));
+        if self.ranges {
+            response.insert_header((header::ACCEPT_RANGES, "bytes"));
+        }
+        for (name, value) in &self.headers {
+            response.append_header((*name, value.as_str()));
+        }
+        response
+    }
+
+    fn partial(self, etag: &str, start: usize, end: usize) -> Result<HttpResponse, Problem> {
+        let total = self.body.len();
+        let part = self.body.slice(start..end);
+        let content = digest_field(&Digest::of(&part));
+        Ok(self
+            .builder(StatusCode::PARTIAL_CONTENT, etag)
+            .insert_header((header::CONTENT_RANGE, format!("bytes {start}-{}/{total}", end - 1)))
+            .insert_header(("Repr-Digest", digest_field(&self.digest)))
+            .insert_header(("Content-Digest", content))
+            .content_type(self.content_type.clone())
+            .body(part))
+    }
+
+    fn beyond(&self, etag: &str) -> HttpResponse {
+        let problem = Problem::new("range-not-satisfiable", format!("the representation has {} bytes", self.body.len()));
+        let mut response = HttpResponse::build(StatusCode::RANGE_NOT_SATISFIABLE);
+        response
+            .insert_header((header::ETAG, etag))
+            .insert_header((header::CONTENT_RANGE, format!("bytes */{}", self.body.len())))
+            .content_type("application/problem+json")
+            .body(problem.to_json().to_string())
+    }
+}
+
+/// `sha-256=:<base64>:` (RFC 9530, a structured dictionary).
+fn digest_field(digest: &Digest) -> String {
+    format!("sha-256=:{}:", STANDARD.encode(digest.as_bytes()))
+}
+
+fn text(request: &HttpRequest, name: header::HeaderName) -> Option<String> {
+    request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Comparison {
+    Strong,
+    Weak,
+}
+
+/// Whether a list of entity tags names this one; `*` names any.
+fn names(list: &str, etag: &str, comparison: Comparison) -> bool {
+    list.split(',').map(str::trim).any(|item| match item.strip_prefix("W/") {
+        Some(weak) => comparison == Comparison::Weak && weak == etag,
+        None => item == "*" || item == etag,
+    })
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Wanted {
+    Whole,
+    Part(usize, usize),
+    Beyond,
+}
+
+/// Reads a `Range` (RFC 9110, 14.1.2). Other units, several ranges and wrong syntax give the whole, as 14.2 permits.
+fn read_range(range: &str, length: usize) -> Wanted {
+    let Some((first, last)) = range.trim().strip_prefix("bytes=").and_then(|spec| spec.trim().split_once('-')) else {
+        return Wanted::Whole;
+    };
+    let number = |text: &str| -> Option<usize> { text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().unwrap_or(usize::MAX)) };
+    match (first, last) {
+        ("", suffix) => match number(suffix).filter(|_| !suffix.is_empty()) {
+            Some(0) => Wanted::Beyond,
+            Some(_) if length == 0 => Wanted::Beyond,
+            Some(count) => Wanted::Part(length.saturating_sub(count), length),
+            None => Wanted::Whole,
+        },
+        (first, last) => {
+            let end = if last.is_empty() { Some(usize::MAX) } else { number(last) };
+            match (number(first), end) {
+                (Some(start), Some(end)) if start > end => Wanted::Whole,
+                (Some(start), Some(_)) if start >= length => Wanted::Beyond,
+                (Some(start), Some(end)) => Wanted::Part(start, end.saturating_add(1).min(length)),
+                _ => Wanted::Whole,
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges() {
+        let table = [
+            ("bytes=0-9", Wanted::Part(0, 10)),
+            ("bytes=90-", Wanted::Part(90, 100)),
+            ("bytes=90-500", Wanted::Part(90, 100)),
+            ("bytes=-10", Wanted::Part(90, 100)),
+            ("bytes=-500", Wanted::Part(0, 100)),
+            ("bytes=100-", Wanted::Beyond),
+            ("bytes=-0", Wanted::Beyond),
+            ("bytes=5-2", Wanted::Whole),
+            ("bytes=0-1,5-6", Wanted::Whole),
+            ("bytes=a-b", Wanted::Whole),
+            ("lines=1-2", Wanted::Whole),
+            ("bytes=99999999999999999999999-", Wanted::Beyond),
+            ("bytes=-", Wanted::Whole),
+        ];
+        for (range, wanted) in table {
+            assert_eq!(read_range(range, 100), wanted, "{range}");
+        }
+        assert_eq!(read_range("bytes=-5", 0), Wanted::Beyond);
+    }
+
+    /// RFC 9530, Appendix B.1: the digest of `{"hello": "world"}` and a line feed.
+    #[test]
+    fn repr_digest_vector() {
+        assert_eq!(digest_field(&Digest::of(b"{\"hello\": \"world\"}\n")), "sha-256=:RK/0qy18MlBSVnWgjwz6lZEWjP/lF5HF9bvEF8FabDg=:");
+        assert_eq!(digest_field(&Digest::of(b"\"world\"}\n")), "sha-256=:jjcgBDWNAtbYUXI37CVG3gRuGOAjaaDRGpIUFsdyepQ=:");
+    }
+
+    #[test]
+    fn entity_tags() {
+        assert!(names("\"a\", \"b\"", "\"b\"", Comparison::Strong));
+        assert!(names("*", "\"b\"", Comparison::Strong));
+        assert!(!names("W/\"b\"", "\"b\"", Comparison::Strong));
+        assert!(names("W/\"b\"", "\"b\"", Comparison::Weak));
+    }
+}

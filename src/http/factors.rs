@@ -1,0 +1,122 @@
+//! Factors: one by key, many by filter, by digest, and one over all releases.
+
+use actix_web::web::{Data, Path, Query};
+use actix_web::{HttpRequest, HttpResponse};
+use serde_json::{Value, json};
+
+use super::caching::{Freshness, Representation};
+use super::datasets::{NoParameters, freshness, of_release};
+use super::{App, Problem};
+use crate::canon::Digest;
+use crate::lookup::{ReleaseRef, envelope, factor_answer};
+use crate::search::{FilterQuery, filter};
+
+/// One factor of a release
+#[utoipa::path(get, path = "/v1/datasets/{id}/releases/{version}/factors/{key}", tag = "factors",
+    params(("id" = String, Path, description = "Dataset id"), ("version" = String, Path, description = "1.2.0, ^1, ~1.2 or latest"),
+        ("key" = String, Path, description = "Key; `/` and `%2F` are equal")),
+    responses((status = 200, description = "The factor, as in a lookup without `match` and `result`", body = Object), (status = 304, description = "Unchanged"),
+        (status = 404, description = "`no-dataset`, `no-release`, `no-factor`")))]
+pub(super) async fn show_factor(
+    request: HttpRequest,
+    app: Data<App>,
+    path: Path<(String, String, String)>,
+    _: Query<NoParameters>,
+) -> Result<HttpResponse, Problem> {
+    let (id, version, key) = path.into_inner();
+    let key = key.replace("%2F", "/").replace("%2f", "/");
+    let catalogue = app.catalogue();
+    let resolved = catalogue.dataset(&id)?.resolve(&id, &version)?;
+    let data = &resolved.release.data;
+    let Some(number) = data.find(&key) else {
+        let shown: String = key.chars().take(200).collect();
+        let start = data.first_from(&key).saturating_sub(2);
+        let nearest: Vec<&str> = (start..data.index().len()).take(5).map(|number| data.key(number)).collect();
+        return Err(Problem::with("no-factor", format!("{} has no factor `{shown}`", resolved.release.id()), json!({"nearest": nearest})));
+    };
+    let body = factor_answer(&resolved.release, number)?;
+    of_release(Representation::json(body, freshness(&resolved)), &resolved, Some(&format!("/factors/{key}"))).respond(&request)
+}
+
+/// Factors by filter, in pages, with facets
+#[utoipa::path(get, path = "/v1/factors", tag = "factors", params(FilterQuery),
+    responses((status = 200, description = "`{\"factors\":[…],\"total\":N,\"next\":null,\"facets\":{…}}`", body = Object),
+        (status = 400, description = "`unknown-parameter`"), (status = 404, description = "`no-dataset`, `no-release`"), (status = 422, description = "`invalid-parameter`")))]
+pub(super) async fn list_factors(request: HttpRequest, app: Data<App>, query: Query<FilterQuery>) -> Result<HttpResponse, Problem> {
+    let catalogue = app.catalogue();
+    let page = filter(&catalogue, &query)?;
+    let mut body = b"{\"factors\":[".to_vec();
+    for (position, item) in page.items.iter().enumerate() {
+        if position > 0 {
+            body.push(b',');
+        }
+        let line = item.release.data.line(item.number);
+        let around = json!({"digest": Digest::of(&line), "release": ReleaseRef::of(&item.release)});
+        body.extend(envelope(&line, &around)?);
+    }
+    let rest = json!({"total": page.total, "next": page.next, "facets": page.facets}).to_string();
+    body.extend_from_slice(b"],");
+    body.extend_from_slice(rest.as_bytes().get(1..).unwrap_or_default());
+    Representation::json(body, Freshness::Moving).respond(&request)
+}
+
+/// The releases that hold the factor with this digest
+#[utoipa::path(get, path = "/v1/digests/{sha256}", tag = "factors", params(("sha256" = String, Path, description = "Digest of a canonical line, `sha256:` optional")),
+    responses((status = 200, description = "The factor and every release that holds it", body = Object), (status = 404, description = "`no-digest`"),
+        (status = 422, description = "`invalid-parameter`")))]
+pub(super) async fn find_digest(
+    request: HttpRequest,
+    app: Data<App>,
+    text: Path<String>,
+    _: Query<NoParameters>,
+) -> Result<HttpResponse, Problem> {
+    let digest = Digest::parse_lenient(&text)
+        .map_err(|error| Problem::with("invalid-parameter", error.to_string(), json!({"parameter": "sha256"})))?;
+    let catalogue = app.catalogue();
+    let mut line = None;
+    let mut holders: Vec<Value> = Vec::new();
+    for release in catalogue.datasets().flat_map(|(_, releases)| releases.all()) {
+        if let Some(number) = release.data.find_digest(&digest) {
+            holders.push(json!({"release": ReleaseRef::of(release), "key": release.data.key(number)}));
+            line = line.or_else(|| Some(release.data.line(number)));
+        }
+    }
+    let line = line.ok_or_else(|| Problem::new("no-digest", format!("no released factor has the digest {digest}")))?;
+    let body = envelope(&line, &json!({"digest": digest, "releases": holders}))?;
+    Representation::json(body, Freshness::Status).respond(&request)
+}
+
+/// One factor over all releases, oldest first
+#[utoipa::path(get, path = "/v1/datasets/{id}/history/{key}", tag = "factors",
+    params(("id" = String, Path, description = "Dataset id"), ("key" = String, Path, description = "Key; `/` and `%2F` are equal")),
+    responses((status = 200, description = "`{\"history\":[…]}`", body = Object), (status = 404, description = "`no-dataset`, `no-factor`")))]
+pub(super) async fn factor_history(
+    request: HttpRequest,
+    app: Data<App>,
+    path: Path<(String, String)>,
+    _: Query<NoParameters>,
+) -> Result<HttpResponse, Problem> {
+    let (id, key) = path.into_inner();
+    let key = key.replace("%2F", "/").replace("%2f", "/");
+    let catalogue = app.catalogue();
+    let mut history: Vec<Value> = Vec::new();
+    let mut before = None;
+    for release in catalogue.dataset(&id)?.all() {
+        let Some(number) = release.data.find(&key) else {
+            before = None;
+            continue;
+        };
+        let line = release.data.line(number);
+        let digest = Digest::of(&line);
+        let factor: Value = serde_json::from_slice(&line).map_err(|error| Problem::fault(&error))?;
+        history.push(json!({"release": ReleaseRef::of(release), "published_at": release.published_at, "digest": digest,
+            "changed": before != Some(digest), "value": factor["value"], "factor": factor}));
+        before = Some(digest);
+    }
+    if history.is_empty() {
+        let shown: String = key.chars().take(200).collect();
+        return Err(Problem::new("no-factor", format!("no release of `{id}` has a factor `{shown}`")));
+    }
+    let body = json!({"dataset": id, "key": key, "history": history});
+    Representation::json(body.to_string().into_bytes(), Freshness::Status).respond(&request)
+}

@@ -1,0 +1,82 @@
+//! Lookups: one, or up to a thousand at once.
+
+use actix_web::web::{Data, Json, Query};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::caching::Representation;
+use super::datasets::{freshness, of_release};
+use super::{App, Problem};
+use crate::lookup::{LookupQuery, answer};
+use crate::release::Catalogue;
+
+/// The most lookups of one batch.
+const BATCH: usize = 1000;
+
+/// One factor for one question
+#[utoipa::path(get, path = "/v1/lookup", tag = "lookup", params(LookupQuery),
+    responses((status = 200, description = "The factor, how it matches, and the answer in the caller's terms", body = Object),
+        (status = 304, description = "Unchanged"), (status = 400, description = "`missing-parameter`, `unknown-parameter`"),
+        (status = 404, description = "`no-dataset`, `no-release`, `no-match`"), (status = 409, description = "`ambiguous`, `flagged`"),
+        (status = 422, description = "`invalid-parameter`, `unit-mismatch`, `gwp-unavailable`")))]
+pub(super) async fn lookup(request: HttpRequest, app: Data<App>, query: Query<LookupQuery>) -> Result<HttpResponse, Problem> {
+    let asked = query.understand()?;
+    let catalogue = app.catalogue();
+    let found = answer(&catalogue, &asked)?;
+    let representation = Representation::json(found.body, freshness(&found.resolved));
+    of_release(representation, &found.resolved, None).respond(&request)
+}
+
+/// A batch of lookups.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Batch {
+    /// At most a thousand; each as the parameters of a lookup.
+    #[schema(value_type = Vec<LookupQuery>)]
+    lookups: Vec<Value>,
+}
+
+/// Up to a thousand lookups; the order is kept and each has its own status
+#[utoipa::path(post, path = "/v1/lookup/batch", tag = "lookup", request_body = Batch,
+    responses((status = 200, description = "`{\"results\":[{\"status\":200,\"answer\":{…}},{\"status\":404,\"problem\":{…}}]}`", body = Object),
+        (status = 400, description = "`bad-request`"), (status = 413, description = "`body-too-large`")))]
+pub(super) async fn lookup_batch(app: Data<App>, batch: Json<Batch>) -> Result<HttpResponse, Problem> {
+    if batch.lookups.len() > BATCH {
+        return Err(Problem::new("body-too-large", format!("{} lookups are more than {BATCH}", batch.lookups.len())));
+    }
+    let catalogue = app.catalogue();
+    let mut body = b"{\"results\":[".to_vec();
+    for (position, lookup) in batch.lookups.iter().enumerate() {
+        if position > 0 {
+            body.push(b',');
+        }
+        match one(&catalogue, lookup) {
+            Ok(answer) => {
+                body.extend_from_slice(b"{\"status\":200,\"answer\":");
+                body.extend(answer);
+            }
+            Err(problem) => {
+                body.extend(format!("{{\"status\":{},\"problem\":{}", problem.status().as_u16(), problem.to_json()).into_bytes());
+            }
+        }
+        body.push(b'}');
+    }
+    body.extend_from_slice(b"]}");
+    Ok(HttpResponse::Ok().content_type("application/json").insert_header(("Cache-Control", "no-store")).body(body))
+}
+
+/// Members of a batch item may be JSON numbers where a parameter is a number.
+fn one(catalogue: &Catalogue, lookup: &Value) -> Result<Vec<u8>, Problem> {
+    let unreadable = |why: String| Problem::new("bad-request", format!("a lookup is an object of parameters: {why}"));
+    let members = lookup.as_object().ok_or_else(|| unreadable("this is none".to_owned()))?;
+    let texts = members.iter().map(|(name, value)| {
+        let text = match value {
+            Value::Number(number) => Value::String(number.to_string()),
+            other => other.clone(),
+        };
+        (name.clone(), text)
+    });
+    let query: LookupQuery = serde_json::from_value(Value::Object(texts.collect())).map_err(|error| unreadable(error.to_string()))?;
+    Ok(answer(catalogue, &query.understand()?)?.body)
+}

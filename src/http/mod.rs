@@ -1,0 +1,24 @@
+//! Released data over HTTP: routes in one table, one file a resource.
+//!
+//! A handler parses, calls one function, and answers. Nothing here touches the
+//! database: what is released is read from the catalogue, so reading goes on
+//! with the database down.
+
+mod caching;
+mod coding;
+mod datasets;
+mod factors;
+mod files;
+mod health;
+mod lookups;
+mod openapi;
+mod problem;
+mod routes;
+mod server;
+mod state;
+
+pub use openapi::openapi;
+pub use problem::{PROBLEMS, Problem};
+pub use routes::{ROUTES, Route, configure};
+pub use server::{ServeError, serve};
+pub use state::App;

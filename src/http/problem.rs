@@ -1,0 +1,174 @@
+//! Refusals and faults over HTTP: one table of codes (RFC 9457).
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, ResponseError};
+use serde_json::{Map, Value, json};
+
+use crate::lookup::{LookupRefusal, refusal_details};
+use crate::release::ResolveError;
+use crate::search::FilterRefusal;
+
+/// One kind of problem: code, status, title, what it means and what to do.
+#[derive(Debug)]
+pub struct ProblemKind {
+    /// Stable code, the last part of `type`.
+    pub code: &'static str,
+    /// HTTP status.
+    pub status: u16,
+    /// Short, the same for every problem of the kind.
+    pub title: &'static str,
+    /// What to do.
+    pub about: &'static str,
+}
+
+macro_rules! problems {
+    ($($code:literal $status:literal $title:literal $about:literal;)+) => {
+        /// Every kind of problem that the server answers with.
+        pub const PROBLEMS: &[ProblemKind] =
+            &[$(ProblemKind { code: $code, status: $status, title: $title, about: $about }),+];
+    };
+}
+
+problems! {
+    "missing-parameter" 400 "A parameter is missing" "Give the parameter that `detail` names.";
+    "unknown-parameter" 400 "A parameter is not known" "Parameters that the route does not have are refused, so that none is silently without effect.";
+    "bad-request" 400 "The request cannot be read" "The body is JSON of the documented shape.";
+    "not-found" 404 "There is no such address" "The routes stand at /docs.";
+    "no-dataset" 404 "There is no such dataset" "The datasets stand at /v1/datasets.";
+    "no-release" 404 "There is no such release" "The releases stand at /v1/datasets/{id}/releases.";
+    "no-factor" 404 "There is no such factor" "The factors of a release stand in its files, and at /v1/factors.";
+    "no-artefact" 404 "There is no such file" "The files of a release stand in its manifest.";
+    "no-digest" 404 "No released factor has this digest" "A digest is over the canonical line without its line feed.";
+    "no-match" 404 "No factor matches" "`exists`, `fallbacks`, `nearest` and `elsewhere` say what there is.";
+    "method-not-allowed" 405 "The route has no such method" "`Allow` names the methods.";
+    "ambiguous" 409 "Several factors match" "Name one of the values that tell the candidates apart, or give on_ambiguous=newest.";
+    "flagged" 409 "The factor carries a blocking flag" "Name the flag in allow_flags to use the factor all the same.";
+    "precondition-failed" 412 "The precondition does not hold" "The representation is not the one that If-Match names.";
+    "body-too-large" 413 "The body is too large" "A batch has at most 1000 lookups and 2 MiB.";
+    "range-not-satisfiable" 416 "The range is beyond the end" "`Content-Range` gives the length.";
+    "invalid-parameter" 422 "A parameter has a value that it cannot have" "`valid` lists its values, or the nearest ones.";
+    "unit-mismatch" 422 "The units measure different things" "Ask for a unit of the same dimension.";
+    "gwp-unavailable" 422 "The CO2e cannot be computed under this GWP set" "`detail` says why; leave `gwp` out for the published value.";
+    "fault" 500 "Something is broken in the server" "The log of the server says what, under the id of `instance`.";
+    "not-ready" 503 "The server cannot answer yet" "Try again shortly.";
+}
+
+/// A problem, ready to be sent as `application/problem+json`.
+#[derive(Debug)]
+pub struct Problem {
+    kind: &'static ProblemKind,
+    detail: String,
+    members: Map<String, Value>,
+}
+
+static FAULTS: AtomicU64 = AtomicU64::new(1);
+
+impl Problem {
+    /// A problem of the kind with this code.
+    pub fn new(code: &str, detail: impl Into<String>) -> Self {
+        Self::with(code, detail, json!({}))
+    }
+
+    /// The same with members of its own.
+    pub fn with(code: &str, detail: impl Into<String>, members: Value) -> Self {
+        const UNLISTED: &ProblemKind = &ProblemKind { code: "fault", status: 500, title: "Something is broken in the server", about: "" };
+        let kind = PROBLEMS.iter().find(|kind| kind.code == code);
+        let members = match members {
+            Value::Object(members) => members,
+            _ => Map::new(),
+        };
+        Self { kind: kind.unwrap_or(UNLISTED), detail: detail.into(), members }
+    }
+
+    /// Something broken: the cause goes to the log, an id to the caller.
+    pub fn fault(cause: &(dyn std::error::Error + 'static)) -> Self {
+        let id = format!("urn:tanyin:fault:{}-{}", std::process::id(), FAULTS.fetch_add(1, Ordering::Relaxed));
+        tracing::error!(%id, cause, "fault");
+        Self::with("fault", "the server could not do this", json!({"instance": id}))
+    }
+
+    /// Its code.
+    pub fn code(&self) -> &'static str {
+        self.kind.code
+    }
+
+    /// Its HTTP status.
+    pub fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.kind.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// Its JSON.
+    pub fn to_json(&self) -> Value {
+        let mut object = json!({
+            "type": format!("/problems/{}", self.kind.code),
+            "title": self.kind.title,
+            "status": self.kind.status,
+            "detail": self.detail,
+        });
+        if let Some(members) = object.as_object_mut() {
+            members.extend(self.members.clone());
+        }
+        object
+    }
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.kind.code, self.detail)
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        self.status()
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::build(self.status())
+            .content_type("application/problem+json")
+            .insert_header(("Cache-Control", "no-store"))
+            .body(self.to_json().to_string())
+    }
+}
+
+impl From<ResolveError> for Problem {
+    fn from(error: ResolveError) -> Self {
+        let code = match &error {
+            ResolveError::NoDataset(_) => "no-dataset",
+            ResolveError::NoVersion { .. } => "no-release",
+            ResolveError::Shape(_) => "invalid-parameter",
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
+impl From<LookupRefusal> for Problem {
+    fn from(refusal: LookupRefusal) -> Self {
+        let code = match &refusal {
+            LookupRefusal::Missing { .. } => "missing-parameter",
+            LookupRefusal::Parameter { .. } => "invalid-parameter",
+            LookupRefusal::NoMatch { .. } => "no-match",
+            LookupRefusal::Ambiguous { .. } => "ambiguous",
+            LookupRefusal::Flagged { .. } => "flagged",
+            LookupRefusal::UnitMismatch(_) => "unit-mismatch",
+            LookupRefusal::GwpUnavailable { .. } => "gwp-unavailable",
+            LookupRefusal::Release(error) => return error.clone().into(),
+            LookupRefusal::Damaged(_) => return Self::fault(&refusal),
+        };
+        Self::with(code, refusal.to_string(), refusal_details(&refusal))
+    }
+}
+
+impl From<FilterRefusal> for Problem {
+    fn from(refusal: FilterRefusal) -> Self {
+        let detail = refusal.to_string();
+        match refusal {
+            FilterRefusal::Release(error) => error.into(),
+            FilterRefusal::Parameter { parameter, valid, .. } => {
+                Self::with("invalid-parameter", detail, json!({"parameter": parameter, "valid": valid}))
+            }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Every route in one table.
+
+use actix_web::error::{InternalError, JsonPayloadError, QueryPayloadError};
+use actix_web::web::{self, JsonConfig, QueryConfig, ServiceConfig};
+use actix_web::{HttpRequest, ResponseError};
+use serde_json::json;
+use utoipa_swagger_ui::SwaggerUi;
+
+use super::openapi::openapi;
+use super::{Problem, datasets, factors, files, health, lookups};
+
+/// One route: its method, and its path as the OpenAPI document writes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Route {
+    /// `GET` (which serves HEAD too) or `POST`.
+    pub method: &'static str,
+    /// `/v1/datasets/{id}`.
+    pub path: &'static str,
+}
+
+macro_rules! routes {
+    ($($method:ident $path:literal $pattern:literal $handler:path;)+) => {
+        /// Every documented route.
+        pub const ROUTES: &[Route] = &[$(Route { method: stringify!($method), path: $path }),+];
+
+        fn add_routes(config: &mut ServiceConfig) {
+            $(config.service(routes!(@resource $method $pattern $handler));)+
+        }
+    };
+    (@resource GET $pattern:literal $handler:path) => {
+        web::resource($pattern).route(web::get().to($handler)).route(web::head().to($handler)).default_service(web::to(wrong_method_get))
+    };
+    (@resource POST $pattern:literal $handler:path) => {
+        web::resource($pattern).route(web::post().to($handler)).default_service(web::to(wrong_method_post))
+    };
+}
+
+routes! {
+    GET "/v1/datasets" "/v1/datasets" datasets::list_datasets;
+    GET "/v1/datasets/{id}" "/v1/datasets/{id}" datasets::show_dataset;
+    GET "/v1/datasets/{id}/releases" "/v1/datasets/{id}/releases" datasets::list_releases;
+    GET "/v1/datasets/{id}/releases/{version}" "/v1/datasets/{id}/releases/{version}" datasets::show_release;
+    GET "/v1/datasets/{id}/releases/{version}/factors/{key}" "/v1/datasets/{id}/releases/{version}/factors/{key:.+}" factors::show_factor;
+    GET "/v1/datasets/{id}/releases/{version}/files/{artefact}" "/v1/datasets/{id}/releases/{version}/files/{artefact}" files::get_file;
+    GET "/v1/datasets/{id}/diff/{range}" "/v1/datasets/{id}/diff/{range}" datasets::diff_releases;
+    GET "/v1/datasets/{id}/history/{key}" "/v1/datasets/{id}/history/{key:.+}" factors::factor_history;
+    GET "/v1/factors" "/v1/factors" factors::list_factors;
+    GET "/v1/digests/{sha256}" "/v1/digests/{sha256}" factors::find_digest;
+    GET "/v1/lookup" "/v1/lookup" lookups::lookup;
+    POST "/v1/lookup/batch" "/v1/lookup/batch" lookups::lookup_batch;
+    GET "/healthz" "/healthz" health::healthz;
+    GET "/readyz" "/readyz" health::readyz;
+    GET "/problems/{code}" "/problems/{code}" health::problem;
+}
+
+/// The largest body of a batch.
+const BODY_BYTES: usize = 2 << 20;
+
+/// Puts every route, the pages of the documentation, and the answers to wrong requests into a server.
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .app_data(QueryConfig::default().error_handler(|error, _| query_problem(&error)))
+        .app_data(web::PathConfig::default().error_handler(|error, _| refuse(Problem::new("not-found", error.to_string()))))
+        .app_data(JsonConfig::default().limit(BODY_BYTES).error_handler(|error, _| json_problem(&error)));
+    add_routes(config);
+    config
+        .service(SwaggerUi::new("/docs/{_:.*}").url("/v1/openapi.json", openapi()))
+        .service(web::redirect("/docs", "/docs/"))
+        .service(web::redirect("/", "/docs/"))
+        .default_service(web::to(nowhere));
+}
+
+fn refuse(problem: Problem) -> actix_web::Error {
+    let response = problem.error_response();
+    InternalError::from_response(problem, response).into()
+}
+
+/// A parameter that is unknown, repeated or unreadable.
+fn query_problem(error: &QueryPayloadError) -> actix_web::Error {
+    refuse(Problem::new("unknown-parameter", error.to_string()))
+}
+
+fn json_problem(error: &JsonPayloadError) -> actix_web::Error {
+    let too_large = matches!(error, JsonPayloadError::Overflow { .. } | JsonPayloadError::OverflowKnownLength { .. });
+    refuse(Problem::new(if too_large { "body-too-large" } else { "bad-request" }, error.to_string()))
+}
+
+async fn nowhere(request: HttpRequest) -> actix_web::HttpResponse {
+    let path: String = request.path().chars().take(200).collect();
+    Problem::new("not-found", format!("there is nothing at {path}")).error_response()
+}
+
+async fn wrong_method_get() -> actix_web::HttpResponse {
+    wrong_method("GET, HEAD")
+}
+
+async fn wrong_method_post() -> actix_web::HttpResponse {
+    wrong_method("POST")
+}
+
+fn wrong_method(allowed: &'static str) -> actix_web::HttpResponse {
+    let problem = Problem::with("method-not-allowed", format!("the methods are {allowed}"), json!({"allowed": allowed}));
+    let mut response = problem.error_response();
+    response.headers_mut().insert(actix_web::http::header::ALLOW, actix_web::http::header::HeaderValue::from_static(allowed));
+    response
+}

@@ -1,0 +1,50 @@
+//! Listening, until a signal says stop.
+
+use std::io;
+
+use actix_web::middleware::DefaultHeaders;
+use actix_web::web::Data;
+use actix_web::{App as ActixApp, HttpServer};
+
+use super::{App, configure};
+use crate::release::{Ground, ReleaseError};
+
+/// Why a server did not start or went down.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// What is released cannot be read.
+    #[error(transparent)]
+    Release(#[from] ReleaseError),
+    /// The address is taken or not ours.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// The address.
+        address: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The server broke.
+    #[error("the server stopped: {0}")]
+    Run(io::Error),
+}
+
+/// Serves everything released on an address, until SIGINT or SIGTERM; `listening` is called with the address once bound.
+pub fn serve(ground: Ground, address: &str, listening: impl FnOnce(&str)) -> Result<(), ServeError> {
+    let app = App::new(ground)?;
+    app.follow_forever().map_err(ServeError::Run)?;
+    let refuse = |source| ServeError::Listen { address: address.to_owned(), source };
+    actix_web::rt::System::new().block_on(async {
+        let server = HttpServer::new(move || {
+            ActixApp::new()
+                .app_data(Data::new(app.clone()))
+                .wrap(DefaultHeaders::new().add(("X-Content-Type-Options", "nosniff")).add(("Server", "tanyin")))
+                .configure(configure)
+        })
+        .bind(address)
+        .map_err(refuse)?;
+        let bound = server.addrs().first().map(ToString::to_string);
+        let running = server.run();
+        listening(bound.as_deref().unwrap_or(address));
+        running.await.map_err(ServeError::Run)
+    })
+}

@@ -1,0 +1,66 @@
+//! What every handler sees: the catalogue as it stands now.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+
+use crate::release::{Catalogue, Ground, ReleaseError};
+
+/// How often a server looks for facts that another process published.
+const FOLLOW_EVERY: Duration = Duration::from_millis(500);
+
+/// The state of a server.
+#[derive(Clone)]
+pub struct App {
+    ground: Ground,
+    catalogue: Arc<ArcSwap<Catalogue>>,
+}
+
+impl App {
+    /// Loads everything released.
+    pub fn new(ground: Ground) -> Result<Self, ReleaseError> {
+        let catalogue = Catalogue::load(&ground)?;
+        Ok(Self { ground, catalogue: Arc::new(ArcSwap::from_pointee(catalogue)) })
+    }
+
+    /// Everything released, as it stands now.
+    pub fn catalogue(&self) -> Arc<Catalogue> {
+        self.catalogue.load_full()
+    }
+
+    /// Database, blobs and indexes.
+    pub fn ground(&self) -> &Ground {
+        &self.ground
+    }
+
+    /// Takes in the facts that came since; says how many.
+    pub fn follow(&self) -> Result<i64, ReleaseError> {
+        let mut next = Catalogue::clone(&self.catalogue.load());
+        let count = next.follow(&self.ground)?;
+        if count > 0 {
+            self.catalogue.store(Arc::new(next));
+        }
+        Ok(count)
+    }
+
+    /// Follows the public facts in the background, for as long as the process lives.
+    pub(super) fn follow_forever(&self) -> std::io::Result<()> {
+        let app = self.clone();
+        std::thread::Builder::new().name("follow".to_owned()).spawn(move || {
+            let mut told = false;
+            loop {
+                std::thread::sleep(FOLLOW_EVERY);
+                match app.follow() {
+                    Ok(_) => told = false,
+                    Err(error) if !told => {
+                        tracing::error!(%error, "a public fact cannot be read; what was released before is served on");
+                        told = true;
+                    }
+                    Err(_) => {}
+                }
+            }
+        })?;
+        Ok(())
+    }
+}

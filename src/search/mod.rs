@@ -1,0 +1,5 @@
+//! Finding factors over all that is released: filters, pages and counts.
+
+mod filter;
+
+pub use filter::{FACETS, FilterQuery, FilterRefusal, Page, PageItem, filter};
