@@ -1,21 +1,28 @@
 //! Tanyin (碳因): a database server for emission factors and product carbon footprint factors.
 //!
-//! A factor that it has released never changes, can be found, can be explained
-//! and can be proved. Data flow one way through the rooms below, and each room
-//! uses only those that stand before it in this list.
+//! A factor that it has released never changes, can be found, can be explained,
+//! and can be proved. Data flow one way, and each room below uses only those
+//! that stand before it: a steward's file is read ([`import`]), judged
+//! ([`validate`]), prepared ([`draft`]), agreed upon ([`review`]) and made
+//! immutable ([`release`]); what is released is looked up ([`lookup`]), found
+//! ([`search`]), compared ([`bulk`]) and served ([`http`]), from its own bytes.
+//! [`store`] keeps rows and files, [`desk`] is where people act, and at the
+//! bottom lie bytes that may be hashed ([`canon`]), what a factor is
+//! ([`factor`]), what a dataset promises ([`dataset`]) and the mathematics of
+//! the log ([`tlog`]).
 
-pub mod bulk;
 pub mod canon;
-pub mod dataset;
-pub mod desk;
-pub mod draft;
 pub mod factor;
-pub mod http;
-pub mod import;
-pub mod lookup;
-pub mod release;
-pub mod review;
-pub mod search;
-pub mod store;
+pub mod dataset;
 pub mod tlog;
+pub mod import;
 pub mod validate;
+pub mod draft;
+pub mod review;
+pub mod store;
+pub mod release;
+pub mod desk;
+pub mod lookup;
+pub mod search;
+pub mod bulk;
+pub mod http;
