@@ -219,7 +219,8 @@ mod tests {
     #[test]
     fn each_wrong_text_says_why() {
         use DecimalError as E;
-        let table: [(&str, fn(String) -> E); 20] = [
+        type Diagnosis = fn(String) -> DecimalError;
+        let table: [(&str, Diagnosis); 20] = [
             ("0,5366", E::Comma),
             ("5,366.1", E::Comma),
             ("1.234,5", E::Comma),

@@ -98,7 +98,7 @@ pub(super) fn compute(factor: &Factor, lookup: &Lookup) -> Result<ComputedResult
     }
     let own = Unit::parse(&factor.per).map_err(|error| LookupRefusal::Damaged(error.to_string()))?;
     let mut per = own.clone();
-    let amount_unit = lookup.amount.as_ref().and_then(|(_, unit)| unit.as_ref());
+    let amount_unit = lookup.amount.as_ref().and_then(|amount| amount.unit.as_ref());
     if let Some(wanted) = lookup.per.as_ref().or(amount_unit).filter(|wanted| wanted.code() != own.code()) {
         // A value per A is a value per B times (how many A one B is).
         let ratio = wanted.in_terms_of(&own)?;
@@ -107,12 +107,12 @@ pub(super) fn compute(factor: &Factor, lookup: &Lookup) -> Result<ComputedResult
         per = wanted.clone();
     }
     let mut amount = None;
-    if let (Some((number, unit)), Some(text)) = (&lookup.amount, &lookup.amount_text) {
-        let unit = unit.as_ref().unwrap_or(&per);
-        let in_per = number * unit.in_terms_of(&per)?;
+    if let Some(asked) = &lookup.amount {
+        let unit = asked.unit.as_ref().unwrap_or(&per);
+        let in_per = asked.number.to_rational() * unit.in_terms_of(&per)?;
         value *= &in_per;
         computed.push(Computation::Amount { factor: to_fraction(&in_per) });
-        amount = Some(AmountAsked { value: json_number(text.shortest().to_owned())?, unit: unit.code().to_owned() });
+        amount = Some(AmountAsked { value: json_number(asked.number.shortest().to_owned())?, unit: unit.code().to_owned() });
     }
     let value = json_number(to_json_number(&value))?;
     Ok(ComputedResult { value, unit: "kg", metric: factor.metric, per: per.code().to_owned(), gwp, computed, amount })

@@ -13,6 +13,6 @@ mod select;
 pub(crate) use answer::refusal_details;
 pub use answer::{Answer, Match, ReleaseRef, answer, envelope, factor_answer};
 pub use compute::{AmountAsked, Computation, ComputedResult, GasTerm};
-pub use query::{Lookup, LookupQuery, RegionFallback, YearFallback};
+pub use query::{Amount, Lookup, LookupQuery, RegionFallback, YearFallback};
 pub use refusal::{Choice, Existing, LookupRefusal};
 pub use select::{Selected, Step, select};

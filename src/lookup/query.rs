@@ -1,6 +1,5 @@
 //! What a calculator asks, as it is written and as it is understood.
 
-use num_rational::BigRational;
 use serde::{Deserialize, Serialize};
 
 use super::LookupRefusal;
@@ -113,10 +112,17 @@ pub struct Lookup {
     pub newest: bool,
     /// Blocking flags accepted.
     pub allow_flags: Vec<&'static str>,
-    /// Amount and its unit.
-    pub amount: Option<(BigRational, Option<Unit>)>,
-    /// The amount as it was written.
-    pub amount_text: Option<Decimal>,
+    /// The amount whose emission is wanted.
+    pub amount: Option<Amount>,
+}
+
+/// An amount of activity.
+#[derive(Debug, Clone)]
+pub struct Amount {
+    /// How many units.
+    pub number: Decimal,
+    /// Of which unit; the factor's own where none is given.
+    pub unit: Option<Unit>,
 }
 
 fn wrong(parameter: &'static str, given: &str, detail: String, valid: Vec<String>) -> LookupRefusal {
@@ -160,7 +166,6 @@ impl LookupQuery {
             Some("nearest") => Some(YearFallback::Nearest),
             _ => None,
         };
-        let (amount, amount_text) = self.read_amount()?;
         Ok(Lookup {
             dataset,
             key,
@@ -174,8 +179,7 @@ impl LookupQuery {
             year_fallback,
             newest,
             allow_flags: self.read_flags()?,
-            amount,
-            amount_text,
+            amount: self.read_amount()?,
         })
     }
 
@@ -219,19 +223,19 @@ impl LookupQuery {
             .collect()
     }
 
-    fn read_amount(&self) -> Result<(Option<(BigRational, Option<Unit>)>, Option<Decimal>), LookupRefusal> {
+    fn read_amount(&self) -> Result<Option<Amount>, LookupRefusal> {
         let unit = read_unit("unit", &self.unit)?;
         let Some(text) = filled(&self.amount) else {
             return match unit {
-                None => Ok((None, None)),
+                None => Ok(None),
                 Some(_) => Err(LookupRefusal::Missing {
                     parameter: "amount",
                     detail: "`unit` is the unit of `amount`; for an answer per another unit give `per`",
                 }),
             };
         };
-        let amount: Decimal = text.parse().map_err(|error| wrong("amount", &text, format!("the amount {error}"), Vec::new()))?;
-        Ok((Some((amount.to_rational(), unit)), Some(amount)))
+        let number: Decimal = text.parse().map_err(|error| wrong("amount", &text, format!("the amount {error}"), Vec::new()))?;
+        Ok(Some(Amount { number, unit }))
     }
 }
 

@@ -176,7 +176,7 @@ impl<'a> Like<'a> {
 
     /// Of candidates in several units those that convert to the asked one; an equal unit before an equal dimension.
     fn convertible(&self, found: Vec<usize>) -> Result<Vec<usize>, LookupRefusal> {
-        let amount_unit = self.lookup.amount.as_ref().and_then(|(_, unit)| unit.as_ref());
+        let amount_unit = self.lookup.amount.as_ref().and_then(|amount| amount.unit.as_ref());
         let Some(wanted) = self.lookup.per.as_ref().or(amount_unit) else { return Ok(found) };
         let mut mismatch = None;
         let mut kept = Vec::new();
@@ -289,7 +289,7 @@ impl<'a> Like<'a> {
             let Some((_, steps)) = like.in_place_and_time(rest) else { continue };
             let used: Vec<String> = steps.iter().filter_map(|step| Some(format!("{}={}", step.dimension, step.used.as_ref()?))).collect();
             let offer = format!("{parameters} gives {}", used.join(", "));
-            if steps.len() >= 1 + parameters.matches('&').count() {
+            if steps.len() > parameters.matches('&').count() {
                 offers.push(offer);
             }
         }

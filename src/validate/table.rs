@@ -131,7 +131,7 @@ fn read_rows<R: Read>(
             Ok(Some(record)) => {
                 skip_blanks(report, record.blanks_before);
                 read_one(&record, context, report, sorter)?;
-                if report.rows % PROGRESS_ROWS == 0 {
+                if report.rows.is_multiple_of(PROGRESS_ROWS) {
                     (sinks.progress)(report.rows);
                 }
             }
