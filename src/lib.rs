@@ -26,3 +26,4 @@ pub mod lookup;
 pub mod search;
 pub mod bulk;
 pub mod http;
+pub mod cli;

@@ -1,3 +1,5 @@
-//! Tanyin.
+//! The program `tanyin`.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    tanyin::cli::main()
+}

@@ -8,3 +8,4 @@
 mod site;
 
 mod bundled;
+mod docs;

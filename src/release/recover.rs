@@ -28,10 +28,10 @@ pub fn recover(ground: &Ground) -> Result<u64, ReleaseError> {
     if i64::try_from(facts.len()).ok() != Some(head) {
         return Err(ReleaseError::Disagree(format!("the database's head counts {head} facts, and it holds {}", facts.len())));
     }
-    let published = ground.blobs().list_named("facts")?;
-    if let Some(beyond) = published.iter().find(|name| !facts.iter().any(|fact| PublicFact::file_name(fact.seq).ends_with(name.as_str()))) {
+    let known: std::collections::BTreeSet<String> = facts.iter().map(|fact| PublicFact::file_name(fact.seq)).collect();
+    if let Some(beyond) = ground.blobs().list_named("facts")?.iter().find(|name| !known.contains(*name)) {
         return Err(ReleaseError::Disagree(format!(
-            "facts/{beyond} is published, but the database knows only {head} facts; was an old backup restored?"
+            "{beyond} is published, but the database knows only {head} facts; was an old backup restored?"
         )));
     }
     let mut applied = 0;

@@ -1,0 +1,146 @@
+//! `tanyin export`: a stored artefact becomes a file, verified on its way.
+
+use std::fs::{self, File, Permissions};
+use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde_json::json;
+
+use super::arguments::ReleaseName;
+use super::outcome::CliError;
+use super::output::{Output, counted};
+use super::place::Place;
+use super::{release::find, tell};
+use crate::canon::HashingReader;
+use crate::release::{FrozenFile, Ground, PublishedRelease, ReleaseError};
+
+/// What to export, and where to.
+#[derive(Debug, Args)]
+pub(super) struct ExportArguments {
+    /// The release, such as cn-electricity-co2@1.2.0
+    #[arg(value_name = "ID@VERSION")]
+    release: ReleaseName,
+    /// csv or ndjson
+    #[arg(long, value_parser = format)]
+    format: Format,
+    /// The file to write; - is standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+}
+
+/// A form in which factors leave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Format {
+    /// `factors.csv`
+    Csv,
+    /// `factors.ndjson`: the canonical lines
+    Ndjson,
+}
+
+impl Format {
+    fn artefact(self) -> &'static str {
+        match self {
+            Self::Csv => "factors.csv",
+            Self::Ndjson => "factors.ndjson",
+        }
+    }
+}
+
+fn format(text: &str) -> Result<Format, String> {
+    match text {
+        "csv" => Ok(Format::Csv),
+        "ndjson" => Ok(Format::Ndjson),
+        "parquet" | "sqlite" | "xlsx" | "openlca" => Err(format!("this version does not write {text} yet: there are csv and ndjson")),
+        _ => Err("there are csv and ndjson".to_owned()),
+    }
+}
+
+/// Exports a release's factors.
+pub(super) fn export(place: &Place, arguments: &ExportArguments, output: &mut Output) -> Result<(), CliError> {
+    let to_stdout = arguments.output == Path::new("-");
+    if to_stdout && output.is_json() {
+        return Err(CliError::Usage("`-o -` and --json would both write to standard output: give a file".to_owned()));
+    }
+    let (ground, catalogue) = place.catalogue()?;
+    let release = find(&catalogue, &arguments.release)?;
+    let name = arguments.format.artefact();
+    let missing = || ReleaseError::Damaged { what: release.id(), why: format!("it lists no {name}") };
+    let file = release.file(name, "identity").ok_or_else(missing)?;
+    if let Some(why) = &release.withdrawn {
+        tell(format_args!("warning: {} is withdrawn since {}: {}", release.id(), why.at, why.reason));
+    }
+    if to_stdout {
+        // what went into a pipe cannot be taken back
+        ground.blobs().verify(file.sha256).map_err(CliError::from_store)?;
+        return copy(&ground, file, output);
+    }
+    write_file(&ground, file, &arguments.output)?;
+    report(&release, file, &arguments.output, output)
+}
+
+fn report(release: &PublishedRelease, file: &FrozenFile, path: &Path, output: &mut Output) -> Result<(), CliError> {
+    if output.is_json() {
+        return output.json(&json!({
+            "dataset": release.dataset, "version": release.version, "artefact": file.name, "file": path.to_string_lossy(),
+            "bytes": file.bytes, "sha256": file.sha256, "withdrawn": release.withdrawn
+        }));
+    }
+    output.line(format_args!("wrote {} of {} to {}", file.name, release.id(), path.display()))?;
+    output.field("size", counted(file.bytes, "byte", "bytes"))?;
+    output.field("digest", file.sha256)
+}
+
+/// Writes beside the file and moves it into its place, so that the file is whole or as it was.
+fn write_file(ground: &Ground, file: &FrozenFile, path: &Path) -> Result<(), CliError> {
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let at = |error: io::Error| CliError::fault(io::Error::new(error.kind(), format!("cannot write {}: {error}", path.display())));
+    if path.is_dir() {
+        return Err(CliError::Usage(format!("{} is a folder: name a file", path.display())));
+    }
+    if path.exists() && !path.is_file() {
+        // a device or a named pipe is written to, not replaced
+        return copy(ground, file, &mut File::options().write(true).open(&path).map_err(at)?);
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !folder.is_dir() {
+        return Err(CliError::Usage(format!("there is no folder {}", folder.display())));
+    }
+    let mut builder = tempfile::Builder::new();
+    // others may read it as far as the umask lets them
+    builder.prefix(".tanyin-").permissions(Permissions::from_mode(0o666));
+    let mut temporary = builder.tempfile_in(folder).map_err(at)?;
+    copy(ground, file, &mut temporary)?;
+    temporary.as_file().sync_all().map_err(at)?;
+    temporary.persist(&path).map_err(|error| at(error.error))?;
+    Ok(())
+}
+
+/// Copies the stored bytes, hashing them on the way.
+fn copy(ground: &Ground, file: &FrozenFile, out: &mut impl Write) -> Result<(), CliError> {
+    let stored = ground.blobs().open_blob(file.sha256).map_err(CliError::from_store)?;
+    let mut reader = HashingReader::new(stored);
+    io::copy(&mut reader, out)?;
+    let (found, _, _) = reader.finish();
+    if found != file.sha256 {
+        let what = ground.blobs().path(file.sha256).display().to_string();
+        return Err(ReleaseError::Damaged { what, why: format!("its bytes have {found}") }.into());
+    }
+    Ok(out.flush()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formats() {
+        assert_eq!(format("csv"), Ok(Format::Csv));
+        assert_eq!(format("ndjson").map(Format::artefact), Ok("factors.ndjson"));
+        for later in ["parquet", "sqlite", "xlsx", "openlca"] {
+            assert!(format(later).unwrap_err().contains("csv and ndjson"), "{later}");
+        }
+        assert!(format("CSV").is_err());
+    }
+}

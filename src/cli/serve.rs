@@ -1,0 +1,30 @@
+//! `tanyin serve`: the server, and on a fresh one the bundled datasets.
+
+use clap::Args;
+
+use super::arguments;
+use super::outcome::CliError;
+use super::place::Place;
+use super::tell;
+use crate::desk::publish_bundled;
+use crate::http;
+
+/// How to serve.
+#[derive(Debug, Args)]
+pub(super) struct ServeArguments {
+    /// Where to listen
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:8080", value_parser = arguments::listen)]
+    listen: String,
+    /// Serve what is published, without the database: nothing can change
+    #[arg(long)]
+    read_only: bool,
+}
+
+/// Serves until it is told to stop.
+pub(super) fn serve(place: &Place, arguments: &ServeArguments) -> Result<(), CliError> {
+    let ground = if arguments.read_only { place.open_files()? } else { place.create()? };
+    if !arguments.read_only {
+        publish_bundled(&ground, |published| tell(format_args!("published {}@{} (bundled)", published.dataset, published.version)))?;
+    }
+    http::serve(ground, &arguments.listen, |address| tell(format_args!("listening on http://{address}"))).map_err(CliError::fault)
+}

@@ -1,0 +1,88 @@
+//! What the documentation promises is there, and what is there is documented.
+
+use std::path::Path;
+
+fn read(name: &str) -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
+}
+
+#[test]
+fn every_column_and_rule_is_in_the_page_on_packages() {
+    let page = read("docs/packages.md");
+    for column in tanyin::factor::COLUMNS {
+        assert!(page.contains(&format!("`{}`", column.name)), "{}", column.name);
+    }
+    for rule in tanyin::validate::Rule::ALL {
+        assert!(
+            page.contains(
+                &format!("| `{}` | {:?} | {} |", rule.id(), rule.severity(), rule.about())
+                    .replace("Error", "error")
+                    .replace("Warning", "warning")
+                    .replace("Info", "info")
+            ),
+            "{}",
+            rule.id()
+        );
+    }
+}
+
+#[test]
+fn every_parameter_and_refusal_of_a_lookup_is_in_its_page() {
+    let page = read("docs/lookup.md");
+    let query = serde_json::to_value(tanyin::lookup::LookupQuery::default()).unwrap();
+    for parameter in query.as_object().unwrap().keys() {
+        assert!(page.contains(&format!("`{parameter}`")) || page.contains(&format!("`{parameter}=")), "{parameter}");
+    }
+    for code in [
+        "missing-parameter",
+        "unknown-parameter",
+        "no-dataset",
+        "no-release",
+        "no-match",
+        "ambiguous",
+        "flagged",
+        "invalid-parameter",
+        "unit-mismatch",
+        "gwp-unavailable",
+    ] {
+        assert!(page.contains(&format!("`{code}`")), "{code}");
+    }
+}
+
+/// Every relative link of every page leads to a file of the repository.
+#[test]
+fn links_lead_somewhere() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut pages = vec![root.join("README.md"), root.join("README.zh.md"), root.join("schema/README.md"), root.join("scripts/README.md")];
+    for folder in ["docs", "docs/adr"] {
+        pages.extend(
+            std::fs::read_dir(root.join(folder))
+                .unwrap()
+                .map(|entry| entry.unwrap().path())
+                .filter(|path| path.extension().is_some_and(|e| e == "md")),
+        );
+    }
+    for page in pages {
+        let text = std::fs::read_to_string(&page).unwrap();
+        for link in text
+            .split("](")
+            .skip(1)
+            .filter_map(|rest| rest.split(')').next())
+            .filter(|link| !link.contains("://") && !link.starts_with('#'))
+        {
+            let target = page.parent().unwrap().join(link.split('#').next().unwrap());
+            assert!(target.exists(), "{}: {link}", page.display());
+        }
+    }
+}
+
+/// Both languages of the README show the same commands.
+#[test]
+fn both_readmes_show_the_same_commands() {
+    let commands = |text: &str| -> Vec<String> {
+        let blocks = text.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next().map(str::to_owned));
+        blocks.flat_map(|block| block.lines().map(|line| line.split('#').next().unwrap().trim().to_owned()).collect::<Vec<_>>()).collect()
+    };
+    assert_eq!(commands(&read("README.md")), commands(&read("README.zh.md")));
+    assert!(read("README.md").contains("cargo run --release -- serve") && read("README.md").contains("\nscripts/test\n"));
+}
