@@ -8,4 +8,5 @@
 mod site;
 
 mod bundled;
+mod cli;
 mod docs;

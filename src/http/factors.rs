@@ -8,8 +8,8 @@ use super::caching::{Freshness, Representation};
 use super::datasets::{NoParameters, freshness, of_release};
 use super::{App, Problem};
 use crate::canon::Digest;
-use crate::lookup::{ReleaseRef, envelope, factor_answer};
-use crate::search::{FilterQuery, filter};
+use crate::lookup::{LookupRefusal, ReleaseRef, envelope, factor_answer};
+use crate::search::{FilterQuery, PageItem, filter};
 
 /// One factor of a release
 #[utoipa::path(get, path = "/v1/datasets/{id}/releases/{version}/factors/{key}", tag = "factors",
@@ -51,13 +51,19 @@ pub(super) async fn list_factors(request: HttpRequest, app: Data<App>, query: Qu
             body.push(b',');
         }
         let line = item.release.data.line(item.number);
-        let around = json!({"digest": Digest::of(&line), "release": ReleaseRef::of(&item.release)});
+        let digest = item.release.data.digest(item.number).ok_or_else(|| damaged(item))?;
+        let around = json!({"digest": digest, "release": ReleaseRef::of(&item.release)});
         body.extend(envelope(&line, &around)?);
     }
     let rest = json!({"total": page.total, "next": page.next, "facets": page.facets}).to_string();
     body.extend_from_slice(b"],");
     body.extend_from_slice(rest.as_bytes().get(1..).unwrap_or_default());
     Representation::json(body, Freshness::Moving).respond(&request)
+}
+
+/// A stored line that is not as it was released.
+fn damaged(item: &PageItem) -> Problem {
+    Problem::fault(&LookupRefusal::Damaged(format!("line {} of {} is not as it was released", item.number + 1, item.release.id())))
 }
 
 /// The releases that hold the factor with this digest

@@ -1,5 +1,6 @@
 //! The envelope around a canonical line.
 
+use bytes::Bytes;
 use serde::Serialize;
 use serde_json::json;
 
@@ -74,34 +75,42 @@ pub fn answer(catalogue: &Catalogue, lookup: &Lookup) -> Result<Answer, LookupRe
     let resolved = catalogue.resolve(&lookup.dataset)?;
     let release = &resolved.release;
     let selected = select(&release.data, lookup).map_err(|refusal| with_elsewhere(catalogue, lookup, release, refusal))?;
-    let line = release.data.line(selected.number);
-    let factor = Factor::from_line(&line).map_err(|error| LookupRefusal::Damaged(error.to_string()))?;
+    let (line, digest, factor) = read(release, selected.number)?;
     let blocking: Vec<String> = factor.blocking_flags().filter(|flag| !lookup.allow_flags.contains(flag)).map(str::to_owned).collect();
     if !blocking.is_empty() {
         return Err(LookupRefusal::Flagged { key: factor.key, flags: blocking });
     }
     let result = compute(&factor, lookup)?;
     let matched = Match { exact: selected.steps.is_empty(), steps: selected.steps, candidates: selected.candidates };
-    let body = around(release, &line, &factor, Some(matched), Some(result))?;
+    let body = around(release, &line, digest, &factor, Some(matched), Some(result))?;
     Ok(Answer { body, resolved })
 }
 
 /// One factor of a release: the lookup's answer without `match` and `result`.
 pub fn factor_answer(release: &PublishedRelease, number: usize) -> Result<Vec<u8>, LookupRefusal> {
+    let (line, digest, factor) = read(release, number)?;
+    around(release, &line, digest, &factor, None, None)
+}
+
+/// A line with its digest and its factor; damaged bytes are never answered with.
+fn read(release: &PublishedRelease, number: usize) -> Result<(Bytes, Digest, Factor), LookupRefusal> {
     let line = release.data.line(number);
+    let damaged = || LookupRefusal::Damaged(format!("line {} of {} is not as it was released", number + 1, release.id()));
+    let digest = release.data.digest(number).ok_or_else(damaged)?;
     let factor = Factor::from_line(&line).map_err(|error| LookupRefusal::Damaged(error.to_string()))?;
-    around(release, &line, &factor, None, None)
+    Ok((line, digest, factor))
 }
 
 fn around(
     release: &PublishedRelease,
     line: &[u8],
+    digest: Digest,
     factor: &Factor,
     matched: Option<Match>,
     result: Option<ComputedResult>,
 ) -> Result<Vec<u8>, LookupRefusal> {
     let around = Around {
-        digest: Digest::of(line),
+        digest,
         release: ReleaseRef::of(release),
         matched,
         result,
@@ -142,7 +151,7 @@ fn with_elsewhere(catalogue: &Catalogue, lookup: &Lookup, asked: &PublishedRelea
         let index = latest.data.index();
         let has = wanted.iter().all(|(dimension, value)| index.code_of(*dimension, value).is_some());
         let activities = (1..index.codes(Dimension::Activity)).filter_map(|code| index.text(Dimension::Activity, code));
-        let related: Vec<&str> = activities.filter(|own| own.split('/').next() == Some(family)).take(5).collect();
+        let related: Vec<&str> = activities.filter(|own| own.split('/').next() == Some(family)).take(12).collect();
         if has && !related.is_empty() {
             elsewhere.push(format!("{id}: {}", related.join(", ")));
         }

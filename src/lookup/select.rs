@@ -246,16 +246,16 @@ impl<'a> Like<'a> {
         let at_region =
             |number: &&usize| self.lookup.region.as_deref().is_none_or(|region| self.text(Dimension::Region, **number) == Some(region));
         let in_year = |number: &&usize| self.lookup.year.is_none_or(|year| self.year(**number) == Some(year));
-        if let Some(region) = &self.lookup.region {
+        if let Some(region) = self.lookup.region.as_ref().filter(|_| !rest.is_empty()) {
             let there: Vec<usize> = rest.iter().filter(in_year).copied().collect();
-            if !rest.is_empty() && !rest.iter().any(|number| at_region(&number)) {
+            if !rest.iter().any(|number| at_region(&number)) {
                 lacking.push(format!("region={region}"));
             }
             existing.values.insert("region".to_owned(), self.values(Dimension::Region, if there.is_empty() { rest } else { &there }));
         }
-        if let Some(year) = self.lookup.year {
+        if let Some(year) = self.lookup.year.filter(|_| !rest.is_empty()) {
             let here: Vec<usize> = rest.iter().filter(at_region).copied().collect();
-            if !rest.is_empty() && !rest.iter().any(|number| in_year(&number)) {
+            if !rest.iter().any(|number| in_year(&number)) {
                 lacking.push(format!("year={year}"));
             }
             existing.values.insert("year".to_owned(), self.values(Dimension::Year, if here.is_empty() { rest } else { &here }));

@@ -70,6 +70,15 @@ impl ReleaseData {
         Some(self.first_from(key)).filter(|number| *number < self.index.len() && self.key(*number) == key)
     }
 
+    /// The digest of a factor's line; nothing where the bytes are not those that were released.
+    ///
+    /// The index was built from lines whose digest was checked, and holds a part of each line's own.
+    pub fn digest(&self, number: usize) -> Option<Digest> {
+        let digest = Digest::of(&self.line(number));
+        let prefix = digest.as_bytes().first_chunk::<8>().map(|bytes| u64::from_be_bytes(*bytes))?;
+        self.index.with_digest_prefix(prefix).any(|own| own == number).then_some(digest)
+    }
+
     /// The factor whose line has this digest.
     pub fn find_digest(&self, digest: &Digest) -> Option<usize> {
         let prefix = digest.as_bytes().first_chunk::<8>().map(|bytes| u64::from_be_bytes(*bytes))?;
@@ -273,15 +282,7 @@ fn open_release(
     let id = format!("{}@{}", manifest.dataset, manifest.version);
     let lines = manifest.artefact("factors.ndjson").ok_or_else(|| damaged(id.clone(), "it lists no factors.ndjson".into()))?.sha256;
     let mapped = ground.blobs().map(lines)?;
-    let path = ground.indexes().join(format!("{}.index", lines.to_hex()));
-    let open = |path| Mapped::open(path).ok().and_then(|bytes| ReleaseIndex::open(bytes, &lines));
-    let index = match open(&path) {
-        Some(index) => index,
-        None => {
-            build_index(&mapped, &lines, &path)?;
-            open(&path).ok_or_else(|| damaged(id, "its index cannot be read back".into()))?
-        }
-    };
+    let index = open_index(ground, lines, &mapped)?;
     Ok(PublishedRelease {
         dataset: manifest.dataset.clone(),
         version: manifest.version.clone(),
@@ -293,4 +294,15 @@ fn open_release(
         withdrawn: None,
         data: Arc::new(ReleaseData { lines: Bytes::from_owner(mapped), index }),
     })
+}
+
+/// The index of these lines, built where it is missing.
+pub(super) fn open_index(ground: &Ground, digest: Digest, lines: &[u8]) -> Result<ReleaseIndex<Mapped>, ReleaseError> {
+    let path = ground.indexes().join(format!("{}.index", digest.to_hex()));
+    let open = || Mapped::open(&path).ok().and_then(|bytes| ReleaseIndex::open(bytes, &digest));
+    if let Some(index) = open() {
+        return Ok(index);
+    }
+    build_index(lines, &digest, &path)?;
+    open().ok_or_else(|| ReleaseError::Damaged { what: path.display().to_string(), why: "it cannot be read back".into() })
 }

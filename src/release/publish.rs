@@ -6,7 +6,8 @@
 //! 4. ONE transaction: the fact, the release, its files, the event, the draft's
 //!    end, and a compare-and-swap on the head. This is the commit point;
 //! 5. apply: publish the fact's file. A crash before it is mended at the next
-//!    start by the same function ([`super::recover`]).
+//!    start by the same function ([`super::recover`]);
+//! 6. build the index, which whoever reads first would build otherwise.
 //!
 //! The transparency log takes its place between 3 (tiles and checkpoint, staged)
 //! and 5 (tiles, then the checkpoint), on the same compare-and-swap.
@@ -14,6 +15,7 @@
 use semver::Version;
 use serde_json::json;
 
+use super::catalogue::open_index;
 use super::recover::apply;
 use super::{FrozenFile, Ground, PublicFact, ReleaseError};
 use crate::canon::Digest;
@@ -81,6 +83,7 @@ pub fn publish(ground: &Ground, dataset: &DatasetId, actor: &str) -> Result<Publ
         Ok::<_, ReleaseError>(seq)
     })?;
     apply(ground, seq, record.digest)?;
+    open_index(ground, draft.lines_digest, &*ground.blobs().map(draft.lines_digest)?)?;
     Ok(Published { dataset: dataset.clone(), version, manifest, seq })
 }
 
