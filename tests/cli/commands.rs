@@ -133,11 +133,6 @@ on_bundled!(
             &["lookup", "--dataset", "cn-electricity-co2", "--activity", "electricity/grid-average", "--region", "CN-XZ", "--year", "2022"],
         );
         assert_eq!(refused.code(), 1);
-        assert!(
-            refused.err().contains("region_fallback=parent") || refused.out().contains("region_fallback=parent"),
-            "{}{}",
-            refused.out(),
-            refused.err()
-        );
+        assert!(refused.err().contains("--region-fallback parent"), "{}{}", refused.out(), refused.err());
     }
 );
