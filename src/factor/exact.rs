@@ -9,7 +9,7 @@ const SIGNIFICANT_DIGITS: u32 = 17;
 
 /// A rational as a JSON number of at most 17 significant digits, rounded half to even once.
 ///
-/// Trailing zeros are dropped; numbers outside 1e-7 … 1e21 get an exponent, as
+/// Trailing zeros are dropped; numbers outside 1e-6 … 1e21 get an exponent, as
 /// ECMAScript writes them.
 pub fn to_json_number(value: &BigRational) -> String {
     if value.is_zero() {
@@ -95,7 +95,7 @@ fn place_point(digits: &str, exponent: i64) -> String {
             let (whole, fraction) = digits.split_at(usize::try_from(exponent + 1).unwrap_or(0));
             format!("{whole}.{fraction}")
         }
-        -7..0 => format!("0.{}{digits}", zeros(-exponent - 1)),
+        -6..0 => format!("0.{}{digits}", zeros(-exponent - 1)),
         _ => {
             let (first, rest) = digits.split_at(1);
             let point = if rest.is_empty() { "" } else { "." };
@@ -123,7 +123,8 @@ mod tests {
             (ratio(561_545, 10), "56154.5"),
             (ratio(-5, 2), "-2.5"),
             (ratio(0, 7), "0"),
-            (ratio(1, 100_000_000), "1e-8"),
+            (ratio(1, 1_000_000), "0.000001"),
+            (ratio(1, 10_000_000), "1e-7"),
             (ratio(1_000_000, 1), "1000000"),
         ];
         for (value, text) in table {

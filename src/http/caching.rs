@@ -1,7 +1,7 @@
 //! Representations with validators, digests, ranges and preconditions (RFC 9110, RFC 9530, RFC 9111).
 
 use actix_web::http::{Method, StatusCode, header};
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, ResponseError};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -126,12 +126,14 @@ impl Representation {
 
     fn beyond(&self, etag: &str) -> HttpResponse {
         let problem = Problem::new("range-not-satisfiable", format!("the representation has {} bytes", self.body.len()));
-        let mut response = HttpResponse::build(StatusCode::RANGE_NOT_SATISFIABLE);
+        let mut response = problem.error_response();
+        let length = format!("bytes */{}", self.body.len());
+        for (name, value) in [(header::ETAG, etag), (header::CONTENT_RANGE, &length)] {
+            if let Ok(value) = header::HeaderValue::from_str(value) {
+                response.headers_mut().insert(name, value);
+            }
+        }
         response
-            .insert_header((header::ETAG, etag))
-            .insert_header((header::CONTENT_RANGE, format!("bytes */{}", self.body.len())))
-            .content_type("application/problem+json")
-            .body(problem.to_json().to_string())
     }
 }
 

@@ -24,7 +24,6 @@ pub(super) async fn show_factor(
     _: Query<NoParameters>,
 ) -> Result<HttpResponse, Problem> {
     let (id, version, key) = path.into_inner();
-    let key = key.replace("%2F", "/").replace("%2f", "/");
     let catalogue = app.catalogue();
     let resolved = catalogue.dataset(&id)?.resolve(&id, &version)?;
     let data = &resolved.release.data;
@@ -76,8 +75,9 @@ pub(super) async fn find_digest(
     text: Path<String>,
     _: Query<NoParameters>,
 ) -> Result<HttpResponse, Problem> {
-    let digest = Digest::parse_lenient(&text)
-        .map_err(|error| Problem::with("invalid-parameter", error.to_string(), json!({"parameter": "sha256"})))?;
+    let digest = Digest::parse_lenient(&text).map_err(|_| {
+        Problem::with("invalid-parameter", "a digest is 64 hexadecimal digits, `sha256:` optional", json!({"parameter": "sha256"}))
+    })?;
     let catalogue = app.catalogue();
     let mut line = None;
     let mut holders: Vec<Value> = Vec::new();
@@ -103,7 +103,6 @@ pub(super) async fn factor_history(
     _: Query<NoParameters>,
 ) -> Result<HttpResponse, Problem> {
     let (id, key) = path.into_inner();
-    let key = key.replace("%2F", "/").replace("%2f", "/");
     let catalogue = app.catalogue();
     let mut history: Vec<Value> = Vec::new();
     let mut before = None;

@@ -6,7 +6,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::caching::Representation;
-use super::datasets::{freshness, of_release};
+use super::datasets::{NoParameters, freshness, of_release};
+use super::routes::unknown_parameter;
 use super::{App, Problem};
 use crate::lookup::{LookupQuery, answer};
 use crate::release::Catalogue;
@@ -41,7 +42,7 @@ pub(super) struct Batch {
 #[utoipa::path(post, path = "/v1/lookup/batch", tag = "lookup", request_body = Batch,
     responses((status = 200, description = "`{\"results\":[{\"status\":200,\"answer\":{…}},{\"status\":404,\"problem\":{…}}]}`", body = Object),
         (status = 400, description = "`bad-request`"), (status = 413, description = "`body-too-large`")))]
-pub(super) async fn lookup_batch(app: Data<App>, batch: Json<Batch>) -> Result<HttpResponse, Problem> {
+pub(super) async fn lookup_batch(app: Data<App>, _: Query<NoParameters>, batch: Json<Batch>) -> Result<HttpResponse, Problem> {
     if batch.lookups.len() > BATCH {
         return Err(Problem::new("body-too-large", format!("{} lookups are more than {BATCH}", batch.lookups.len())));
     }
@@ -77,6 +78,9 @@ fn one(catalogue: &Catalogue, lookup: &Value) -> Result<Vec<u8>, Problem> {
         };
         (name.clone(), text)
     });
-    let query: LookupQuery = serde_json::from_value(Value::Object(texts.collect())).map_err(|error| unreadable(error.to_string()))?;
+    let query: LookupQuery = serde_json::from_value(Value::Object(texts.collect())).map_err(|error| match unknown_parameter(&error) {
+        Some(problem) => problem,
+        None => unreadable(error.to_string()),
+    })?;
     Ok(answer(catalogue, &query.understand()?)?.body)
 }

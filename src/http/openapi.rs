@@ -1,8 +1,15 @@
-//! The OpenAPI document, made from the handlers.
+//! The OpenAPI document, made from the handlers, and the pages to browse it.
 
+use std::sync::{Arc, LazyLock};
+
+use actix_web::web::{Path, Query};
+use actix_web::{HttpRequest, HttpResponse};
 use utoipa::OpenApi;
+use utoipa_swagger_ui::Config;
 
-use super::{datasets, factors, files, health, lookups};
+use super::caching::{Freshness, Representation};
+use super::datasets::NoParameters;
+use super::{Problem, datasets, factors, files, health, lookups};
 
 /// Every route of the server.
 #[derive(OpenApi)]
@@ -31,4 +38,25 @@ struct Document;
 /// The OpenAPI document.
 pub fn openapi() -> utoipa::openapi::OpenApi {
     Document::openapi()
+}
+
+/// The OpenAPI document, as JSON.
+pub(super) async fn document(request: HttpRequest, _: Query<NoParameters>) -> Result<HttpResponse, Problem> {
+    let body = serde_json::to_vec(&openapi()).map_err(|error| Problem::fault(&error))?;
+    Representation::json(body, Freshness::Moving).respond(&request)
+}
+
+/// Swagger UI with every asset inside the binary; its validator, which lives at another host, is off.
+pub(super) async fn docs(request: HttpRequest, file: Path<String>) -> Result<HttpResponse, Problem> {
+    static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| Arc::new(Config::new(["/v1/openapi.json"]).validator_url("none")));
+    let served = utoipa_swagger_ui::serve(&file, CONFIG.clone()).map_err(|error| Problem::fault(error.as_ref()))?;
+    let Some(served) = served else {
+        let shown: String = file.chars().take(80).collect();
+        return Err(Problem::new("not-found", format!("the documentation has no file `{shown}`")));
+    };
+    let mut representation = Representation::made(served.bytes.into_owned(), &served.content_type, Freshness::Moving);
+    if served.gzpipped {
+        representation = representation.header("Content-Encoding", "gzip");
+    }
+    representation.respond(&request)
 }

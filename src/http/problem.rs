@@ -34,7 +34,7 @@ macro_rules! problems {
 problems! {
     "missing-parameter" 400 "A parameter is missing" "Give the parameter that `detail` names.";
     "unknown-parameter" 400 "A parameter is not known" "Parameters that the route does not have are refused, so that none is silently without effect.";
-    "bad-request" 400 "The request cannot be read" "The body is JSON of the documented shape.";
+    "bad-request" 400 "The request cannot be read" "Each parameter is given once; the body is JSON of the documented shape.";
     "not-found" 404 "There is no such address" "The routes stand at /docs.";
     "no-dataset" 404 "There is no such dataset" "The datasets stand at /v1/datasets.";
     "no-release" 404 "There is no such release" "The releases stand at /v1/datasets/{id}/releases.";

@@ -4,10 +4,8 @@ use actix_web::error::{InternalError, JsonPayloadError, QueryPayloadError};
 use actix_web::web::{self, JsonConfig, QueryConfig, ServiceConfig};
 use actix_web::{HttpRequest, ResponseError};
 use serde_json::json;
-use utoipa_swagger_ui::SwaggerUi;
 
-use super::openapi::openapi;
-use super::{Problem, datasets, factors, files, health, lookups};
+use super::{Problem, datasets, factors, files, health, lookups, openapi};
 
 /// One route: its method, and its path as the OpenAPI document writes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +62,8 @@ pub fn configure(config: &mut ServiceConfig) {
         .app_data(JsonConfig::default().limit(BODY_BYTES).error_handler(|error, _| json_problem(&error)));
     add_routes(config);
     config
-        .service(SwaggerUi::new("/docs/{_:.*}").url("/v1/openapi.json", openapi()))
+        .service(routes!(@resource GET "/v1/openapi.json" openapi::document))
+        .service(routes!(@resource GET "/docs/{file:.*}" openapi::docs))
         .service(web::redirect("/docs", "/docs/"))
         .service(web::redirect("/", "/docs/"))
         .default_service(web::to(nowhere));
@@ -75,14 +74,27 @@ fn refuse(problem: Problem) -> actix_web::Error {
     InternalError::from_response(problem, response).into()
 }
 
-/// A parameter that is unknown, repeated or unreadable.
+/// Parameters that are unknown, or not to be read: one that is given twice.
 fn query_problem(error: &QueryPayloadError) -> actix_web::Error {
-    refuse(Problem::new("unknown-parameter", error.to_string()))
+    let QueryPayloadError::Deserialize(cause) = error else { return refuse(Problem::new("bad-request", error.to_string())) };
+    refuse(unknown_parameter(cause).unwrap_or_else(|| Problem::new("bad-request", format!("the parameters cannot be read: {cause}"))))
+}
+
+/// The problem of a parameter that the route does not have; serde tells it by its words alone.
+pub(super) fn unknown_parameter(error: &impl std::fmt::Display) -> Option<Problem> {
+    let words = error.to_string();
+    let (name, known) = words.strip_prefix("unknown field `")?.split_once('`')?;
+    let known: Vec<&str> = known.split('`').skip(1).step_by(2).collect();
+    let name: String = name.chars().take(80).collect();
+    let hint = crate::factor::nearest(&name, known.iter().copied()).map(|hint| format!("; did you mean `{hint}`?")).unwrap_or_default();
+    let detail = format!("there is no parameter `{name}`{hint}");
+    Some(Problem::with("unknown-parameter", detail, json!({"parameter": name, "valid": known})))
 }
 
 fn json_problem(error: &JsonPayloadError) -> actix_web::Error {
     let too_large = matches!(error, JsonPayloadError::Overflow { .. } | JsonPayloadError::OverflowKnownLength { .. });
-    refuse(Problem::new(if too_large { "body-too-large" } else { "bad-request" }, error.to_string()))
+    let detail: String = error.to_string().chars().take(300).collect();
+    refuse(Problem::new(if too_large { "body-too-large" } else { "bad-request" }, detail))
 }
 
 async fn nowhere(request: HttpRequest) -> actix_web::HttpResponse {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::LookupRefusal;
+use super::refusal::shown;
 use crate::factor::{Basis, Decimal, GwpSet, Metric, Region, Unit, flag_code, flags, kinds, nearest};
 
 /// The parameters of a lookup, as they are written.
@@ -126,14 +127,14 @@ pub struct Amount {
 }
 
 fn wrong(parameter: &'static str, given: &str, detail: String, valid: Vec<String>) -> LookupRefusal {
-    LookupRefusal::Parameter { parameter, given: given.chars().take(80).collect(), detail, valid }
+    LookupRefusal::Parameter { parameter, given: shown(given), detail, valid }
 }
 
 fn one_of(parameter: &'static str, given: Option<&str>, valid: &[&str]) -> Result<Option<String>, LookupRefusal> {
     match given {
         Some(text) if !valid.contains(&text) => {
             let hint = nearest(text, valid.iter().copied()).map(|hint| format!("; did you mean `{hint}`?")).unwrap_or_default();
-            let detail = format!("`{}` is none of its values{hint}", text.chars().take(80).collect::<String>());
+            let detail = format!("`{}` is none of its values{hint}", shown(text));
             Err(wrong(parameter, text, detail, valid.iter().map(|code| (*code).to_owned()).collect()))
         }
         other => Ok(other.map(str::to_owned)),
@@ -157,15 +158,17 @@ impl LookupQuery {
             return Err(wrong("region", code, "it is not GLO, a UN M49 or ISO 3166 code or a named grid (CN-GRID-EAST)".into(), valid));
         }
         let year = self.read_year()?;
-        let newest = one_of("on_ambiguous", self.on_ambiguous.as_deref(), &["newest", "refuse"])?.is_some_and(|choice| choice == "newest");
-        let region_fallback = one_of("region_fallback", self.region_fallback.as_deref(), &["parent", "none"])?
+        let newest =
+            one_of("on_ambiguous", filled(&self.on_ambiguous).as_deref(), &["newest", "refuse"])?.is_some_and(|choice| choice == "newest");
+        let region_fallback = one_of("region_fallback", filled(&self.region_fallback).as_deref(), &["parent", "none"])?
             .filter(|choice| choice == "parent")
             .map(|_| RegionFallback::Parent);
-        let year_fallback = match one_of("year_fallback", self.year_fallback.as_deref(), &["earlier", "nearest", "none"])?.as_deref() {
-            Some("earlier") => Some(YearFallback::Earlier),
-            Some("nearest") => Some(YearFallback::Nearest),
-            _ => None,
-        };
+        let year_fallback =
+            match one_of("year_fallback", filled(&self.year_fallback).as_deref(), &["earlier", "nearest", "none"])?.as_deref() {
+                Some("earlier") => Some(YearFallback::Earlier),
+                Some("nearest") => Some(YearFallback::Nearest),
+                _ => None,
+            };
         Ok(Lookup {
             dataset,
             key,
@@ -218,7 +221,7 @@ impl LookupQuery {
             .filter(|name| !name.is_empty())
             .map(|name| {
                 let all = || flags().keys().cloned().collect();
-                flag_code(name).ok_or_else(|| wrong("allow_flags", name, format!("`{name}` is not a flag"), all()))
+                flag_code(name).ok_or_else(|| wrong("allow_flags", name, format!("`{}` is not a flag", shown(name)), all()))
             })
             .collect()
     }

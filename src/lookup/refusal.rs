@@ -96,3 +96,8 @@ pub enum LookupRefusal {
     #[error("a stored line does not read: {0}")]
     Damaged(String),
 }
+
+/// As much of a caller's text as a refusal repeats: enough for every key.
+pub(super) fn shown(text: &str) -> String {
+    text.chars().take(200).collect()
+}

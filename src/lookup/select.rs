@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use super::refusal::shown;
 use super::{Choice, Existing, Lookup, LookupRefusal, RegionFallback, YearFallback};
 use crate::factor::{Region, Unit, UnitMismatch, nearest};
 use crate::release::{Dimension, ReleaseData};
@@ -66,7 +67,7 @@ fn named(data: &ReleaseData, lookup: &Lookup) -> Result<Vec<usize>, LookupRefusa
         return data.find(key).map(|number| vec![number]).ok_or_else(|| {
             let start = data.first_from(key).saturating_sub(2);
             let near = (start..index.len()).take(5).map(|number| data.key(number).to_owned()).collect();
-            no_match(format!("no factor has the key `{key}`"), Existing { nearest: near, ..Existing::default() })
+            no_match(format!("no factor has the key `{}`", shown(key)), Existing { nearest: near, ..Existing::default() })
         });
     }
     let activity = lookup.activity.as_deref().unwrap_or_default();
@@ -81,7 +82,7 @@ fn named(data: &ReleaseData, lookup: &Lookup) -> Result<Vec<usize>, LookupRefusa
         near.extend(all.iter().take(LISTED).map(|own| (*own).to_owned()));
     }
     near.dedup();
-    Err(no_match(format!("no factor has the activity `{activity}`"), Existing { nearest: near, ..Existing::default() }))
+    Err(no_match(format!("no factor has the activity `{}`", shown(activity)), Existing { nearest: near, ..Existing::default() }))
 }
 
 fn no_match(detail: String, existing: Existing) -> LookupRefusal {
@@ -239,7 +240,7 @@ impl<'a> Like<'a> {
         let mut lacking = Vec::new();
         for (dimension, value) in &self.lookup.equal {
             if !named.iter().any(|number| self.text(*dimension, *number) == Some(value)) {
-                lacking.push(format!("{}={value}", dimension.name()));
+                lacking.push(format!("{}={}", dimension.name(), shown(value)));
             }
             existing.values.insert(dimension.name().to_owned(), self.values(*dimension, named));
         }
@@ -262,7 +263,9 @@ impl<'a> Like<'a> {
         }
         existing.fallbacks = self.fallbacks(rest);
         let lacking = if lacking.is_empty() { "this combination".to_owned() } else { lacking.join(" and ") };
-        no_match(format!("`{what}` has no factor with {lacking}"), existing)
+        let timeless = self.lookup.year.is_some() && !rest.is_empty() && rest.iter().all(|number| self.year(*number).is_none());
+        let hint = if timeless { "; its factors carry no year: leave `year` out" } else { "" };
+        no_match(format!("`{what}` has no factor with {lacking}{hint}"), existing)
     }
 
     fn values(&self, dimension: Dimension, numbers: &[usize]) -> Vec<String> {

@@ -83,7 +83,7 @@ pub fn publish(ground: &Ground, dataset: &DatasetId, actor: &str) -> Result<Publ
         Ok::<_, ReleaseError>(seq)
     })?;
     apply(ground, seq, record.digest)?;
-    open_index(ground, draft.lines_digest, &*ground.blobs().map(draft.lines_digest)?)?;
+    open_index(ground, draft.lines_digest, &ground.blobs().map(draft.lines_digest)?)?;
     Ok(Published { dataset: dataset.clone(), version, manifest, seq })
 }
 

@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
-use crate::factor::{Text, Texts, flag_code, nearest};
+use crate::factor::{Region, Text, Texts, flag_code, kinds, nearest};
 use crate::release::{Catalogue, Dimension, PublishedRelease, ResolveError};
 
 /// The parameters of a search, as they are written.
@@ -88,14 +88,15 @@ pub enum FilterRefusal {
 
 /// Finds factors.
 pub fn filter(catalogue: &Catalogue, query: &FilterQuery) -> Result<Page, FilterRefusal> {
-    let (facts, offset) = read_cursor(query.cursor.as_deref(), catalogue.facts())?;
-    let limit = read_limit(query.limit.as_deref())?;
-    let sort = read_sort(query.sort.as_deref())?;
-    let facet_names = read_facets(query.facets.as_deref())?;
+    let (facts, offset) = read_cursor(filled(&query.cursor), catalogue.facts())?;
+    let limit = read_limit(filled(&query.limit))?;
+    let sort = read_sort(filled(&query.sort))?;
+    let facet_names = read_facets(filled(&query.facets))?;
+    let asked = Asked::read(query)?;
     let releases = releases(catalogue, query, facts)?;
     let mut found: Vec<(usize, usize)> = Vec::new();
     for (position, release) in releases.iter().enumerate() {
-        let Some(wanted) = Wanted::new(release, query)? else { continue };
+        let Some(wanted) = Wanted::new(release, &asked) else { continue };
         found.extend((0..release.data.index().len()).filter(|number| wanted.matches(*number)).map(|number| (position, number)));
     }
     let mut facets = BTreeMap::new();
@@ -111,8 +112,8 @@ pub fn filter(catalogue: &Catalogue, query: &FilterQuery) -> Result<Page, Filter
     Ok(Page { items, total, next, facets })
 }
 
-fn wrong(parameter: &'static str, detail: impl Into<String>, valid: &[&str]) -> FilterRefusal {
-    FilterRefusal::Parameter { parameter, detail: detail.into(), valid: valid.iter().map(|code| (*code).to_owned()).collect() }
+fn wrong<'v>(parameter: &'static str, detail: impl Into<String>, valid: impl IntoIterator<Item = &'v str>) -> FilterRefusal {
+    FilterRefusal::Parameter { parameter, detail: detail.into(), valid: valid.into_iter().map(str::to_owned).collect() }
 }
 
 /// A cursor names how many public facts the first page saw, so that later pages see the same releases.
@@ -123,7 +124,7 @@ fn read_cursor(cursor: Option<&str>, facts: i64) -> Result<(i64, usize), FilterR
         .as_deref()
         .and_then(|text| text.split_once('.'))
         .and_then(|(seen, offset)| Some((seen.parse::<i64>().ok()?, offset.parse().ok()?)));
-    read.filter(|(seen, _)| (0..=facts).contains(seen)).ok_or_else(|| wrong("cursor", "it is not the `next` of a page of this server", &[]))
+    read.filter(|(seen, _)| (0..=facts).contains(seen)).ok_or_else(|| wrong("cursor", "it is not the `next` of a page of this server", []))
 }
 
 fn write_cursor(facts: i64, offset: usize) -> String {
@@ -137,7 +138,7 @@ fn read_limit(limit: Option<&str>) -> Result<usize, FilterRefusal> {
             .parse()
             .ok()
             .filter(|limit| (1..=1000).contains(limit))
-            .ok_or_else(|| wrong("limit", "it is not a number from 1 to 1000", &[])),
+            .ok_or_else(|| wrong("limit", "it is not a number from 1 to 1000", [])),
     }
 }
 
@@ -145,26 +146,80 @@ const SORTS: [&str; 4] = ["key", "year", "-year", "region"];
 
 fn read_sort(sort: Option<&str>) -> Result<&str, FilterRefusal> {
     let sort = sort.unwrap_or("key");
-    if SORTS.contains(&sort) { Ok(sort) } else { Err(wrong("sort", "it is none of its values", &SORTS)) }
+    if SORTS.contains(&sort) { Ok(sort) } else { Err(wrong("sort", "it is none of its values", SORTS)) }
 }
 
-fn read_facets(facets: Option<&str>) -> Result<Vec<&str>, FilterRefusal> {
+fn read_facets(facets: Option<&str>) -> Result<Vec<&'static str>, FilterRefusal> {
     match facets {
         Some("none") => Ok(Vec::new()),
         None => Ok(FACETS.iter().copied().filter(|name| *name != "activity").collect()),
-        Some(names) => names
-            .split(',')
-            .map(str::trim)
-            .map(|name| if FACETS.contains(&name) { Ok(name) } else { Err(wrong("facets", format!("`{name}` is no facet"), &FACETS)) })
-            .collect(),
+        Some(names) => {
+            let facet = |name: &str| FACETS.iter().copied().find(|facet| *facet == name);
+            names.split(',').map(str::trim).map(|name| read_code("facets", name, facet(name), &FACETS)).collect()
+        }
     }
 }
 
 fn releases(catalogue: &Catalogue, query: &FilterQuery, facts: i64) -> Result<Vec<Arc<PublishedRelease>>, FilterRefusal> {
-    match &query.dataset {
+    match filled(&query.dataset) {
         Some(name) => Ok(vec![catalogue.resolve_as_of(name, facts)?.release]),
         None => Ok(catalogue.datasets().filter_map(|(_, releases)| releases.latest_as_of(facts)).cloned().collect()),
     }
+}
+
+/// A parameter that is left blank is left out.
+fn filled(text: &Option<String>) -> Option<&str> {
+    text.as_deref().map(str::trim).filter(|text| !text.is_empty())
+}
+
+/// The filters as they are understood: whatever has a list of codes stands in it.
+struct Asked<'a> {
+    equal: Vec<(Dimension, &'a str)>,
+    flag: Option<&'static str>,
+    words: Vec<String>,
+}
+
+impl<'a> Asked<'a> {
+    fn read(query: &'a FilterQuery) -> Result<Self, FilterRefusal> {
+        let asked = [
+            (Dimension::Kind, read_kind(filled(&query.kind))?),
+            (Dimension::Activity, filled(&query.activity)),
+            (Dimension::Region, read_region(filled(&query.region))?),
+            (Dimension::Year, read_year(filled(&query.year))?),
+            (Dimension::Category, filled(&query.category)),
+        ];
+        let words = query.q.as_deref().unwrap_or_default().to_lowercase().split_whitespace().map(str::to_owned).collect();
+        let equal = asked.into_iter().filter_map(|(dimension, text)| Some((dimension, text?))).collect();
+        Ok(Self { equal, flag: filled(&query.flag).map(read_flag).transpose()?, words })
+    }
+}
+
+/// A code of a list, or a refusal with the list and the code that was probably meant.
+fn read_code<T>(parameter: &'static str, text: &str, code: Option<T>, all: &[&str]) -> Result<T, FilterRefusal> {
+    let hint = || nearest(text, all.iter().copied()).map(|hint| format!("; did you mean `{hint}`?")).unwrap_or_default();
+    let shown = || text.chars().take(80).collect::<String>();
+    code.ok_or_else(|| wrong(parameter, format!("`{}` is none of its values{}", shown(), hint()), all.iter().copied()))
+}
+
+fn read_kind(text: Option<&str>) -> Result<Option<&str>, FilterRefusal> {
+    let all: Vec<&str> = kinds().keys().map(String::as_str).collect();
+    text.map(|text| read_code("kind", text, all.contains(&text).then_some(text), &all)).transpose()
+}
+
+fn read_flag(text: &str) -> Result<&'static str, FilterRefusal> {
+    let all: Vec<&str> = crate::factor::flags().keys().map(String::as_str).collect();
+    read_code("flag", text, flag_code(text), &all)
+}
+
+fn read_region(text: Option<&str>) -> Result<Option<&str>, FilterRefusal> {
+    let Some(code) = text.filter(|code| Region::get(code).is_none()) else { return Ok(text) };
+    let valid = Region::suggestion(code);
+    Err(wrong("region", "it is not GLO, a UN M49 or ISO 3166 code or a named grid (CN-GRID-EAST)", valid.iter().map(String::as_str)))
+}
+
+fn read_year(text: Option<&str>) -> Result<Option<&str>, FilterRefusal> {
+    let is_year = |text: &str| text.len() == 4 && text.bytes().all(|b| b.is_ascii_digit());
+    if text.is_none_or(is_year) { Ok(text) } else { Err(wrong("year", "it is not a year of four digits", [])) }
 }
 
 /// The filters, as codes of one release's columns.
@@ -172,42 +227,27 @@ struct Wanted<'a> {
     release: &'a PublishedRelease,
     equal: Vec<(Dimension, u32)>,
     among: Vec<(Dimension, Vec<u32>)>,
-    words: Vec<String>,
+    words: &'a [String],
 }
 
 impl<'a> Wanted<'a> {
     /// Nothing where no factor of the release can match.
-    fn new(release: &'a PublishedRelease, query: &FilterQuery) -> Result<Option<Self>, FilterRefusal> {
+    fn new(release: &'a PublishedRelease, asked: &'a Asked<'_>) -> Option<Self> {
         let index = release.data.index();
-        let words = query.q.as_deref().unwrap_or_default().to_lowercase().split_whitespace().map(str::to_owned).collect();
-        let mut wanted = Self { release, equal: Vec::new(), among: Vec::new(), words };
-        let asked = [
-            (Dimension::Kind, &query.kind),
-            (Dimension::Activity, &query.activity),
-            (Dimension::Region, &query.region),
-            (Dimension::Year, &query.year),
-            (Dimension::Category, &query.category),
-        ];
-        for (dimension, text) in asked {
-            let Some(text) = text else { continue };
+        let mut wanted = Self { release, equal: Vec::new(), among: Vec::new(), words: &asked.words };
+        for (dimension, text) in &asked.equal {
             if let Some(prefix) = text.strip_suffix('*').filter(|_| matches!(dimension, Dimension::Activity | Dimension::Category)) {
-                let matching = |code: &u32| index.text(dimension, *code).is_some_and(|own| own.starts_with(prefix));
-                wanted.among.push((dimension, (1..index.codes(dimension)).filter(matching).collect()));
-            } else if let Some(code) = index.code_of(dimension, text) {
-                wanted.equal.push((dimension, code));
+                let matching = |code: &u32| index.text(*dimension, *code).is_some_and(|own| own.starts_with(prefix));
+                wanted.among.push((*dimension, (1..index.codes(*dimension)).filter(matching).collect()));
             } else {
-                return Ok(None);
+                wanted.equal.push((*dimension, index.code_of(*dimension, text)?));
             }
         }
-        if let Some(name) = &query.flag {
-            let known = || crate::factor::flags().keys().map(String::as_str);
-            let hint = nearest(name, known()).map(|hint| format!("; did you mean `{hint}`?")).unwrap_or_default();
-            let flag =
-                flag_code(name).ok_or_else(|| wrong("flag", format!("`{name}` is not a flag{hint}"), &known().collect::<Vec<_>>()))?;
+        if let Some(flag) = asked.flag {
             let holding = |code: &u32| index.text(Dimension::Flags, *code).is_some_and(|own| own.split(' ').any(|own| own == flag));
             wanted.among.push((Dimension::Flags, (1..index.codes(Dimension::Flags)).filter(holding).collect()));
         }
-        Ok(Some(wanted))
+        Some(wanted)
     }
 
     fn matches(&self, number: usize) -> bool {
