@@ -8,5 +8,6 @@
 mod site;
 
 mod bundled;
+mod http;
 mod cli;
 mod docs;

@@ -26,6 +26,7 @@ pub enum Kind {
 macro_rules! on_both {
     ($(#[$meta:meta])* fn $name:ident($site:ident: &Site) $body:block) => {
         mod $name {
+            #[allow(unused_imports, reason = "not every test needs its file's helpers")]
             use super::*;
 
             fn run($site: &$crate::site::Site) $body
@@ -50,6 +51,7 @@ macro_rules! on_both {
 macro_rules! on_bundled {
     ($(#[$meta:meta])* fn $name:ident($site:ident: &Site) $body:block) => {
         mod $name {
+            #[allow(unused_imports, reason = "not every test needs its file's helpers")]
             use super::*;
 
             fn run($site: &$crate::site::Site) $body

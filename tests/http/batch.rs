@@ -1,0 +1,89 @@
+//! Many questions at once: the order is kept, each has its own status.
+
+use serde_json::{Value, json};
+
+use super::{ZHEJIANG, factor_bytes, ok};
+use crate::on_bundled;
+use crate::site::{Response, Site};
+
+fn post(site: &Site, body: &Value) -> Response {
+    site.send("POST", "/v1/lookup/batch", &[("Content-Type", "application/json")], Some(body.to_string().as_bytes()))
+}
+
+fn zhejiang() -> Value {
+    json!({"dataset": "cn-electricity-co2", "activity": "electricity/grid-average", "region": "CN-ZJ", "year": 2022})
+}
+
+on_bundled!(
+    fn each_has_its_own_status(site: &Site) {
+        let with = |name: &str, value: Value| {
+            let mut lookup = zhejiang();
+            lookup[name] = value;
+            lookup
+        };
+        let table = [
+            (zhejiang(), 200, ""),
+            (with("year", json!("2022")), 200, ""),
+            (with("year", Value::Null), 409, "ambiguous"),
+            (with("region", json!("CN-XZ")), 404, "no-match"),
+            (with("per", json!("kg")), 422, "unit-mismatch"),
+            (with("dataset", json!("none")), 404, "no-dataset"),
+            (with("dataset", json!("cn-electricity-co2@^9")), 404, "no-release"),
+            (with("regoin", json!("CN")), 400, "unknown-parameter"),
+            (with("year", json!([2022])), 400, "bad-request"),
+            (with("year", json!(2022.5)), 422, "invalid-parameter"),
+            (json!({}), 400, "missing-parameter"),
+            (json!("lookup"), 400, "bad-request"),
+            (with("amount", json!(100)), 200, ""),
+        ];
+        let lookups: Vec<&Value> = table.iter().map(|(lookup, ..)| lookup).collect();
+        let response = post(site, &json!({"lookups": lookups}));
+        assert_eq!(response.status, 200, "{}", response.text());
+        let results = response.json()["results"].as_array().unwrap().clone();
+        assert_eq!(results.len(), table.len());
+        for (result, (lookup, status, code)) in results.iter().zip(&table) {
+            assert_eq!(result["status"], *status, "{lookup}: {result}");
+            if *status == 200 {
+                assert_eq!(result["answer"]["factor"]["value"], "0.5153");
+            } else {
+                assert_eq!(result["problem"]["type"], format!("/problems/{code}"), "{lookup}: {result}");
+                assert_eq!(result["problem"]["status"], *status);
+            }
+        }
+        assert_eq!(results[12]["answer"]["result"]["value"], 51.53);
+        assert_eq!(response.header("cache-control"), Some("no-store"));
+    }
+);
+
+on_bundled!(
+    fn an_answer_is_that_of_the_lookup_alone(site: &Site) {
+        let alone = ok(site, ZHEJIANG);
+        let text = post(site, &json!({"lookups": [zhejiang()]})).text();
+        assert_eq!(text, format!("{{\"results\":[{{\"status\":200,\"answer\":{}}}]}}", alone.text()));
+        assert!(text.as_bytes().windows(factor_bytes(&alone.body).len()).any(|own| own == factor_bytes(&alone.body)));
+    }
+);
+
+on_bundled!(
+    fn a_thousand_and_no_more(site: &Site) {
+        assert_eq!(post(site, &json!({"lookups": []})).json(), json!({"results": []}));
+        let full = post(site, &json!({"lookups": vec![zhejiang(); 1000]}));
+        assert_eq!(full.json()["results"].as_array().unwrap().len(), 1000);
+        assert_eq!(post(site, &json!({"lookups": vec![zhejiang(); 1001]})).problem(), "body-too-large");
+        let long = json!({"lookups": [{"dataset": "x".repeat(3 << 20)}]});
+        assert_eq!(post(site, &long).problem(), "body-too-large");
+    }
+);
+
+on_bundled!(
+    fn bodies_that_are_none(site: &Site) {
+        for body in ["", "{", "[]", "{\"lookups\":{}}", "{\"lookups\":[],\"more\":1}", "{\"queries\":[]}", "null", "\u{0}"] {
+            let response = site.send("POST", "/v1/lookup/batch", &[("Content-Type", "application/json")], Some(body.as_bytes()));
+            assert_eq!(response.problem(), "bad-request", "{body}");
+        }
+        let invalid = site.send("POST", "/v1/lookup/batch", &[("Content-Type", "application/json")], Some(b"{\"lookups\":[\"\xff\"]}"));
+        assert_eq!(invalid.problem(), "bad-request");
+        let typed = site.send("POST", "/v1/lookup/batch", &[("Content-Type", "text/plain")], Some(b"{\"lookups\":[]}"));
+        assert_eq!(typed.problem(), "bad-request");
+    }
+);

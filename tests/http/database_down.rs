@@ -1,0 +1,53 @@
+//! With the database gone, what is released is served on.
+
+use diesel::prelude::*;
+
+use super::ok;
+use crate::on_both;
+use crate::site::{PackageDraft, Site, row};
+
+/// Takes the database away under the running server.
+fn lose_database(site: &Site) {
+    if let Some(file) = site.database.strip_prefix("sqlite:") {
+        for suffix in ["", "-wal", "-shm"] {
+            let _ = std::fs::remove_file(format!("{file}{suffix}"));
+        }
+        assert!(!std::path::Path::new(file).exists());
+    } else {
+        let (_, name) = site.database.rsplit_once('/').unwrap();
+        let server = std::env::var("TANYIN_TEST_POSTGRES").unwrap();
+        let mut connection = PgConnection::establish(&server).unwrap();
+        diesel::sql_query(format!("DROP DATABASE {name} WITH (FORCE)")).execute(&mut connection).unwrap();
+    }
+}
+
+on_both!(
+    fn reading_goes_on(site: &Site) {
+        site.publish(&PackageDraft::new("made", "1.0.0", vec![row("a", &[])]));
+        site.publish(&PackageDraft::new("made", "1.1.0", vec![row("a", &[]), row("b", &[("region", "CN-ZJ")])]));
+        site.wait_for_facts(2);
+        let paths = [
+            "/v1/lookup?dataset=made&key=b",
+            "/v1/lookup?dataset=made@1.0.0&activity=electricity/grid-average&per=MJ",
+            "/v1/datasets",
+            "/v1/datasets/made/releases",
+            "/v1/datasets/made/releases/1.0.0",
+            "/v1/datasets/made/releases/latest/factors/a",
+            "/v1/datasets/made/releases/1.1.0/files/factors.csv",
+            "/v1/datasets/made/releases/1.1.0/files/SHA256SUMS",
+            "/v1/datasets/made/diff/1.0.0...1.1.0",
+            "/v1/datasets/made/history/a",
+            "/v1/factors?q=grid",
+            "/readyz",
+        ];
+        let before: Vec<Vec<u8>> = paths.iter().map(|path| ok(site, path).body).collect();
+        lose_database(site);
+        for (path, body) in paths.iter().zip(before) {
+            assert_eq!(ok(site, path).body, body, "{path}");
+        }
+        // A server that starts without its database on the published files reads them too.
+        let ground = tanyin::release::Ground::open_read_only(site.folder.path(), None).unwrap();
+        let catalogue = tanyin::release::Catalogue::load(&ground).unwrap();
+        assert_eq!(catalogue.resolve("made").unwrap().release.version.to_string(), "1.1.0");
+    }
+);

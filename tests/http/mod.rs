@@ -1,0 +1,115 @@
+//! The routes, one file a resource; `lookup` has the hand-checked answers.
+
+mod batch;
+mod database_down;
+mod diff;
+mod digests;
+mod factor;
+mod factors;
+mod files;
+mod health;
+mod history;
+mod lookup;
+mod openapi;
+mod problems;
+mod releases;
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+use tanyin::canon::Digest;
+use tanyin::http::Route;
+
+use crate::site::{Response, Site};
+
+/// Lookups of the electricity datasets, up to where the questions begin.
+const ZHEJIANG: &str = "/v1/lookup?dataset=cn-electricity-co2&activity=electricity/grid-average&region=CN-ZJ&year=2022";
+
+/// Asks and asserts 200.
+#[track_caller]
+fn ok(site: &Site, path: &str) -> Response {
+    let response = site.get(path);
+    assert_eq!(response.status, 200, "{path}: {}", response.text());
+    response
+}
+
+/// Asks and asserts a refusal with this code.
+#[track_caller]
+fn refused(site: &Site, path: &str, code: &str) -> Value {
+    let response = site.get(path);
+    assert_eq!(response.problem(), code, "{path}: {}", response.text());
+    response.json()
+}
+
+/// The texts of a JSON list.
+#[track_caller]
+fn texts(list: &Value) -> Vec<&str> {
+    list.as_array().unwrap_or_else(|| panic!("not a list: {list}")).iter().map(|item| item.as_str().unwrap()).collect()
+}
+
+/// The factor's bytes inside an answer, not parsed.
+#[track_caller]
+fn factor_bytes(body: &[u8]) -> Vec<u8> {
+    #[derive(Deserialize)]
+    struct Envelope<'a> {
+        #[serde(borrow)]
+        factor: &'a RawValue,
+    }
+    serde_json::from_slice::<Envelope<'_>>(body).unwrap().factor.get().as_bytes().to_vec()
+}
+
+/// Asserts that the factor of an answer is a line of its release, byte for byte, and that the digest is over it.
+#[track_caller]
+fn assert_line(site: &Site, answer: &Response) {
+    let json = answer.json();
+    let line = factor_bytes(&answer.body);
+    assert_eq!(json["digest"], Digest::of(&line).to_string());
+    let (dataset, version) = (json["release"]["dataset"].as_str().unwrap(), json["release"]["version"].as_str().unwrap());
+    let lines = ok(site, &format!("/v1/datasets/{dataset}/releases/{version}/files/factors.ndjson")).body;
+    assert!(lines.split(|byte| *byte == b'\n').any(|own| own == line), "{}", String::from_utf8_lossy(&line));
+}
+
+/// An address that the route answers with 200 over the bundled datasets.
+fn example(route: &Route) -> String {
+    let line = include_str!("../../datasets/cn-electricity-co2/1.2.0/factors.csv");
+    assert!(line.contains("grid-average/cn-zj/2022"));
+    let path = route
+        .path
+        .replace("{id}", "cn-electricity-co2")
+        .replace("{version}", "1.2.0")
+        .replace("{key}", "grid-average/cn-zj/2022")
+        .replace("{artefact}", "factors.csv")
+        .replace("{range}", "1.0.0...1.1.0")
+        .replace("{code}", "no-match");
+    assert!(!path.replace("{sha256}", "").contains('{'), "{path}: give the new placeholder an example");
+    if path == "/v1/lookup" { ZHEJIANG.to_owned() } else { path }
+}
+
+/// The digest of 0.5153, asked for.
+fn zhejiang_digest(site: &Site) -> String {
+    ok(site, ZHEJIANG).json()["digest"].as_str().unwrap().to_owned()
+}
+
+/// Sends bytes that no client library would, and reads what comes back until the server closes.
+fn send_raw(site: &Site, request: &[u8]) -> Response {
+    let mut stream = TcpStream::connect(site.address().strip_prefix("http://").unwrap()).unwrap();
+    stream.set_read_timeout(Some(std::time::Duration::from_secs(30))).unwrap();
+    stream.write_all(request).unwrap();
+    let mut answer = Vec::new();
+    // A server that refuses early may reset the connection behind its answer.
+    let _ = stream.read_to_end(&mut answer);
+    let end = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap_or_else(|| panic!("no answer: {answer:?}"));
+    let head = String::from_utf8(answer[..end].to_vec()).unwrap();
+    let mut lines = head.split("\r\n");
+    let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
+    let headers = lines.map(|line| line.split_once(':').unwrap()).map(|(name, value)| (name.to_owned(), value.trim().to_owned())).collect();
+    Response { status, headers, body: answer[end + 4..].to_vec() }
+}
+
+/// A GET whose target is sent as it stands.
+fn get_raw(site: &Site, target: &[u8]) -> Response {
+    send_raw(site, &[b"GET ", target, b" HTTP/1.1\r\nHost: tanyin\r\nConnection: close\r\n\r\n"].concat())
+}
