@@ -193,6 +193,6 @@ pub(super) async fn diff_releases(
         write_difference(&from, &to, format, &mut body).map(|()| body)
     });
     let body = body.await.map_err(|error| Problem::fault(&error))?.map_err(|error| Problem::fault(&error))?;
-    let freshness = if pinned { Freshness::Immutable } else { Freshness::Moving };
+    let freshness = if pinned { Freshness::Status } else { Freshness::Moving };
     Representation::made(body, content_type, freshness).respond(&request)
 }

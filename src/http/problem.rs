@@ -52,7 +52,6 @@ problems! {
     "unit-mismatch" 422 "The units measure different things" "Ask for a unit of the same dimension.";
     "gwp-unavailable" 422 "The CO2e cannot be computed under this GWP set" "`detail` says why; leave `gwp` out for the published value.";
     "fault" 500 "Something is broken in the server" "The log of the server says what, under the id of `instance`.";
-    "not-ready" 503 "The server cannot answer yet" "Try again shortly.";
 }
 
 /// A problem, ready to be sent as `application/problem+json`.

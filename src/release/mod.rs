@@ -1,6 +1,6 @@
 //! The point of no return: artefacts, publication, withdrawal, recovery, and what they leave for the way out.
 //!
-//! The order of effects stands in [`publish`] and nowhere else.
+//! The order of effects stands in [`publish()`] and nowhere else.
 
 mod artefacts;
 mod catalogue;

@@ -6,7 +6,7 @@
 //! 4. ONE transaction: the fact, the release, its files, the event, the draft's
 //!    end, and a compare-and-swap on the head. This is the commit point;
 //! 5. apply: publish the fact's file. A crash before it is mended at the next
-//!    start by the same function ([`super::recover`]);
+//!    start by the same function ([`super::recover()`]);
 //! 6. build the index, which whoever reads first would build otherwise.
 //!
 //! The transparency log takes its place between 3 (tiles and checkpoint, staged)
