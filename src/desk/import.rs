@@ -62,6 +62,8 @@ pub(super) struct Description {
     pub(super) version: Option<Version>,
     /// Its words.
     pub(super) metadata: Metadata,
+    /// How many rows kept the previous line though they were read elsewhere or written otherwise.
+    pub(super) provenance_only: u64,
 }
 
 /// The latest release that is not withdrawn, to compare with.
@@ -107,7 +109,11 @@ pub fn import(ground: &Ground, request: &ImportRequest<'_>, progress: &mut dyn F
         ));
         return Ok(ImportOutcome { report: checked.report, difference: None, run: None });
     }
-    let description = Description { version: checked.package.as_ref().map(|package| package.version.clone()), metadata };
+    let description = Description {
+        version: checked.package.as_ref().map(|package| package.version.clone()),
+        metadata,
+        provenance_only: difference.counts.provenance_only,
+    };
     let kept = Kept {
         raw,
         lines: lines.finish()?.digest,

@@ -44,7 +44,7 @@ pub fn draft_difference(ground: &Ground, dataset: &DatasetId) -> Result<(Draft, 
     let (draft, base, used) = read_state(ground, dataset)?;
     let draft = draft.ok_or_else(|| ReleaseError::NoDraft(dataset.to_string()))?;
     let description = description(ground, &draft)?;
-    let difference = difference(base.as_ref(), counts(ground, &draft, base.as_ref())?, &description.metadata, &used);
+    let difference = difference(base.as_ref(), counts(ground, &draft, base.as_ref(), &description)?, &description.metadata, &used);
     Ok((draft, difference))
 }
 
@@ -61,7 +61,7 @@ pub fn submit(ground: &Ground, dataset: &DatasetId, wish: &VersionWish, actor: &
         );
     }
     let description = description(ground, &draft)?;
-    let difference = difference(base.as_ref(), counts(ground, &draft, base.as_ref())?, &description.metadata, &used);
+    let difference = difference(base.as_ref(), counts(ground, &draft, base.as_ref(), &description)?, &description.metadata, &used);
     let Some(next) = difference.next.clone() else {
         return Err(DeskError::NothingChanged(difference.base.unwrap_or(Version::new(0, 0, 0))));
     };
@@ -130,7 +130,9 @@ fn description(ground: &Ground, draft: &Draft) -> Result<Description, DeskError>
 }
 
 /// The difference of the draft's lines with the base, counted anew.
-fn counts(ground: &Ground, draft: &Draft, base: Option<&Base>) -> Result<ChangeCounts, DeskError> {
+///
+/// Lines that were kept are the base's own and would count as unchanged; the import knows how many there were.
+fn counts(ground: &Ground, draft: &Draft, base: Option<&Base>, description: &Description) -> Result<ChangeCounts, DeskError> {
     let lines = ground.blobs().map(draft.lines_digest)?;
     let previous = base.map(|base| &*base.lines).unwrap_or_default();
     let mut counts = ChangeCounts::default();
@@ -138,5 +140,7 @@ fn counts(ground: &Ground, draft: &Draft, base: Option<&Base>) -> Result<ChangeC
         counts.count(&merged);
         Ok(())
     })?;
+    counts.provenance_only = description.provenance_only.min(counts.unchanged);
+    counts.unchanged -= counts.provenance_only;
     Ok(counts)
 }
