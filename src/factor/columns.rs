@@ -31,10 +31,10 @@ pub const COLUMNS: &[Column] = columns![
     "key" required, "activity" required, "kind" required, "name_en" text, "name_zh" text, "description_en" text,
     "description_zh" text, "region" required, "year" required, "period_from", "period_to", "valid_from", "valid_until",
     "published", "value" required, "metric" required, "per" required, "basis", "price_year", "price_basis", "gwp",
-    "co2e_origin", "boundary", "scope", "technology" text, "category" text, "synonyms_en" text, "synonyms_zh" text,
-    "co2_fossil", "co2_biogenic", "ch4", "ch4_fossil", "ch4_biogenic", "n2o", "sf6", "nf3", "other_gases", "gases_co2e",
-    "stages", "uncertainty", "dqr", "flags", "classifications", "source" required, "source_level", "locator" text,
-    "value_text" text, "unit_text" text, "derived_from", "rule" text, "certificate" text, "note_en" text, "note_zh" text,
+    "co2e_origin", "boundary" text, "scope", "technology" text, "category" text, "synonyms_en" text, "synonyms_zh" text,
+    "co2_fossil", "co2_biogenic", "ch4", "ch4_fossil", "ch4_biogenic", "n2o", "sf6", "nf3", "other_gases", "gases_co2e" text,
+    "stages" text, "uncertainty", "dqr" text, "flags", "classifications" text, "source" required text, "source_level", "locator" text,
+    "value_text" text, "unit_text" text, "derived_from" text, "rule" text, "certificate" text, "note_en" text, "note_zh" text,
     "status",
 ];
 

@@ -4,7 +4,6 @@
 //! language, `redistribution` and `attribution` of a licence, and `id`,
 //! `document_no`, `publisher`, `date`, `sha256`, `level` of a source.
 
-use std::fs::File;
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 
@@ -12,6 +11,7 @@ use semver::Version;
 use serde::Deserialize;
 
 use super::limits::MAX_DESCRIPTOR_BYTES;
+use super::records::open_regular;
 use crate::canon::Digest;
 use crate::dataset::{Contributor, DatasetId, Licence, Metadata, Redistribution, SourceDocument};
 use crate::factor::{SourceLevel, Text};
@@ -131,7 +131,7 @@ fn problem(rule: &'static str, field: &str, message: impl Into<String>) -> Packa
 fn read_descriptor(file: &Path) -> Result<Vec<u8>, PackageProblem> {
     let unreadable = |error: std::io::Error| problem("package-shape", "", format!("{}: {error}", file.display()));
     let mut text = Vec::new();
-    let handle = File::open(file).map_err(unreadable)?;
+    let handle = open_regular(file).map_err(unreadable)?;
     handle.take(MAX_DESCRIPTOR_BYTES + 1).read_to_end(&mut text).map_err(unreadable)?;
     if text.len() as u64 > MAX_DESCRIPTOR_BYTES {
         return Err(problem("package-shape", "", format!("{} is larger than {MAX_DESCRIPTOR_BYTES} bytes", file.display())));
@@ -255,8 +255,9 @@ type Table = (PathBuf, Option<u64>, Option<Digest>);
 
 fn read_resource(resources: &[Resource], folder: &Path, problems: &mut Vec<PackageProblem>) -> Option<Table> {
     let named = |resource: &&Resource| resource.name.as_deref() == Some("factors");
-    let Some(resource) = resources.iter().find(named) else {
-        problems.push(problem("package-shape", "resources", "no resource named `factors`"));
+    let mut tables = resources.iter().filter(named);
+    let (Some(resource), None) = (tables.next(), tables.next()) else {
+        problems.push(problem("package-shape", "resources", "not one resource named `factors`: there must be one and only one"));
         return None;
     };
     if resource.encoding.as_deref().is_some_and(|encoding| !encoding.eq_ignore_ascii_case("utf-8")) {

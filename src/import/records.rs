@@ -24,11 +24,8 @@ pub struct SourceFile {
 impl SourceFile {
     /// Opens a regular file; its length now is all that will be read.
     pub fn open(path: &Path) -> io::Result<Self> {
-        let file = File::open(path)?;
+        let file = open_regular(path)?;
         let state = file.metadata()?;
-        if !state.is_file() {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
-        }
         let reader = HashingReader::new(file.take(state.len()));
         Ok(Self { path: path.to_owned(), length: state.len(), modified: state.modified().ok(), reader })
     }
@@ -42,10 +39,20 @@ impl SourceFile {
     pub fn finish(mut self) -> io::Result<(Digest, u64, bool)> {
         io::copy(&mut self.reader, &mut io::sink())?;
         let (digest, bytes, _) = self.reader.finish();
-        let state = std::fs::metadata(&self.path)?;
-        let unchanged = bytes == self.length && state.len() == self.length && state.modified().ok() == self.modified;
+        let state = std::fs::metadata(&self.path);
+        let as_before = |state: std::fs::Metadata| state.len() == self.length && state.modified().ok() == self.modified;
+        let unchanged = bytes == self.length && state.is_ok_and(as_before);
         Ok((digest, bytes, unchanged))
     }
+}
+
+/// Opens a regular file and nothing else: a pipe would keep us waiting for ever, a device would never end.
+pub(super) fn open_regular(path: &Path) -> io::Result<File> {
+    let regular = |state: std::fs::Metadata| if state.is_file() { Ok(()) } else { Err(io::Error::other("not a regular file")) };
+    regular(std::fs::metadata(path)?)?;
+    let file = File::open(path)?;
+    regular(file.metadata()?)?;
+    Ok(file)
 }
 
 impl Read for SourceFile {
@@ -99,6 +106,12 @@ pub enum RecordError {
         /// The row.
         row: u64,
     },
+    /// A quote that is open when the file ends; everything after it would be one cell.
+    #[error("the quote that opens in row {row} is never closed: the rest of the file would be one cell")]
+    OpenQuote {
+        /// The row.
+        row: u64,
+    },
     /// The disk.
     #[error("reading failed: {0}")]
     Io(#[from] io::Error),
@@ -113,6 +126,7 @@ pub struct Records<R> {
     row: u64,
     blanks: u64,
     after_return: bool,
+    ended: bool,
 }
 
 impl<R: Read> Records<R> {
@@ -126,6 +140,7 @@ impl<R: Read> Records<R> {
             row: 0,
             blanks: 0,
             after_return: false,
+            ended: false,
         }
     }
 
@@ -146,7 +161,13 @@ impl<R: Read> Records<R> {
             let input = self.input.fill_buf()?;
             let free = self.cells.get_mut(used..).unwrap_or_default();
             let free_ends = self.ends.get_mut(count..).unwrap_or_default();
-            let (result, taken, written, ended) = self.parser.read_record(input, free, free_ends);
+            // the last row is ended by us, once: a line feed becomes part of a cell only where a quote is open
+            let ending = input.is_empty() && !std::mem::replace(&mut self.ended, input.is_empty());
+            let (result, taken, written, ended) = self.parser.read_record(if ending { b"\n" } else { input }, free, free_ends);
+            if ending && written > 0 {
+                return Err(RecordError::OpenQuote { row: self.row_here(breaks, used) });
+            }
+            let taken = if ending { 0 } else { taken };
             let passed = input.get(..taken).unwrap_or_default();
             breaks += passed.iter().filter(|byte| **byte == b'\n').count() as u64;
             self.after_return = passed.last().map_or(self.after_return, |byte| *byte == b'\r');
@@ -155,8 +176,8 @@ impl<R: Read> Records<R> {
             count += ended;
             match result {
                 ReadRecordResult::InputEmpty => {}
-                ReadRecordResult::OutputFull => return Err(RecordError::TooLong { row: self.row + 1 }),
-                ReadRecordResult::OutputEndsFull => return Err(RecordError::TooWide { row: self.row + 1 }),
+                ReadRecordResult::OutputFull => return Err(RecordError::TooLong { row: self.row_here(breaks, used) }),
+                ReadRecordResult::OutputEndsFull => return Err(RecordError::TooWide { row: self.row_here(breaks, used) }),
                 ReadRecordResult::End => {
                     self.count_blanks(breaks);
                     return Ok(None);
@@ -174,6 +195,12 @@ impl<R: Read> Records<R> {
         self.row += 1;
         let (cells, ends) = (self.cells.get(..used).unwrap_or_default(), self.ends.get(..count).unwrap_or_default());
         Ok(Some(Record { row: self.row, blanks_before: std::mem::take(&mut self.blanks), cells, ends }))
+    }
+
+    /// The row that is being read: blank lines before it are rows, line breaks within its cells are not.
+    fn row_here(&self, breaks: u64, used: usize) -> u64 {
+        let inner = self.cells.iter().take(used).filter(|byte| **byte == b'\n').count() as u64;
+        self.row + 1 + breaks.saturating_sub(inner)
     }
 
     /// Blank lines are passed over by the parser but stay rows of the table.
@@ -226,6 +253,23 @@ mod tests {
         assert!(matches!(records.next_record(), Err(RecordError::TooLong { row: 2 })));
         let commas = io::repeat(b',').take(1 << 20);
         assert!(matches!(Records::new(commas).next_record(), Err(RecordError::TooWide { row: 1 })));
+    }
+
+    #[test]
+    fn a_quote_left_open_at_the_end_is_an_error_not_a_cell() {
+        for (text, row) in [("a,b\n1,\"x\n2,y\n", 2), ("a,b\n1,\"x", 2), ("\"a\n", 1), ("a\n\"", 2), ("a\n\n\n\"1", 4)] {
+            let mut records = Records::new(text.as_bytes());
+            let error = loop {
+                match records.next_record() {
+                    Ok(record) => assert!(record.is_some(), "{text}"),
+                    Err(error) => break error,
+                }
+            };
+            assert!(matches!(error, RecordError::OpenQuote { row: found } if found == row), "{text}: {error}");
+        }
+        for text in ["a,b\n1,\"x\"", "a\n\"\"", "a\r\n1\r", "a", "", "a\n", "a,\n1,"] {
+            all(text);
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use super::{Finding, Rule, Severity};
+use crate::factor::notation::read_list;
 use crate::factor::{COLUMNS, Column, Decimal, column};
 use crate::import::{MAX_CELL_BYTES, Record};
 
@@ -47,15 +48,20 @@ impl<'a> Cells<'a> {
         if text.trim() != text {
             self.found(Rule::BlankAround, column.name, format!("`{}` begins or ends with a blank: remove it", shown(text)));
         }
-        if column.text && begins_as_formula(text) {
-            let note = format!("`{}` begins as a spreadsheet formula does: begin with a letter, a digit or a quotation mark", shown(text));
+        if let Some(formula) = formula_in(text, column) {
+            let note =
+                format!("`{}` begins as a spreadsheet formula does: begin with a letter, a digit or a quotation mark", shown(&formula));
             self.found(Rule::CellFormula, column.name, note);
         }
         text
     }
 
-    /// Adds a finding about a column.
+    /// Adds a finding about a column; a cell that could not be read is not called empty as well.
     pub(super) fn found(&mut self, rule: Rule, column: &str, message: impl Into<String>) {
+        let same_cell = |finding: &Finding| finding.field.as_deref() == Some(column);
+        if rule == Rule::Required && self.findings.iter().any(same_cell) {
+            return;
+        }
         self.findings.push(Finding::cell(rule, self.row, column, message));
     }
 
@@ -124,6 +130,23 @@ impl<'a> Cells<'a> {
 pub(super) fn shown(text: &str) -> String {
     text.chars().take(60).collect()
 }
+
+/// The cell, or an item of a list in it, that a spreadsheet would run.
+///
+/// Lists are sorted, so any item may come to stand first in a release's cell.
+fn formula_in(text: &str, column: &Column) -> Option<String> {
+    if !column.text {
+        return None;
+    }
+    if begins_as_formula(text) {
+        return Some(text.to_owned());
+    }
+    let is_list = LISTS.contains(&column.name) && text.contains(';');
+    read_list(if is_list { text } else { "" }).into_iter().find(|item| begins_as_formula(item))
+}
+
+/// The columns whose cells are lists of text.
+const LISTS: [&str; 6] = ["synonyms_en", "synonyms_zh", "gases_co2e", "stages", "classifications", "derived_from"];
 
 /// OWASP ASVS 5.0, 1.2.10. A negative or signed number is no formula.
 fn begins_as_formula(text: &str) -> bool {

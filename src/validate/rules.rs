@@ -49,6 +49,7 @@ rules! {
     FileChanged = "file-changed" Error "The file stays as it is while it is read.";
     FileUnreadable = "file-unreadable" Error "The file can be read to its end.";
     RowTooLong = "row-too-long" Error "A row has at most 1 MiB and 512 cells.";
+    OpenQuote = "open-quote" Error "A quote that opens is closed before the file ends.";
     ByteOrderMark = "byte-order-mark" Info "A byte order mark is not needed and is passed over.";
     NoHeader = "no-header" Error "The first row names the columns.";
     MissingColumn = "missing-column" Error "Every required column is there.";
@@ -59,7 +60,7 @@ rules! {
     NotUtf8 = "not-utf8" Error "Text is UTF-8.";
     CellTooLong = "cell-too-long" Error "A cell has at most 32 KiB.";
     ControlCharacter = "control-character" Error "Text has no control characters but line feeds in descriptions and notes.";
-    CellFormula = "cell-formula" Error "Text does not begin as a spreadsheet formula does (= + - @).";
+    CellFormula = "cell-formula" Error "Text, and every item of a list, does not begin as a spreadsheet formula does (= + - @).";
     BlankAround = "blank-around" Error "Cells have no blanks before or after.";
     Required = "required" Error "Required cells are filled.";
     KeyShape = "key-shape" Error "Keys and activities are lower-case segments of a-z, 0-9, `.`, `_` and `-`, parted by `/`.";

@@ -37,7 +37,8 @@ pub fn check_source(path: &Path, known: Option<&Metadata>, sinks: &mut Sinks<'_>
             let mut report = Report::default();
             for problem in problems {
                 let rule = Rule::from_id(problem.rule).unwrap_or(Rule::PackageShape);
-                report.add(Finding::field(rule, &problem.field, problem.message));
+                let field = Some(problem.field).filter(|field| !field.is_empty());
+                report.add(Finding { field, ..Finding::file(rule, problem.message) });
             }
             Ok(Checked { report, package: None, table: None })
         }

@@ -69,15 +69,16 @@ fn read_header<R: Read>(records: &mut Records<R>, report: &mut Report) -> Result
     for position in 0..record.len() {
         let bytes = record.cell(position).unwrap_or_default();
         let Ok(name) = std::str::from_utf8(bytes) else {
-            report.add(Finding::cell(Rule::NotUtf8, 1, &String::from_utf8_lossy(bytes), "the header is not UTF-8: save the file as UTF-8"));
+            let shown: String = String::from_utf8_lossy(bytes).chars().take(60).collect();
+            report.add(Finding::cell(Rule::NotUtf8, record.row, &shown, "the header is not UTF-8: save the file as UTF-8"));
             continue;
         };
         match column(name) {
             Some(target) if columns.contains(&target) => {
-                report.add(Finding::cell(Rule::DuplicateColumn, 1, name, format!("the column `{name}` is there twice")));
+                report.add(Finding::cell(Rule::DuplicateColumn, record.row, name, format!("the column `{name}` is there twice")));
             }
             Some(target) => columns.push(target),
-            None => report.add(unknown_column(name)),
+            None => report.add(unknown_column(record.row, name)),
         }
     }
     let missing = COLUMNS.iter().enumerate().filter(|(position, column)| column.required && !columns.contains(position));
@@ -98,18 +99,18 @@ fn read_header<R: Read>(records: &mut Records<R>, report: &mut Report) -> Result
     Ok(Some(columns).filter(|_| !report.has_errors()))
 }
 
-fn unknown_column(name: &str) -> Finding {
+fn unknown_column(row: u64, name: &str) -> Finding {
     let shown: String = name.chars().take(60).collect();
     let hint = nearest(name, COLUMNS.iter().map(|column| column.name)).map(|hint| format!(": did you mean `{hint}`?")).unwrap_or_default();
-    Finding::cell(Rule::UnknownColumn, 1, &shown, format!("`{shown}` is not a column of factors{hint}"))
+    Finding::cell(Rule::UnknownColumn, row, &shown, format!("`{shown}` is not a column of factors{hint}"))
 }
 
 fn record_finding(error: &RecordError) -> Finding {
-    let row = match error {
-        RecordError::TooLong { row } | RecordError::TooWide { row } => Some(*row),
-        RecordError::Io(_) => None,
+    let (rule, row) = match error {
+        RecordError::TooLong { row } | RecordError::TooWide { row } => (Rule::RowTooLong, Some(*row)),
+        RecordError::OpenQuote { row } => (Rule::OpenQuote, Some(*row)),
+        RecordError::Io(_) => (Rule::FileUnreadable, None),
     };
-    let rule = if row.is_some() { Rule::RowTooLong } else { Rule::FileUnreadable };
     Finding { row, ..Finding::file(rule, error.to_string()) }
 }
 
