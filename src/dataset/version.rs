@@ -22,6 +22,9 @@ pub enum Bump {
     Major,
 }
 
+/// The largest number in a version, so that the next one can always be counted.
+const MAX_PART: u64 = 999_999;
+
 /// Why a version cannot be given to a release.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum VersionRefusal {
@@ -48,6 +51,9 @@ pub enum VersionRefusal {
         /// The one to take.
         next: Version,
     },
+    /// A part so large that no version may follow it.
+    #[error("version {0} has a part above {MAX_PART}")]
+    PartTooLarge(Version),
     /// `1.0.0-rc.1`, `1.0.0+a`.
     #[error("version {0} has a pre-release or build part: write MAJOR.MINOR.PATCH alone")]
     Parts(Version),
@@ -80,11 +86,14 @@ pub fn check_version(version: &Version, base: Option<&Version>, used: &[Version]
     if !version.pre.is_empty() || !version.build.is_empty() {
         return Err(VersionRefusal::Parts(version.clone()));
     }
+    if [version.major, version.minor, version.patch].iter().any(|part| *part > MAX_PART) {
+        return Err(VersionRefusal::PartTooLarge(version.clone()));
+    }
     if used.contains(version) {
         return Err(VersionRefusal::Exists { version: version.clone(), next });
     }
     match base {
-        None if used.is_empty() && *version != next => Err(VersionRefusal::First(version.clone())),
+        None if version.major == 0 || (used.is_empty() && *version != next) => Err(VersionRefusal::First(version.clone())),
         Some(base) if given_bump(base, version) < bump || version <= base => {
             Err(VersionRefusal::TooLow { version: version.clone(), base: base.clone(), bump, next })
         }
@@ -139,6 +148,8 @@ mod tests {
         assert!(matches!(check("1.0.0", Bump::Patch), Err(VersionRefusal::Exists { .. })));
         assert!(matches!(check("1.2.0-rc.1", Bump::Minor), Err(VersionRefusal::Parts(_))));
         assert!(matches!(check_version(&v("0.1.0"), None, &[], Bump::Major), Err(VersionRefusal::First(_))));
+        assert!(matches!(check("18446744073709551615.0.0", Bump::Minor), Err(VersionRefusal::PartTooLarge(_))));
+        assert!(matches!(check_version(&v("0.9.0"), None, &[v("1.0.0")], Bump::Major), Err(VersionRefusal::First(_))));
         assert_eq!(check("2.0.0", Bump::Patch), Ok(()));
     }
 

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::DeskError;
-use crate::dataset::DatasetId;
+use crate::canon::Digest;
+use crate::dataset::{DatasetId, Manifest};
 use crate::draft::{Step, after};
 use crate::release::{Ground, ReleaseError};
 use crate::review::{Vote, may_approve, missing_approvals};
@@ -23,8 +24,7 @@ pub fn approve(ground: &Ground, dataset: &DatasetId, reviewer: &str, comment: &s
             &NewApproval { dataset: dataset.as_str(), manifest_digest: manifest, reviewer, decision: Decision::Approve, comment, at: &at },
         )?;
         votes.push(Vote { reviewer: reviewer.to_owned(), approves: true });
-        let required = store::dataset_get(connection, dataset.as_str())?.map_or(0, |known| known.approvals_required);
-        let missing = missing_approvals(u32::try_from(required).unwrap_or(0), &submitter, &votes);
+        let missing = missing_approvals(required(ground, manifest)?, &submitter, &votes);
         if missing == 0 {
             store::draft_put(
                 connection,
@@ -93,7 +93,7 @@ fn draft(connection: &mut Connection, dataset: &DatasetId) -> Result<Draft, Desk
     Ok(store::draft_get(connection, dataset.as_str())?.ok_or_else(|| ReleaseError::NoDraft(dataset.to_string()))?)
 }
 
-fn submitted(draft: &Draft) -> Result<(crate::canon::Digest, String), DeskError> {
+fn submitted(draft: &Draft) -> Result<(Digest, String), DeskError> {
     let damaged = || ReleaseError::Damaged {
         what: format!("the submitted draft of {}", draft.dataset),
         why: "it has no manifest or submitter".into(),
@@ -101,11 +101,24 @@ fn submitted(draft: &Draft) -> Result<(crate::canon::Digest, String), DeskError>
     Ok((draft.manifest_digest.ok_or_else(damaged)?, draft.submitted_by.clone().ok_or_else(damaged)?))
 }
 
+/// What the manifest promises; a policy that was changed since holds for what is submitted from then on.
+fn required(ground: &Ground, manifest: Digest) -> Result<u32, DeskError> {
+    let damaged = |error: serde_json::Error| ReleaseError::Damaged { what: format!("manifest {manifest}"), why: error.to_string() };
+    let manifest: Manifest = serde_json::from_slice(&ground.blobs().read(manifest)?).map_err(damaged)?;
+    Ok(manifest.approvals.required)
+}
+
+/// The decisions on the submitted manifest since it was last rejected: a rejection ends the approvals before it.
 fn votes(connection: &mut Connection, draft: &Draft) -> Result<Vec<Vote>, DeskError> {
     let Some(manifest) = draft.manifest_digest else { return Ok(Vec::new()) };
-    let decisions = store::approval_list(connection, manifest)?;
-    let vote = |decision: store::Approval| Vote { approves: decision.decision == Decision::Approve, reviewer: decision.reviewer };
-    Ok(decisions.into_iter().filter(|decision| decision.dataset == draft.dataset).map(vote).collect())
+    let mut votes = Vec::new();
+    for decision in store::approval_list(connection, manifest)?.into_iter().filter(|decision| decision.dataset == draft.dataset) {
+        match decision.decision {
+            Decision::Approve => votes.push(Vote { approves: true, reviewer: decision.reviewer }),
+            Decision::Reject => votes.clear(),
+        }
+    }
+    Ok(votes)
 }
 
 fn note(connection: &mut Connection, at: &str, actor: &str, act: &str, dataset: &DatasetId, detail: &Value) -> Result<(), DeskError> {

@@ -93,9 +93,10 @@ pub fn import(ground: &Ground, request: &ImportRequest<'_>, progress: &mut dyn F
     let Reading { mut checked, prepared, lines, places } = reading;
     check_dataset(&mut checked, request.dataset);
     let metadata = checked.package.as_ref().map(|package| &package.metadata).or(base.as_ref().map(|base| &base.metadata));
-    let Some(metadata) = metadata.filter(|_| !checked.report.has_errors()).cloned() else {
+    let Some(mut metadata) = metadata.filter(|_| !checked.report.has_errors()).cloned() else {
         return Ok(ImportOutcome { report: checked.report, difference: None, run: None });
     };
+    declare_cited(&mut metadata, base.as_ref(), &prepared);
     let difference = difference(base.as_ref(), prepared.counts, &metadata, &used);
     let (Some(lines), Some(places)) = (lines, places) else {
         return Ok(ImportOutcome { report: checked.report, difference: Some(difference), run: None });
@@ -160,6 +161,7 @@ fn open_base(blobs: &Blobs, manifest_digest: Digest) -> Result<Base, DeskError> 
     let damaged = |why: String| ReleaseError::Damaged { what: format!("manifest {manifest_digest}"), why };
     let manifest: Manifest = serde_json::from_slice(&blobs.read(manifest_digest)?).map_err(|error| damaged(error.to_string()))?;
     let lines = manifest.artefact("factors.ndjson").ok_or_else(|| damaged("it lists no factors.ndjson".into()))?.sha256;
+    blobs.verify(lines)?; // lines that are kept go into the next release
     Ok(Base { version: manifest.version, manifest_digest, metadata: manifest.metadata, lines: blobs.map(lines)? })
 }
 
@@ -218,6 +220,16 @@ fn check_dataset(checked: &mut Checked, dataset: &DatasetId) {
     {
         let note = format!("the package is for `{}`, the import for `{dataset}`: give --dataset {}", package.dataset, package.dataset);
         checked.report.add(Finding::field(Rule::PackageDataset, "name", note));
+    }
+}
+
+/// A kept line cites the source of its own release, which the new release therefore goes on declaring.
+fn declare_cited(metadata: &mut Metadata, base: Option<&Base>, prepared: &Prepared) {
+    let Some(base) = base else { return };
+    for id in &prepared.cited {
+        if metadata.source(id).is_none() {
+            metadata.sources.extend(base.metadata.source(id).cloned());
+        }
     }
 }
 

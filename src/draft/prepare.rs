@@ -4,8 +4,10 @@
 //! or in the way its numbers are written keeps the previous line, so that its
 //! digest stays; the new place goes to the import run's places.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
+use serde::Deserialize;
 use serde_json::json;
 
 use crate::canon::{CanonError, canonical_value};
@@ -13,12 +15,14 @@ use crate::dataset::{ChangeCounts, Lines, Merged, compare, key_of};
 use crate::import::KeyedLine;
 
 /// What became of the lines.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Prepared {
     /// The difference with the previous release.
     pub counts: ChangeCounts,
     /// How many lines were written.
     pub lines: u64,
+    /// The sources that kept lines cite: a release declares them, also where the package no longer does.
+    pub cited: BTreeSet<String>,
 }
 
 /// Why lines could not be laid over each other.
@@ -72,6 +76,7 @@ impl<L: Write, P: Write> Prepare<'_, L, P> {
                 for member in ["source", "value"] {
                     place[member] = read.get(member).cloned().unwrap_or_default();
                 }
+                self.cite(source_of(old)?);
                 old
             }
             _ => &new.line,
@@ -90,6 +95,12 @@ impl<L: Write, P: Write> Prepare<'_, L, P> {
         Ok((self.prepared, self.lines, self.places))
     }
 
+    fn cite(&mut self, source: String) {
+        if !self.prepared.cited.contains(&source) {
+            self.prepared.cited.insert(source);
+        }
+    }
+
     fn pass_removed(&mut self, before: Option<&str>) -> Result<(), PrepareError> {
         while let Some(old) = self.old.peek() {
             if let Some(before) = before
@@ -102,6 +113,19 @@ impl<L: Write, P: Write> Prepare<'_, L, P> {
         }
         Ok(())
     }
+}
+
+/// The id of the source that a line cites.
+fn source_of(line: &[u8]) -> Result<String, serde_json::Error> {
+    #[derive(Deserialize)]
+    struct Cited {
+        source: Id,
+    }
+    #[derive(Deserialize)]
+    struct Id {
+        id: String,
+    }
+    serde_json::from_slice::<Cited>(line).map(|cited| cited.source.id)
 }
 
 #[cfg(test)]
@@ -132,7 +156,7 @@ mod tests {
             .concat();
         assert_eq!(lines, expected);
         let counts = ChangeCounts { added: 1, removed: 1, number: 1, provenance_only: 1, unchanged: 1, ..ChangeCounts::default() };
-        assert_eq!(prepared, Prepared { counts, lines: 4 });
+        assert_eq!(prepared, Prepared { counts, lines: 4, cited: ["s".to_owned()].into() });
         let first = String::from_utf8(places).unwrap().lines().next().unwrap().to_owned();
         assert_eq!(first, r#"{"key":"a","row":9,"source":{"id":"s","locator":"p7"},"value":"1.0"}"#);
     }

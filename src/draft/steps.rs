@@ -57,6 +57,7 @@ pub fn after(state: &str, step: Step) -> Result<Option<&'static str>, StepRefusa
         (_, Step::Submit) => refuse("it was submitted already: approve, reject or discard it"),
         ("submitted", Step::Approve) => Ok(Some("approved")),
         ("submitted" | "approved", Step::Reject) => Ok(Some("rejected")),
+        ("approved", Step::Approve) => refuse("it has the approvals that it needs: publish it"),
         (_, Step::Approve | Step::Reject) => refuse("submit it first"),
         ("approved", Step::Publish) => Ok(None),
         ("submitted", Step::Publish) => refuse("the approvals that the dataset's policy wants are not there yet"),
