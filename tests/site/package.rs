@@ -71,8 +71,7 @@ impl PackageDraft {
     pub fn write(&self, folder: &Path) {
         let table = self.table();
         let mut description = self.description.clone();
-        let resource = &mut description["resources"][0];
-        if resource.get("hash").is_none() {
+        if let Some(resource) = description["resources"].get_mut(0).filter(|resource| resource.get("hash").is_none()) {
             resource["hash"] = json!(Digest::of(&table).to_string());
         }
         std::fs::write(folder.join("factors.csv"), &table).unwrap();
