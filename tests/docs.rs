@@ -86,3 +86,17 @@ fn both_readmes_show_the_same_commands() {
     assert_eq!(commands(&read("README.md")), commands(&read("README.zh.md")));
     assert!(read("README.md").contains("cargo run --release -- serve") && read("README.md").contains("\nscripts/test\n"));
 }
+
+/// The smallest package of the page on packages is a package without a finding.
+#[test]
+fn the_smallest_package_is_sound() {
+    let page = read("docs/packages.md");
+    let block =
+        |language: &str| page.split(&format!("```{language}\n")).nth(1).and_then(|rest| rest.split("```").next()).unwrap().to_owned();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("datapackage.json"), block("json")).unwrap();
+    std::fs::write(folder.path().join("factors.csv"), block("csv")).unwrap();
+    let mut sinks = tanyin::validate::Sinks { line: &mut |_| Ok(()), progress: &mut |_| {} };
+    let report = tanyin::validate::check_source(folder.path(), None, &mut sinks).unwrap().report;
+    assert_eq!((report.factors, report.items), (1, Vec::new()));
+}

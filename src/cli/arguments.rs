@@ -9,7 +9,7 @@ use semver::Version;
 use crate::dataset::DatasetId;
 
 /// Whoever works on the data folder itself.
-const OPERATOR: &str = "operator";
+const OPERATOR: &str = crate::review::UNNAMED;
 
 /// The longest name of a person.
 const MAX_NAME_CHARS: usize = 80;

@@ -52,7 +52,7 @@ struct ShownResult<'a> {
     value: &'a RawValue,
     unit: String,
     metric: String,
-    per: String,
+    per: Option<String>,
     gwp: Option<String>,
     computed: Vec<Value>,
     #[serde(borrow)]
@@ -76,7 +76,7 @@ fn print(shown: &Shown<'_>, output: &mut Output) -> Result<(), CliError> {
     let value = if result.computed.is_empty() { text(factor, "value") } else { result.value.get() };
     let of = match &result.amount {
         Some(amount) => format!("for {} {}", amount.value, amount.unit),
-        None => format!("per {}", result.per),
+        None => format!("per {}", result.per.as_deref().unwrap_or_default()),
     };
     output.line(format_args!("{value} {} {} {of}", result.unit, result.metric))?;
     let names = factor.get("name").cloned().unwrap_or_default();

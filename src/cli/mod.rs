@@ -178,7 +178,7 @@ fn dispatch(cli: Cli, output: &mut Output) -> Result<(), CliError> {
 }
 
 fn start_logging(command: &Command) -> Result<(), CliError> {
-    let default = if matches!(command, Command::Serve(_)) { "info" } else { "warn" };
+    let default = if matches!(command, Command::Serve(_)) { "info,actix_server=warn" } else { "warn" };
     let wanted = std::env::var(LOG_VARIABLE).ok().filter(|text| !text.trim().is_empty());
     let filter = EnvFilter::builder()
         .parse(wanted.as_deref().unwrap_or(default))

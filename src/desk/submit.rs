@@ -9,6 +9,7 @@ use crate::canon::{Digest, canonical_bytes};
 use crate::dataset::{ChangeCounts, Changes, DatasetId, Lines, MANIFEST_FORMAT, Manifest, Previous, check_version, merge_lines};
 use crate::draft::{PrepareError, Step, after};
 use crate::release::{Ground, ReleaseError, freeze_draft};
+use crate::review::may_submit;
 use crate::store::{self, Draft, DraftState, NewEvent};
 
 /// Which version a steward wants.
@@ -74,6 +75,7 @@ pub fn submit(ground: &Ground, dataset: &DatasetId, wish: &VersionWish, actor: &
     let required =
         ground.database()?.read(|connection| store::dataset_get(connection, dataset.as_str()))?.map_or(0, |known| known.approvals_required);
     let required = u32::try_from(required).unwrap_or(0);
+    may_submit(actor, required)?;
     let manifest = |artefacts, factors, root| Manifest {
         format: MANIFEST_FORMAT.to_owned(),
         dataset: dataset.clone(),

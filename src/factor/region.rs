@@ -92,7 +92,16 @@ impl Region {
         if let Some(named) = REGIONS.values().find(|region| region.is_named(wrong)) {
             return Some(named.code.clone());
         }
-        codes::nearest(wrong, REGIONS.keys().map(String::as_str))
+        if let Some(province) = wrong.strip_prefix("CN-").and_then(gbt_2260) {
+            return Some(province.to_owned());
+        }
+        // A short code that is not one is no near miss of another: CHN is not CH.
+        if wrong.chars().count() <= 3 {
+            return None;
+        }
+        let (country, _) = wrong.split_once('-').unwrap_or((wrong, ""));
+        let kin = REGIONS.keys().map(String::as_str).filter(|code| code.split('-').next() == Some(country) || !wrong.contains('-'));
+        codes::nearest(wrong, kin)
     }
 
     fn is_named(&self, name: &str) -> bool {
@@ -112,6 +121,47 @@ impl Region {
             .take(8)
             .collect()
     }
+}
+
+/// The ISO 3166-2 code of a province by its two digits in GB/T 2260.
+fn gbt_2260(digits: &str) -> Option<&'static str> {
+    const PROVINCES: [(&str, &str); 34] = [
+        ("11", "CN-BJ"),
+        ("12", "CN-TJ"),
+        ("13", "CN-HE"),
+        ("14", "CN-SX"),
+        ("15", "CN-NM"),
+        ("21", "CN-LN"),
+        ("22", "CN-JL"),
+        ("23", "CN-HL"),
+        ("31", "CN-SH"),
+        ("32", "CN-JS"),
+        ("33", "CN-ZJ"),
+        ("34", "CN-AH"),
+        ("35", "CN-FJ"),
+        ("36", "CN-JX"),
+        ("37", "CN-SD"),
+        ("41", "CN-HA"),
+        ("42", "CN-HB"),
+        ("43", "CN-HN"),
+        ("44", "CN-GD"),
+        ("45", "CN-GX"),
+        ("46", "CN-HI"),
+        ("50", "CN-CQ"),
+        ("51", "CN-SC"),
+        ("52", "CN-GZ"),
+        ("53", "CN-YN"),
+        ("54", "CN-XZ"),
+        ("61", "CN-SN"),
+        ("62", "CN-GS"),
+        ("63", "CN-QH"),
+        ("64", "CN-NX"),
+        ("65", "CN-XJ"),
+        ("71", "TW"),
+        ("81", "HK"),
+        ("82", "MO"),
+    ];
+    PROVINCES.iter().find(|(own, _)| *own == digits).map(|(_, code)| *code)
 }
 
 #[cfg(test)]

@@ -114,8 +114,8 @@ pub fn read_package(path: &Path) -> Result<Package, Vec<PackageProblem>> {
     let file = if path.is_dir() { path.join("datapackage.json") } else { path.to_owned() };
     let folder = file.parent().map(Path::to_owned).unwrap_or_default();
     let text = read_descriptor(&file).map_err(|problem| vec![problem])?;
-    let descriptor: Descriptor =
-        serde_json::from_slice(&text).map_err(|error| vec![problem("package-shape", "", format!("{}: {error}", file.display()))])?;
+    let descriptor: Descriptor = serde_json::from_slice(text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text))
+        .map_err(|error| vec![problem("package-shape", "", format!("{}: {error}", file.display()))])?;
     let mut problems = Vec::new();
     let package = assemble(descriptor, &folder, &mut problems);
     match package {

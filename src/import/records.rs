@@ -112,9 +112,44 @@ pub enum RecordError {
         /// The row.
         row: u64,
     },
+    /// Text behind a closing quote, which the parser would join to the cell.
+    #[error("row {row} has text behind a closing quote: end the cell there, or double the quotes within it")]
+    StrayText {
+        /// The row.
+        row: u64,
+    },
     /// The disk.
     #[error("reading failed: {0}")]
     Io(#[from] io::Error),
+}
+
+/// Where quotes stand (RFC 4180, 2.5 to 2.7), to notice what the parser forgives: `"0.5"366` would be read as 0.5366.
+#[derive(Clone, Copy, Default)]
+enum Quotes {
+    /// At the start of a cell.
+    #[default]
+    Start,
+    /// In a cell without quotes.
+    Plain,
+    /// Within quotes.
+    Quoted,
+    /// Behind a quote within quotes: it closes the cell, or another follows.
+    Closed,
+}
+
+impl Quotes {
+    /// Takes the next byte; says whether it may not stand there.
+    fn is_stray(&mut self, byte: u8) -> bool {
+        let (next, stray) = match (*self, byte) {
+            (Self::Quoted, b'"') => (Self::Closed, false),
+            (Self::Quoted, _) | (Self::Closed | Self::Start, b'"') => (Self::Quoted, false),
+            (_, b',' | b'\n' | b'\r') => (Self::Start, false),
+            (Self::Closed, _) => (Self::Plain, true),
+            _ => (Self::Plain, false),
+        };
+        *self = next;
+        stray
+    }
 }
 
 /// The records of a CSV file, header first.
@@ -127,6 +162,7 @@ pub struct Records<R> {
     blanks: u64,
     after_return: bool,
     ended: bool,
+    quotes: Quotes,
 }
 
 impl<R: Read> Records<R> {
@@ -141,6 +177,7 @@ impl<R: Read> Records<R> {
             blanks: 0,
             after_return: false,
             ended: false,
+            quotes: Quotes::default(),
         }
     }
 
@@ -169,6 +206,9 @@ impl<R: Read> Records<R> {
             }
             let taken = if ending { 0 } else { taken };
             let passed = input.get(..taken).unwrap_or_default();
+            if passed.iter().any(|byte| self.quotes.is_stray(*byte)) {
+                return Err(RecordError::StrayText { row: self.row_here(breaks, used) });
+            }
             breaks += passed.iter().filter(|byte| **byte == b'\n').count() as u64;
             self.after_return = passed.last().map_or(self.after_return, |byte| *byte == b'\r');
             self.input.consume(taken);
@@ -270,6 +310,18 @@ mod tests {
         for text in ["a,b\n1,\"x\"", "a\n\"\"", "a\r\n1\r", "a", "", "a\n", "a,\n1,"] {
             all(text);
         }
+    }
+
+    #[test]
+    fn text_behind_a_closing_quote_is_an_error_not_a_part_of_the_cell() {
+        for text in ["a\n\"0.5\"366\n", "a\n\"x\" \n", "\"a\"b\n1\n"] {
+            let mut records = Records::new(text.as_bytes());
+            let found = records.next_record().map(|_| ()).and_then(|()| records.next_record().map(|_| ()));
+            assert!(matches!(found, Err(RecordError::StrayText { .. })), "{text}");
+        }
+        let (found, _) = all("a,b\n\"x\"\"y\",5\"\n\"\",\"\"\r\n");
+        assert_eq!(found[1].2, ["x\"y", "5\""]);
+        assert_eq!(found[2].2, ["", ""]);
     }
 
     #[test]

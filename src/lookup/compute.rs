@@ -18,8 +18,8 @@ pub struct ComputedResult {
     pub unit: &'static str,
     /// `CO2` or `CO2e`.
     pub metric: Metric,
-    /// UCUM unit that the value is per; the amount's unit where an amount was given.
-    pub per: String,
+    /// UCUM unit that the value is per; null where it is the emission of an amount.
+    pub per: Option<String>,
     /// GWP set of the value.
     pub gwp: Option<String>,
     /// What was computed, in order; nothing where the value is as published.
@@ -115,7 +115,15 @@ pub(super) fn compute(factor: &Factor, lookup: &Lookup) -> Result<ComputedResult
         amount = Some(AmountAsked { value: json_number(asked.number.shortest().to_owned())?, unit: unit.code().to_owned() });
     }
     let value = json_number(to_json_number(&value))?;
-    Ok(ComputedResult { value, unit: "kg", metric: factor.metric, per: per.code().to_owned(), gwp, computed, amount })
+    Ok(ComputedResult {
+        value,
+        unit: "kg",
+        metric: factor.metric,
+        per: lookup.amount.is_none().then(|| per.code().to_owned()),
+        gwp,
+        computed,
+        amount,
+    })
 }
 
 fn json_number(text: String) -> Result<Box<RawValue>, LookupRefusal> {

@@ -81,7 +81,8 @@ fn named(data: &ReleaseData, lookup: &Lookup) -> Result<Vec<usize>, LookupRefusa
     if near.is_empty() {
         near.extend(all.iter().take(LISTED).map(|own| (*own).to_owned()));
     }
-    near.dedup();
+    let mut seen = BTreeSet::new();
+    near.retain(|own| seen.insert(own.clone()));
     Err(no_match(format!("no factor has the activity `{}`", shown(activity)), Existing { nearest: near, ..Existing::default() }))
 }
 

@@ -1,5 +1,8 @@
 //! Who may approve, and when there are enough approvals. Pure rules.
 
+/// The actor of the command line where nobody was named: it may be anybody.
+pub const UNNAMED: &str = "operator";
+
 /// A reviewer's decision that counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Vote {
@@ -15,13 +18,24 @@ pub enum ReviewRefusal {
     /// Two people look at every release (OWASP ASVS 5.0, 2.3.5).
     #[error("{0} submitted the draft and cannot decide on it: somebody else reviews it")]
     OwnDraft(String),
+    /// Two people are wanted, so both are named.
+    #[error("the dataset wants approvals, so whoever submits or approves is named: give --by NAME")]
+    Unnamed,
     /// Once is enough.
     #[error("{0} approved this manifest already: another reviewer is needed")]
     Twice(String),
 }
 
+/// Whether somebody may submit to a dataset that wants so many approvals.
+pub fn may_submit(submitter: &str, required: u32) -> Result<(), ReviewRefusal> {
+    if required > 0 && submitter == UNNAMED { Err(ReviewRefusal::Unnamed) } else { Ok(()) }
+}
+
 /// Whether a reviewer may approve what somebody submitted.
 pub fn may_approve(reviewer: &str, submitter: &str, votes: &[Vote]) -> Result<(), ReviewRefusal> {
+    if reviewer == UNNAMED {
+        return Err(ReviewRefusal::Unnamed);
+    }
     if reviewer == submitter {
         return Err(ReviewRefusal::OwnDraft(reviewer.to_owned()));
     }
@@ -53,6 +67,9 @@ mod tests {
         assert!(may_approve("li", "li", &[]).is_err());
         assert!(may_approve("wang", "li", &[vote("wang")]).is_err());
         assert!(may_approve("wang", "li", &[vote("chen")]).is_ok());
+        assert_eq!(may_approve(UNNAMED, "li", &[]), Err(ReviewRefusal::Unnamed));
+        assert_eq!(may_submit(UNNAMED, 1), Err(ReviewRefusal::Unnamed));
+        assert_eq!(may_submit(UNNAMED, 0), Ok(()));
     }
 
     #[test]

@@ -49,7 +49,7 @@ rules! {
     FileChanged = "file-changed" Error "The file stays as it is while it is read.";
     FileUnreadable = "file-unreadable" Error "The file can be read to its end.";
     RowTooLong = "row-too-long" Error "A row has at most 1 MiB and 512 cells.";
-    OpenQuote = "open-quote" Error "A quote that opens is closed before the file ends.";
+    OpenQuote = "open-quote" Error "A quote that opens is closed, and only a comma or the end of the row follows it.";
     ByteOrderMark = "byte-order-mark" Info "A byte order mark is not needed and is passed over.";
     NoHeader = "no-header" Error "The first row names the columns.";
     MissingColumn = "missing-column" Error "Every required column is there.";

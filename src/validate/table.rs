@@ -47,9 +47,19 @@ pub fn check_table<R: Read>(input: R, metadata: Option<&Metadata>, sinks: &mut S
         if report.factors == 0 && !report.has_errors() {
             report.add(Finding::file(Rule::NoFactors, "the table has a header and no factor"));
         }
+    } else {
+        pass_rows(&mut records, &mut report);
     }
     report.items.sort_by_key(|finding| finding.row);
     Ok((report, records.into_inner()))
+}
+
+/// Counts the rows below a header that cannot be used: none of them is read.
+fn pass_rows<R: Read>(records: &mut Records<R>, report: &mut Report) {
+    while let Ok(Some(record)) = records.next_record() {
+        report.rows += 1 + record.blanks_before;
+        report.error_rows += 1 + record.blanks_before;
+    }
 }
 
 /// The columns of the table, or findings on why its header cannot be used.
@@ -65,6 +75,10 @@ fn read_header<R: Read>(records: &mut Records<R>, report: &mut Report) -> Result
             return Ok(None);
         }
     };
+    if let Some(what) = not_a_table(record.cell(0).unwrap_or_default(), record.len()) {
+        report.add(Finding { row: Some(record.row), ..Finding::file(Rule::NoHeader, what) });
+        return Ok(None);
+    }
     let mut columns = Vec::new();
     for position in 0..record.len() {
         let bytes = record.cell(position).unwrap_or_default();
@@ -99,6 +113,21 @@ fn read_header<R: Read>(records: &mut Records<R>, report: &mut Report) -> Result
     Ok(Some(columns).filter(|_| !report.has_errors()))
 }
 
+/// What people hand over instead of a table in UTF-8 with commas, told by its first bytes.
+fn not_a_table(first: &[u8], cells: usize) -> Option<&'static str> {
+    if first.starts_with(b"PK\x03\x04") || first.starts_with(b"\xd0\xcf\x11\xe0") {
+        Some("this is a workbook or an archive, not a text table: save it as CSV UTF-8, parted by commas")
+    } else if first.starts_with(b"\xff\xfe") || first.starts_with(b"\xfe\xff") {
+        Some("this is UTF-16 text: save it as CSV UTF-8, parted by commas")
+    } else if cells == 1 && first.contains(&b';') {
+        Some("the cells of row 1 are parted by `;`: save the table as CSV UTF-8, parted by commas")
+    } else if cells == 1 && first.contains(&b'\t') {
+        Some("the cells of row 1 are parted by tabs: save the table as CSV UTF-8, parted by commas")
+    } else {
+        None
+    }
+}
+
 fn unknown_column(row: u64, name: &str) -> Finding {
     let shown: String = name.chars().take(60).collect();
     let hint = nearest(name, COLUMNS.iter().map(|column| column.name)).map(|hint| format!(": did you mean `{hint}`?")).unwrap_or_default();
@@ -108,7 +137,7 @@ fn unknown_column(row: u64, name: &str) -> Finding {
 fn record_finding(error: &RecordError) -> Finding {
     let (rule, row) = match error {
         RecordError::TooLong { row } | RecordError::TooWide { row } => (Rule::RowTooLong, Some(*row)),
-        RecordError::OpenQuote { row } => (Rule::OpenQuote, Some(*row)),
+        RecordError::OpenQuote { row } | RecordError::StrayText { row } => (Rule::OpenQuote, Some(*row)),
         RecordError::Io(_) => (Rule::FileUnreadable, None),
     };
     Finding { row, ..Finding::file(rule, error.to_string()) }
@@ -154,6 +183,11 @@ fn read_rows<R: Read>(
 
 fn read_one(record: &Record<'_>, context: &RowContext<'_>, report: &mut Report, sorter: &mut Sorter) -> Result<(), TableError> {
     report.rows += 1;
+    let is_empty = (0..record.len()).all(|position| record.cell(position).is_none_or(<[u8]>::is_empty));
+    if is_empty {
+        *report.skipped.entry("blank".to_owned()).or_default() += 1;
+        return Ok(());
+    }
     if record.len() != context.columns.len() {
         let note =
             format!("has {} cells where the header has {}: is a comma or quote in a text not quoted?", record.len(), context.columns.len());
@@ -194,4 +228,45 @@ fn hand_over(sorter: Sorter, report: &mut Report, sinks: &mut Sinks<'_>) -> Resu
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(table: &[u8]) -> Report {
+        let mut sinks = Sinks { line: &mut |_| Ok(()), progress: &mut |_| {} };
+        let (report, _) = check_table(table, None, &mut sinks).unwrap();
+        assert!(report.adds_up(), "{report:?}");
+        report
+    }
+
+    const HEADER: &str = "key,activity,kind,name_en,region,year,value,metric,per,source\n";
+    const ROW: &str = "k,a,process,K,CN,2023,1,CO2,kg,s\n";
+
+    #[test]
+    fn what_is_no_table_is_told_in_one_line() {
+        for (table, word) in [
+            (&b"key;activity;kind\na;b;c\n"[..], "`;`"),
+            (b"key\tactivity\n", "tabs"),
+            (b"PK\x03\x04\x14\x00", "workbook"),
+            (b"\xff\xfek\x00e\x00y\x00\n\x00", "UTF-16"),
+        ] {
+            let found = report(table).items;
+            assert_eq!((found.len(), found[0].rule.as_str()), (1, "no-header"), "{found:?}");
+            assert!(found[0].message.contains(word), "{found:?}");
+        }
+    }
+
+    #[test]
+    fn rows_of_empty_cells_are_blank_rows() {
+        let read = report(format!("{HEADER}{ROW},,,,,,,,,\n\n,,,,\n").as_bytes());
+        assert_eq!((read.rows, read.factors, read.skipped["blank"], read.items), (4, 1, 3, Vec::new()));
+    }
+
+    #[test]
+    fn rows_below_a_wrong_header_are_counted() {
+        let read = report(format!("unit,{HEADER}x,{ROW}\nx,{ROW}").as_bytes());
+        assert_eq!((read.rows, read.error_rows, read.findings.error), (3, 3, 1));
+    }
 }
