@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::outcome::{CliError, Refusal, lookup_code};
+use super::outcome::{CliError, Refusal};
 use super::output::Output;
 use super::place::Place;
 use super::release::not_found;
@@ -140,7 +140,7 @@ fn refused(catalogue: &Catalogue, refusal: LookupRefusal) -> CliError {
     }
     let details = refusal_details(&refusal);
     let hints = hints(&details);
-    Refusal::new(lookup_code(&refusal), refusal.to_string()).with(details).hints(hints).into()
+    Refusal::new(refusal.code(), refusal.to_string()).with(details).hints(hints).into()
 }
 
 /// A parameter of the route (`region_fallback=parent gives …`) as an option of the command.

@@ -26,8 +26,8 @@ use std::process::ExitCode;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
-use outcome::{CliError, FAULT, show_error};
-use output::Output;
+use outcome::{CliError, FAULT};
+use output::{Output, show_error};
 use place::Place;
 
 /// Names the variable that sets how much is logged.

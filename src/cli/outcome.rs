@@ -8,12 +8,9 @@ use std::io;
 
 use serde_json::{Map, Value, json};
 
-use super::output::Output;
-use super::tell;
 use crate::dataset::VersionRefusal;
 use crate::desk::DeskError;
-use crate::lookup::LookupRefusal;
-use crate::release::{ReleaseError, ResolveError};
+use crate::release::ReleaseError;
 use crate::store::StoreError;
 use crate::validate::TableError;
 
@@ -82,6 +79,23 @@ impl From<Refusal> for CliError {
 }
 
 impl CliError {
+    /// What is said to people, line by line.
+    pub(super) fn lines(&self) -> Vec<String> {
+        match self {
+            Self::Findings | Self::ReaderGone => Vec::new(),
+            Self::Usage(message) => vec![format!("error: {message}")],
+            Self::Refused(refusal) => {
+                let hints = refusal.hints.iter().map(|line| format!("  {line}"));
+                std::iter::once(format!("refused: {}", refusal.message)).chain(hints).collect()
+            }
+            Self::Fault(fault) => {
+                let mut causes = chain(fault.as_ref()).into_iter();
+                let first = format!("fault: {}", causes.next().unwrap_or_default());
+                std::iter::once(first).chain(causes.map(|line| format!("  because: {line}"))).collect()
+            }
+        }
+    }
+
     /// The program's exit code.
     pub(super) fn exit_code(&self) -> u8 {
         match self {
@@ -103,7 +117,7 @@ impl CliError {
     }
 
     /// The error for machines; nothing where all has been said.
-    fn to_json(&self) -> Option<Value> {
+    pub(super) fn to_json(&self) -> Option<Value> {
         let object = |code: &str, message: &str| json!({"code": code, "message": message});
         let error = match self {
             Self::Findings | Self::ReaderGone => return None,
@@ -123,28 +137,6 @@ impl CliError {
         };
         Some(json!({"error": error}))
     }
-}
-
-/// Tells an error on standard error, and on standard output where JSON is wanted; gives the exit code.
-pub(super) fn show_error(error: &CliError, output: &mut Output) -> u8 {
-    match error {
-        CliError::Findings | CliError::ReaderGone => {}
-        CliError::Usage(message) => tell(format_args!("error: {message}")),
-        CliError::Refused(refusal) => {
-            tell(format_args!("refused: {}", refusal.message));
-            refusal.hints.iter().for_each(|line| tell(format_args!("  {line}")));
-        }
-        CliError::Fault(fault) => {
-            let mut lines = chain(fault.as_ref()).into_iter();
-            tell(format_args!("fault: {}", lines.next().unwrap_or_default()));
-            lines.for_each(|line| tell(format_args!("  because: {line}")));
-        }
-    }
-    if let Some(object) = error.to_json().filter(|_| output.is_json()) {
-        // the exit code tells the rest when nobody reads
-        drop(output.json(&object).and_then(|()| output.flush()));
-    }
-    error.exit_code()
 }
 
 /// An error's message and those beneath it; what an upper one has said already is left out.
@@ -238,30 +230,6 @@ fn release_code(error: &ReleaseError) -> &'static str {
         ReleaseError::Store(StoreError::StaleRevision { .. } | StoreError::HeadMoved { .. }) => "conflict",
         ReleaseError::Store(StoreError::NewerSchema { .. }) => "newer-schema",
         _ => "fault",
-    }
-}
-
-/// The stable code of a release that was not found, as in the problems of the routes.
-pub(super) fn resolve_code(error: &ResolveError) -> &'static str {
-    match error {
-        ResolveError::NoDataset(_) => "no-dataset",
-        ResolveError::NoVersion { .. } => "no-release",
-        ResolveError::Shape(_) => "invalid-parameter",
-    }
-}
-
-/// The stable code of a lookup without an answer, as in the problems of the routes.
-pub(super) fn lookup_code(refusal: &LookupRefusal) -> &'static str {
-    match refusal {
-        LookupRefusal::Missing { .. } => "missing-parameter",
-        LookupRefusal::Parameter { .. } => "invalid-parameter",
-        LookupRefusal::Release(error) => resolve_code(error),
-        LookupRefusal::NoMatch { .. } => "no-match",
-        LookupRefusal::Ambiguous { .. } => "ambiguous",
-        LookupRefusal::Flagged { .. } => "flagged",
-        LookupRefusal::UnitMismatch(_) => "unit-mismatch",
-        LookupRefusal::GwpUnavailable { .. } => "gwp-unavailable",
-        LookupRefusal::Damaged(_) => "fault",
     }
 }
 

@@ -6,6 +6,7 @@ use std::io::{self, BufWriter, Stdout, Write};
 use serde::Serialize;
 
 use super::outcome::CliError;
+use super::tell;
 
 /// Standard output, in the form that was asked for.
 pub(super) struct Output {
@@ -71,6 +72,16 @@ impl Write for Output {
     fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
     }
+}
+
+/// Tells an error on standard error, and on standard output where JSON is wanted; gives the exit code.
+pub(super) fn show_error(error: &CliError, output: &mut Output) -> u8 {
+    error.lines().iter().for_each(tell);
+    if let Some(object) = error.to_json().filter(|_| output.is_json()) {
+        // the exit code tells the rest when nobody reads
+        drop(output.json(&object).and_then(|()| output.flush()));
+    }
+    error.exit_code()
 }
 
 fn unwritten(error: io::Error) -> CliError {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::arguments::{Actor, ReleaseName};
 use super::changes::print_changes;
 use super::findings::counts_line;
-use super::outcome::{CliError, Refusal, resolve_code};
+use super::outcome::{CliError, Refusal};
 use super::output::{Output, counted};
 use super::place::Place;
 use super::progress::Progress;
@@ -95,7 +95,7 @@ fn resolve(catalogue: &Catalogue, dataset: &DatasetId, version: &str) -> Result<
 
 /// A release that is not there, and what is.
 pub(super) fn not_found(catalogue: &Catalogue, dataset: &str, error: &ResolveError) -> CliError {
-    let refusal = Refusal::new(resolve_code(error), error.to_string());
+    let refusal = Refusal::new(error.code(), error.to_string());
     if let Ok(releases) = catalogue.dataset(dataset) {
         let versions: Vec<String> = releases.all().map(|release| release.version.to_string()).collect();
         return refusal.with(json!({"versions": versions})).hint(format!("it has {}", versions.join(", "))).into();

@@ -7,7 +7,6 @@ use serde_json::Value;
 
 use super::caching::Representation;
 use super::datasets::{NoParameters, freshness, of_release};
-use super::routes::unknown_parameter;
 use super::{App, Problem};
 use crate::lookup::{LookupQuery, answer};
 use crate::release::Catalogue;
@@ -78,9 +77,10 @@ fn one(catalogue: &Catalogue, lookup: &Value) -> Result<Vec<u8>, Problem> {
         };
         (name.clone(), text)
     });
-    let query: LookupQuery = serde_json::from_value(Value::Object(texts.collect())).map_err(|error| match unknown_parameter(&error) {
-        Some(problem) => problem,
-        None => unreadable(error.to_string()),
-    })?;
+    let query: LookupQuery =
+        serde_json::from_value(Value::Object(texts.collect())).map_err(|error| match Problem::unknown_parameter(&error) {
+            Some(problem) => problem,
+            None => unreadable(error.to_string()),
+        })?;
     Ok(answer(catalogue, &query.understand()?)?.body)
 }

@@ -6,6 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
 use serde_json::{Map, Value, json};
 
+use crate::factor::nearest;
 use crate::lookup::{LookupRefusal, refusal_details};
 use crate::release::ResolveError;
 use crate::search::FilterRefusal;
@@ -88,6 +89,17 @@ impl Problem {
         Self::with("fault", "the server could not do this", json!({"instance": id}))
     }
 
+    /// The problem of a parameter that the route does not have; serde tells it by its words alone.
+    pub(super) fn unknown_parameter(error: &impl std::fmt::Display) -> Option<Self> {
+        let words = error.to_string();
+        let (name, known) = words.strip_prefix("unknown field `")?.split_once('`')?;
+        let known: Vec<&str> = known.split('`').skip(1).step_by(2).collect();
+        let name: String = name.chars().take(80).collect();
+        let hint = nearest(&name, known.iter().copied()).map(|hint| format!("; did you mean `{hint}`?")).unwrap_or_default();
+        let detail = format!("there is no parameter `{name}`{hint}");
+        Some(Self::with("unknown-parameter", detail, json!({"parameter": name, "valid": known})))
+    }
+
     /// Its code.
     pub fn code(&self) -> &'static str {
         self.kind.code
@@ -134,29 +146,16 @@ impl ResponseError for Problem {
 
 impl From<ResolveError> for Problem {
     fn from(error: ResolveError) -> Self {
-        let code = match &error {
-            ResolveError::NoDataset(_) => "no-dataset",
-            ResolveError::NoVersion { .. } => "no-release",
-            ResolveError::Shape(_) => "invalid-parameter",
-        };
-        Self::new(code, error.to_string())
+        Self::new(error.code(), error.to_string())
     }
 }
 
 impl From<LookupRefusal> for Problem {
     fn from(refusal: LookupRefusal) -> Self {
-        let code = match &refusal {
-            LookupRefusal::Missing { .. } => "missing-parameter",
-            LookupRefusal::Parameter { .. } => "invalid-parameter",
-            LookupRefusal::NoMatch { .. } => "no-match",
-            LookupRefusal::Ambiguous { .. } => "ambiguous",
-            LookupRefusal::Flagged { .. } => "flagged",
-            LookupRefusal::UnitMismatch(_) => "unit-mismatch",
-            LookupRefusal::GwpUnavailable { .. } => "gwp-unavailable",
-            LookupRefusal::Release(error) => return error.clone().into(),
-            LookupRefusal::Damaged(_) => return Self::fault(&refusal),
-        };
-        Self::with(code, refusal.to_string(), refusal_details(&refusal))
+        match &refusal {
+            LookupRefusal::Damaged(_) => Self::fault(&refusal),
+            _ => Self::with(refusal.code(), refusal.to_string(), refusal_details(&refusal)),
+        }
     }
 }
 

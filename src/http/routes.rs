@@ -77,18 +77,9 @@ fn refuse(problem: Problem) -> actix_web::Error {
 /// Parameters that are unknown, or not to be read: one that is given twice.
 fn query_problem(error: &QueryPayloadError) -> actix_web::Error {
     let QueryPayloadError::Deserialize(cause) = error else { return refuse(Problem::new("bad-request", error.to_string())) };
-    refuse(unknown_parameter(cause).unwrap_or_else(|| Problem::new("bad-request", format!("the parameters cannot be read: {cause}"))))
-}
-
-/// The problem of a parameter that the route does not have; serde tells it by its words alone.
-pub(super) fn unknown_parameter(error: &impl std::fmt::Display) -> Option<Problem> {
-    let words = error.to_string();
-    let (name, known) = words.strip_prefix("unknown field `")?.split_once('`')?;
-    let known: Vec<&str> = known.split('`').skip(1).step_by(2).collect();
-    let name: String = name.chars().take(80).collect();
-    let hint = crate::factor::nearest(&name, known.iter().copied()).map(|hint| format!("; did you mean `{hint}`?")).unwrap_or_default();
-    let detail = format!("there is no parameter `{name}`{hint}");
-    Some(Problem::with("unknown-parameter", detail, json!({"parameter": name, "valid": known})))
+    refuse(
+        Problem::unknown_parameter(cause).unwrap_or_else(|| Problem::new("bad-request", format!("the parameters cannot be read: {cause}"))),
+    )
 }
 
 fn json_problem(error: &JsonPayloadError) -> actix_web::Error {

@@ -101,3 +101,20 @@ pub enum LookupRefusal {
 pub(super) fn shown(text: &str) -> String {
     text.chars().take(200).collect()
 }
+
+impl LookupRefusal {
+    /// Its stable code, the same over HTTP and on the command line.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Missing { .. } => "missing-parameter",
+            Self::Parameter { .. } => "invalid-parameter",
+            Self::Release(error) => error.code(),
+            Self::NoMatch { .. } => "no-match",
+            Self::Ambiguous { .. } => "ambiguous",
+            Self::Flagged { .. } => "flagged",
+            Self::UnitMismatch(_) => "unit-mismatch",
+            Self::GwpUnavailable { .. } => "gwp-unavailable",
+            Self::Damaged(_) => "fault",
+        }
+    }
+}

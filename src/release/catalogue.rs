@@ -151,6 +151,17 @@ pub enum ResolveError {
     Shape(String),
 }
 
+impl ResolveError {
+    /// Its stable code, the same over HTTP and on the command line.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NoDataset(_) => "no-dataset",
+            Self::NoVersion { .. } => "no-release",
+            Self::Shape(_) => "invalid-parameter",
+        }
+    }
+}
+
 /// A release that was asked for.
 #[derive(Clone)]
 pub struct Resolved {
