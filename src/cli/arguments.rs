@@ -7,6 +7,7 @@ use clap::Args;
 use semver::Version;
 
 use crate::dataset::DatasetId;
+use crate::tlog::VerifierKey;
 
 /// Whoever works on the data folder itself.
 const OPERATOR: &str = crate::review::UNNAMED;
@@ -66,6 +67,11 @@ fn person(text: &str) -> Result<String, String> {
     let name = text.trim();
     let fits = !name.is_empty() && name.chars().count() <= MAX_NAME_CHARS && !name.chars().any(char::is_control);
     if fits { Ok(name.to_owned()) } else { Err(format!("a name has 1 to {MAX_NAME_CHARS} characters on one line")) }
+}
+
+/// Reads a verifier key (C2SP signed-note).
+pub(super) fn verifier(text: &str) -> Result<VerifierKey, String> {
+    text.parse().map_err(|error| format!("{error}: a verifier key is NAME+ID+BASE64, as `tanyin key show FILE` prints it"))
 }
 
 /// Reads an import profile; there is one so far.

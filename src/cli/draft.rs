@@ -1,18 +1,21 @@
 //! `tanyin draft`: see it, freeze it, decide on it.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand, ValueEnum};
 use semver::Version;
 use serde_json::{Value, json};
 
 use super::arguments::{Actor, parse_version};
 use super::changes::{print_changes, write_changes};
+use super::key::{read_signer, sign};
 use super::findings::{counts_line, print_difference};
 use super::outcome::CliError;
 use super::output::Output;
 use super::place::Place;
 use super::progress::Progress;
 use crate::dataset::DatasetId;
-use crate::desk::{self, Submitted, VersionWish, draft_difference};
+use crate::desk::{self, NewReview, Submitted, VersionWish, draft_difference};
 use crate::release::{Catalogue, Ground};
 use crate::store::{self, Approval, Decision, Draft, ImportRun};
 
@@ -43,6 +46,12 @@ pub(super) enum DraftCommand {
         /// What to remember beside the approval
         #[arg(long, value_name = "TEXT", default_value = "")]
         comment: String,
+        /// Sign with the key in this file, where the policy names reviewers' keys
+        #[arg(long, value_name = "FILE", conflicts_with = "signature")]
+        key: Option<PathBuf>,
+        /// A signature made elsewhere, by `tanyin key approve`: its line
+        #[arg(long, value_name = "LINE")]
+        signature: Option<String>,
         #[command(flatten)]
         actor: Actor,
     },
@@ -98,8 +107,13 @@ pub(super) fn draft(place: &Place, command: &DraftCommand, output: &mut Output) 
         DraftCommand::Show { dataset } => show(&ground, dataset, output),
         DraftCommand::Diff { dataset } => diff(&ground, dataset, output),
         DraftCommand::Submit(arguments) => submit(&ground, arguments, output),
-        DraftCommand::Approve { dataset, comment, actor } => {
-            let missing = desk::approve(&ground, dataset, &actor.name(), comment)?;
+        DraftCommand::Approve { dataset, comment, key, signature, actor } => {
+            let made = match key {
+                Some(file) => Some(sign(&read_signer(file)?, &desk::text_to_sign(&ground, dataset)?)?),
+                None => signature.clone(),
+            };
+            let review = NewReview { reviewer: &actor.name(), comment, signature: made.as_deref() };
+            let missing = desk::approve(&ground, dataset, &review)?;
             if output.is_json() {
                 return output.json(&json!({"dataset": dataset, "state": if missing == 0 { "approved" } else { "submitted" }, "approvals_missing": missing}));
             }

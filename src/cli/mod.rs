@@ -8,9 +8,12 @@ mod changes;
 mod check;
 mod dataset;
 mod draft;
+mod events;
 mod export;
 mod findings;
 mod import;
+mod key;
+mod log;
 mod lookup;
 mod outcome;
 mod output;
@@ -99,6 +102,14 @@ enum Command {
     Lookup(Box<lookup::LookupArguments>),
     /// Copy a release's factors into a file
     Export(export::ExportArguments),
+    /// Show the transparency log, and change its key
+    #[command(subcommand)]
+    Log(log::LogCommand),
+    /// Make reviewers' and witnesses' keys, and sign approvals
+    #[command(subcommand)]
+    Key(key::KeyCommand),
+    /// Print who did what and when, one JSON object a line
+    Events(events::EventsArguments),
     /// Set a dataset's policy
     #[command(subcommand)]
     Dataset(dataset::DatasetCommand),
@@ -173,6 +184,9 @@ fn dispatch(cli: Cli, output: &mut Output) -> Result<(), CliError> {
         Command::Release(command) => release::release(place, &command, output),
         Command::Lookup(arguments) => lookup::lookup(place, &arguments, output),
         Command::Export(arguments) => export::export(place, &arguments, output),
+        Command::Log(command) => log::log(place, &command, output),
+        Command::Key(command) => key::key(&command, output),
+        Command::Events(arguments) => events::events(place, &arguments, output),
         Command::Dataset(command) => dataset::dataset(place, &command, output),
     }
 }

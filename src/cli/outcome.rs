@@ -211,6 +211,7 @@ fn desk_code(error: &DeskError) -> &'static str {
         DeskError::NoDescription(_) => "no-description",
         DeskError::NoDataset(_) => "no-dataset",
         DeskError::NoComment => "no-comment",
+        DeskError::TooFewReviewers { .. } => "policy",
         DeskError::Table(_) => "fault",
     }
 }
@@ -223,10 +224,15 @@ fn release_code(error: &ReleaseError) -> &'static str {
         ReleaseError::NoRelease(_) => "no-release",
         ReleaseError::NoReason => "no-reason",
         ReleaseError::ReadOnly => "read-only",
+        ReleaseError::Itself(_) | ReleaseError::TooLong { .. } | ReleaseError::ControlCharacter => "reason",
+        ReleaseError::Origin { .. } => "log-origin",
+        ReleaseError::Key { .. } => "log-key",
         ReleaseError::Store(StoreError::NoSuchDataset(_)) => "no-dataset",
         ReleaseError::Store(StoreError::NoSuchRelease { .. }) => "no-release",
         ReleaseError::Store(StoreError::VersionExists { .. }) => "version-exists",
         ReleaseError::Store(StoreError::AlreadyWithdrawn { .. }) => "already-withdrawn",
+        ReleaseError::Store(StoreError::NotWithdrawn { .. }) => "not-withdrawn",
+        ReleaseError::Store(StoreError::OldSchema) => "old-schema",
         ReleaseError::Store(StoreError::StaleRevision { .. } | StoreError::HeadMoved { .. }) => "conflict",
         ReleaseError::Store(StoreError::NewerSchema { .. }) => "newer-schema",
         _ => "fault",

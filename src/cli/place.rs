@@ -6,7 +6,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::outcome::{CliError, Refusal};
-use crate::release::{Catalogue, Ground, ReleaseError};
+use crate::release::{Catalogue, Ground, Opening, ReleaseError};
 use crate::store::{DatabaseUrl, StoreError};
 
 /// Data folder, database and blobs.
@@ -22,12 +22,28 @@ pub(super) struct Place {
     /// Where the write-once files lie: file:PATH [default: DIR/blobs]
     #[arg(long, global = true, value_name = "URL", env = "TANYIN_BLOBS", hide_env_values = true)]
     blobs: Option<String>,
+    /// The name of the transparency log, fixed when it is made [default: tanyin.local/log]
+    #[arg(long, global = true, value_name = "NAME", env = "TANYIN_LOG_ORIGIN")]
+    log_origin: Option<String>,
+    /// The file of the log's key; keep it off the data if you can [default: DIR/log.key]
+    #[arg(long, global = true, value_name = "FILE", env = "TANYIN_LOG_KEY")]
+    log_key: Option<PathBuf>,
 }
 
 impl Place {
     /// Opens everything, and makes what is not there yet.
     pub(super) fn create(&self) -> Result<Ground, CliError> {
-        Ok(Ground::open(&self.data_dir, self.database_url(), self.blobs_url())?)
+        Ok(self.open_ground()?)
+    }
+
+    fn open_ground(&self) -> Result<Ground, ReleaseError> {
+        Ground::open_with(&Opening {
+            data_dir: Some(&self.data_dir),
+            database: self.database_url(),
+            blobs: self.blobs_url(),
+            log_origin: self.log_origin.as_deref().filter(|name| !name.is_empty()),
+            log_key: self.log_key.as_deref().filter(|path| !path.as_os_str().is_empty()),
+        })
     }
 
     /// Opens everything that is there already.
@@ -51,7 +67,7 @@ impl Place {
     fn open_published(&self) -> Result<Ground, CliError> {
         self.expect_files()?;
         if self.missing_database()?.is_none() {
-            match Ground::open(&self.data_dir, self.database_url(), self.blobs_url()) {
+            match self.open_ground() {
                 Err(ReleaseError::Store(error)) if !matches!(error, StoreError::Address(_)) => {
                     tracing::warn!("the database was not asked ({error}): going on with the published files alone");
                 }

@@ -16,7 +16,7 @@ use super::progress::Progress;
 use crate::bulk::{self, DifferenceFormat, write_difference};
 use crate::dataset::{DatasetId, Manifest};
 use crate::factor::Text;
-use crate::release::{Catalogue, Ground, PublishedRelease, ResolveError, publish, withdraw};
+use crate::release::{Catalogue, Ground, NoticeOf, PublishedRelease, ResolveError, publish, restore, supersede, withdraw};
 
 /// What to do with releases.
 #[derive(Debug, Subcommand)]
@@ -62,6 +62,31 @@ pub(super) enum ReleaseCommand {
         #[command(flatten)]
         actor: Actor,
     },
+    /// Take a withdrawal back
+    Restore {
+        /// The release, such as cn-electricity-co2@1.2.0
+        #[arg(value_name = "ID@VERSION")]
+        release: ReleaseName,
+        /// Why it may be used after all; everybody will read it
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        #[command(flatten)]
+        actor: Actor,
+    },
+    /// Say that another release is to be used instead; this one goes on being served
+    Supersede {
+        /// The release, such as cn-electricity-co2@1.2.0
+        #[arg(value_name = "ID@VERSION")]
+        release: ReleaseName,
+        /// What to use instead
+        #[arg(long = "with", value_name = "ID@VERSION")]
+        other: ReleaseName,
+        /// Why; everybody will read it
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        #[command(flatten)]
+        actor: Actor,
+    },
 }
 
 /// Does what was asked with releases.
@@ -80,6 +105,23 @@ pub(super) fn release(place: &Place, command: &ReleaseCommand, output: &mut Outp
             diff(&from, &to, output)
         }
         ReleaseCommand::Withdraw { release, reason, actor } => withdraw_release(&place.open()?, release, reason, actor, output),
+        ReleaseCommand::Restore { release, reason, actor } => {
+            let seq = restore(&place.open()?, &release.dataset, &release.version, reason, &actor.name())?;
+            if output.is_json() {
+                return output.json(&json!({"dataset": release.dataset, "version": release.version, "reason": reason.trim(), "seq": seq}));
+            }
+            output.line(format_args!("restored {release}"))
+        }
+        ReleaseCommand::Supersede { release, other, reason, actor } => {
+            let old = NoticeOf { dataset: &release.dataset, version: &release.version };
+            let by = NoticeOf { dataset: &other.dataset, version: &other.version };
+            let seq = supersede(&place.open()?, old, by, reason, &actor.name())?;
+            if output.is_json() {
+                let by = other.to_string();
+                return output.json(&json!({"dataset": release.dataset, "version": release.version, "by": by, "seq": seq}));
+            }
+            output.line(format_args!("{release} is superseded by {other}"))
+        }
     }
 }
 
@@ -172,7 +214,7 @@ fn show(ground: &Ground, release: &PublishedRelease, output: &mut Output) -> Res
         withdrawn: &release.withdrawn,
         manifest_digest: release.manifest_digest,
         manifest: serde_json::from_slice(&bytes)?,
-        files: &release.files,
+        files: release.files(),
     })
 }
 
@@ -198,7 +240,7 @@ fn print(release: &PublishedRelease, output: &mut Output) -> Result<(), CliError
     }
     let mut rows = vec![["FILE", "CODING", "BYTES", "DIGEST"].map(str::to_owned).to_vec()];
     rows.extend(
-        release.files.iter().map(|file| vec![file.name.clone(), file.coding.clone(), file.bytes.to_string(), file.sha256.to_string()]),
+        release.files().iter().map(|file| vec![file.name.clone(), file.coding.clone(), file.bytes.to_string(), file.sha256.to_string()]),
     );
     output.line("")?;
     output.table(&rows)

@@ -55,6 +55,9 @@ pub struct Changes {
 pub struct Approvals {
     /// How many distinct reviewers.
     pub required: u32,
+    /// The verifier keys that their signatures are to be made with (C2SP signed-note); empty: names suffice.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keys: Vec<String>,
 }
 
 /// Everything that identifies a release.
@@ -88,11 +91,6 @@ impl Manifest {
     /// The canonical bytes.
     pub fn to_bytes(&self) -> Result<Vec<u8>, CanonError> {
         canonical_bytes(self)
-    }
-
-    /// The policy of so many approvals.
-    pub fn approvals(required: u32) -> Approvals {
-        Approvals { required }
     }
 
     /// The artefact with this name.

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 pub use changes::{ChangeCounts, FieldChange, Merged, compare, merge_lines, percent_change};
 pub use licence::{Licence, LicenceError, Redistribution};
 pub use lines::{Lines, key_of};
-pub use manifest::{Artefact, Changes, MANIFEST_FORMAT, Manifest, Previous};
+pub use manifest::{Approvals, Artefact, Changes, MANIFEST_FORMAT, Manifest, Previous};
 pub use metadata::{Contributor, Metadata, SourceDocument};
 pub use version::{Bump, VersionRefusal, check_version, next_version};
 

@@ -7,24 +7,62 @@ use crate::canon::Digest;
 use crate::dataset::{DatasetId, Manifest};
 use crate::draft::{Step, after};
 use crate::release::{Ground, ReleaseError};
-use crate::review::{Vote, may_approve, missing_approvals};
+use crate::review::{Vote, approval_text, check_signature, may_approve, missing_approvals, signer_of};
 use crate::store::{self, Connection, Decision, Draft, DraftState, NewApproval, NewEvent};
+use crate::tlog::VerifierKey;
+
+/// An approval, as it is given.
+#[derive(Debug, Clone, Copy)]
+pub struct NewReview<'a> {
+    /// Who approves.
+    pub reviewer: &'a str,
+    /// What they say; may be empty.
+    pub comment: &'a str,
+    /// The line of a signed note over [`approval_text`], where the policy names keys.
+    pub signature: Option<&'a str>,
+}
+
+/// The text that an approval of the submitted draft signs.
+///
+/// # Errors
+/// When there is no draft, or it is not submitted.
+pub fn text_to_sign(ground: &Ground, dataset: &DatasetId) -> Result<String, DeskError> {
+    let draft = ground.database()?.read(|connection| draft(connection, dataset))?;
+    after(draft.state.as_str(), Step::Approve)?;
+    let frozen = frozen_manifest(ground, submitted(&draft)?.0)?;
+    Ok(approval_text(dataset, &frozen.version, &submitted(&draft)?.0))
+}
 
 /// Approves the submitted manifest; says how many approvals are still missing.
-pub fn approve(ground: &Ground, dataset: &DatasetId, reviewer: &str, comment: &str) -> Result<u32, DeskError> {
+///
+/// # Errors
+/// [`crate::review::ReviewRefusal`] for whoever may not approve, or a signature that the policy does not take.
+pub fn approve(ground: &Ground, dataset: &DatasetId, review: &NewReview<'_>) -> Result<u32, DeskError> {
     let at = ground.now();
+    let NewReview { reviewer, comment, signature } = *review;
     ground.database()?.write(|connection| {
         let draft = draft(connection, dataset)?;
         after(draft.state.as_str(), Step::Approve)?;
         let (manifest, submitter) = submitted(&draft)?;
+        let frozen = frozen_manifest(ground, manifest)?;
+        let text = approval_text(dataset, &frozen.version, &manifest);
+        let key = check_signature(&text, signature, &frozen.approvals.keys)?;
         let mut votes = votes(connection, &draft)?;
-        may_approve(reviewer, &submitter, &votes)?;
-        store::approval_insert(
-            connection,
-            &NewApproval { dataset: dataset.as_str(), manifest_digest: manifest, reviewer, decision: Decision::Approve, comment, at: &at },
-        )?;
-        votes.push(Vote { reviewer: reviewer.to_owned(), approves: true });
-        let missing = missing_approvals(required(ground, manifest)?, &submitter, &votes);
+        let vote = Vote { reviewer: reviewer.to_owned(), approves: true, key };
+        may_approve(&vote, &submitter, &votes)?;
+        let new = NewApproval {
+            dataset: dataset.as_str(),
+            manifest_digest: manifest,
+            reviewer,
+            decision: Decision::Approve,
+            comment,
+            signature: signature.map(str::trim_end),
+            at: &at,
+        };
+        store::approval_insert(connection, &new)?;
+        let key = vote.key.clone();
+        votes.push(vote);
+        let missing = missing_approvals(frozen.approvals.required, &submitter, &votes);
         if missing == 0 {
             store::draft_put(
                 connection,
@@ -32,7 +70,8 @@ pub fn approve(ground: &Ground, dataset: &DatasetId, reviewer: &str, comment: &s
                 Some(draft.revision),
             )?;
         }
-        note(connection, &at, reviewer, "draft.approve", dataset, &json!({"manifest": manifest, "comment": comment, "missing": missing}))?;
+        let detail = json!({"manifest": manifest, "comment": comment, "missing": missing, "key": key});
+        note(connection, &at, reviewer, "draft.approve", dataset, &detail)?;
         Ok(missing)
     })
 }
@@ -49,7 +88,7 @@ pub fn reject(ground: &Ground, dataset: &DatasetId, reviewer: &str, comment: &st
         let (manifest, _) = submitted(&draft)?;
         store::approval_insert(
             connection,
-            &NewApproval { dataset: dataset.as_str(), manifest_digest: manifest, reviewer, decision: Decision::Reject, comment, at: &at },
+            &NewApproval { dataset: dataset.as_str(), manifest_digest: manifest, reviewer, decision: Decision::Reject, comment, signature: None, at: &at },
         )?;
         let back = Draft {
             state: DraftState::Rejected,
@@ -77,15 +116,33 @@ pub fn discard(ground: &Ground, dataset: &DatasetId, actor: &str) -> Result<(), 
     })
 }
 
-/// Sets how many distinct reviewers must approve what is submitted from now on.
-pub fn set_policy(ground: &Ground, dataset: &DatasetId, approvals: u32, actor: &str) -> Result<(), DeskError> {
+/// Sets how many distinct reviewers must approve what is submitted from now on, and with which keys they sign.
+///
+/// `reviewers`: none leaves the keys as they are; an empty list lets names suffice.
+///
+/// # Errors
+/// [`DeskError::NoDataset`]; [`DeskError::TooFewReviewers`] where fewer keys are named than approvals wanted.
+pub fn set_policy(
+    ground: &Ground,
+    dataset: &DatasetId,
+    approvals: u32,
+    reviewers: Option<&[VerifierKey]>,
+    actor: &str,
+) -> Result<Vec<String>, DeskError> {
     let at = ground.now();
     ground.database()?.write(|connection| {
-        if store::dataset_get(connection, dataset.as_str())?.is_none() {
-            return Err(DeskError::NoDataset(dataset.to_string()));
+        let known = store::dataset_get(connection, dataset.as_str())?.ok_or_else(|| DeskError::NoDataset(dataset.to_string()))?;
+        let keys = match reviewers {
+            Some(keys) => keys.iter().map(ToString::to_string).collect(),
+            None => known.reviewers.lines().map(str::to_owned).collect::<Vec<_>>(),
+        };
+        let distinct: std::collections::BTreeSet<&String> = keys.iter().collect();
+        if distinct.len() < keys.len() || (!keys.is_empty() && u32::try_from(keys.len()).unwrap_or(u32::MAX) < approvals) {
+            return Err(DeskError::TooFewReviewers { approvals, keys: distinct.len() });
         }
-        store::dataset_set_policy(connection, dataset.as_str(), i32::try_from(approvals).unwrap_or(i32::MAX))?;
-        note(connection, &at, actor, "dataset.policy", dataset, &json!({"approvals_required": approvals}))
+        store::dataset_set_policy(connection, dataset.as_str(), i32::try_from(approvals).unwrap_or(i32::MAX), &keys.join("\n"))?;
+        note(connection, &at, actor, "dataset.policy", dataset, &json!({"approvals_required": approvals, "reviewers": keys}))?;
+        Ok(keys)
     })
 }
 
@@ -101,11 +158,10 @@ fn submitted(draft: &Draft) -> Result<(Digest, String), DeskError> {
     Ok((draft.manifest_digest.ok_or_else(damaged)?, draft.submitted_by.clone().ok_or_else(damaged)?))
 }
 
-/// What the manifest promises; a policy that was changed since holds for what is submitted from then on.
-fn required(ground: &Ground, manifest: Digest) -> Result<u32, DeskError> {
+/// What was submitted. A policy that was changed since holds for what is submitted from then on.
+fn frozen_manifest(ground: &Ground, manifest: Digest) -> Result<Manifest, DeskError> {
     let damaged = |error: serde_json::Error| ReleaseError::Damaged { what: format!("manifest {manifest}"), why: error.to_string() };
-    let manifest: Manifest = serde_json::from_slice(&ground.blobs().read(manifest)?).map_err(damaged)?;
-    Ok(manifest.approvals.required)
+    Ok(serde_json::from_slice(&ground.blobs().read(manifest)?).map_err(damaged)?)
 }
 
 /// The decisions on the submitted manifest since it was last rejected: a rejection ends the approvals before it.
@@ -114,7 +170,10 @@ fn votes(connection: &mut Connection, draft: &Draft) -> Result<Vec<Vote>, DeskEr
     let mut votes = Vec::new();
     for decision in store::approval_list(connection, manifest)?.into_iter().filter(|decision| decision.dataset == draft.dataset) {
         match decision.decision {
-            Decision::Approve => votes.push(Vote { approves: true, reviewer: decision.reviewer }),
+            Decision::Approve => {
+                let key = decision.signature.as_deref().map(signer_of).transpose()?;
+                votes.push(Vote { approves: true, reviewer: decision.reviewer, key });
+            }
             Decision::Reject => votes.clear(),
         }
     }

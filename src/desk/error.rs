@@ -36,6 +36,14 @@ pub enum DeskError {
     /// A dataset that nobody has imported into.
     #[error("there is no dataset {0}")]
     NoDataset(String),
+    /// Not enough keys to ever reach the number.
+    #[error("{approvals} approvals are wanted, but only {keys} different keys are named: name each reviewer's key once")]
+    TooFewReviewers {
+        /// How many approvals.
+        approvals: u32,
+        /// How many keys.
+        keys: usize,
+    },
     /// A rejection says why.
     #[error("a rejection needs a comment: say what to change")]
     NoComment,

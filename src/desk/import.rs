@@ -12,9 +12,12 @@ use crate::canon::{Digest, canonical_bytes};
 use crate::dataset::{Bump, ChangeCounts, DatasetId, Manifest, Metadata, next_version};
 use crate::draft::{Prepare, PrepareError, Prepared, Step, after, prepare};
 use crate::import::KeyedLine;
-use crate::release::{Ground, ReleaseError};
+use crate::release::{Ground, PROGRAM, ReleaseError};
 use crate::store::{self, Blobs, Connection, Draft, DraftState, Mapped, NewEvent, NewImportRun};
 use crate::validate::{Checked, Finding, Report, Rule, Sinks, check_source};
+
+/// The profile of dataset packages and their tables.
+const PROFILE: &str = "package";
 
 /// What is to be imported, and by whom.
 pub struct ImportRequest<'a> {
@@ -150,7 +153,7 @@ pub(super) fn read_state(ground: &Ground, dataset: &DatasetId) -> Result<State, 
 fn withdrawn_versions(connection: &mut Connection, dataset: &DatasetId, releases: &[store::Release]) -> Result<Vec<Version>, DeskError> {
     let mut withdrawn = Vec::new();
     for release in releases {
-        if store::withdrawal_get(connection, dataset.as_str(), &release.version)?.is_some() {
+        if store::is_withdrawn(connection, dataset.as_str(), &release.version)? {
             withdrawn.extend(release.version.parse::<Version>().ok());
         }
     }
@@ -271,6 +274,8 @@ fn record(
             started_at,
             finished_at: &at,
             file_name: &file_name,
+            profile: PROFILE,
+            program: PROGRAM,
             source_digest: kept.raw.digest,
             source_bytes: count(kept.raw.bytes),
             rows: count(report.rows),

@@ -9,7 +9,7 @@ mod import;
 mod submit;
 
 pub use bundled::publish_bundled;
-pub use decide::{approve, discard, reject, set_policy};
+pub use decide::{NewReview, approve, discard, reject, set_policy, text_to_sign};
 pub use error::DeskError;
 pub use import::{Difference, ImportOutcome, ImportRequest, import};
 pub use submit::{Submitted, VersionWish, draft_difference, submit};

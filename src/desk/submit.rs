@@ -6,7 +6,7 @@ use serde_json::json;
 use super::DeskError;
 use super::import::{Base, Description, Difference, difference, read_state};
 use crate::canon::{Digest, canonical_bytes};
-use crate::dataset::{ChangeCounts, Changes, DatasetId, Lines, MANIFEST_FORMAT, Manifest, Previous, check_version, merge_lines};
+use crate::dataset::{Approvals, ChangeCounts, Changes, DatasetId, Lines, MANIFEST_FORMAT, Manifest, Previous, check_version, merge_lines};
 use crate::draft::{PrepareError, Step, after};
 use crate::release::{Ground, ReleaseError, freeze_draft};
 use crate::review::may_submit;
@@ -72,9 +72,8 @@ pub fn submit(ground: &Ground, dataset: &DatasetId, wish: &VersionWish, actor: &
         VersionWish::Auto => next,
     };
     check_version(&version, difference.base.as_ref(), &used, difference.bump)?;
-    let required =
-        ground.database()?.read(|connection| store::dataset_get(connection, dataset.as_str()))?.map_or(0, |known| known.approvals_required);
-    let required = u32::try_from(required).unwrap_or(0);
+    let approvals = policy(ground, dataset)?;
+    let required = approvals.required;
     may_submit(actor, required)?;
     let manifest = |artefacts, factors, root| Manifest {
         format: MANIFEST_FORMAT.to_owned(),
@@ -85,7 +84,7 @@ pub fn submit(ground: &Ground, dataset: &DatasetId, wish: &VersionWish, actor: &
         root,
         previous: base.as_ref().map(|base| Previous { version: base.version.clone(), manifest: base.manifest_digest }),
         changes: Changes { bump: difference.bump, metadata: difference.metadata, counts: difference.counts },
-        approvals: Manifest::approvals(required),
+        approvals: approvals.clone(),
         artefacts,
     };
     let (manifest, files) = freeze_draft(ground.blobs(), draft.lines_digest, manifest)?;
@@ -120,6 +119,13 @@ pub fn submit(ground: &Ground, dataset: &DatasetId, wish: &VersionWish, actor: &
         approvals_required: required,
         difference,
     })
+}
+
+/// What the dataset's policy wants of what is submitted now.
+fn policy(ground: &Ground, dataset: &DatasetId) -> Result<Approvals, DeskError> {
+    let known = ground.database()?.read(|connection| store::dataset_get(connection, dataset.as_str()))?;
+    let (required, keys) = known.map_or((0, String::new()), |known| (known.approvals_required, known.reviewers));
+    Ok(Approvals { required: u32::try_from(required).unwrap_or(0), keys: keys.lines().map(str::to_owned).collect() })
 }
 
 fn description(ground: &Ground, draft: &Draft) -> Result<Description, DeskError> {

@@ -87,7 +87,7 @@ pub(super) async fn show_release(
 fn release_json(release: &PublishedRelease) -> Value {
     let manifest = &release.manifest;
     let files: Vec<Value> = release
-        .files
+        .files()
         .iter()
         .filter(|file| file.coding == "identity")
         .map(|file| {

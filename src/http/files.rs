@@ -29,7 +29,7 @@ pub(super) async fn get_file(
     let coding = coding::choose(accept);
     let file = release.file(&name, coding).or_else(|| release.file(&name, "identity"));
     let file = file.ok_or_else(|| {
-        let names: Vec<&str> = release.files.iter().filter(|file| file.coding == "identity").map(|file| file.name.as_str()).collect();
+        let names: Vec<&str> = release.files().iter().filter(|file| file.coding == "identity").map(|file| file.name.as_str()).collect();
         let shown: String = name.chars().take(80).collect();
         Problem::with("no-artefact", format!("{} has no file `{shown}`", release.id()), serde_json::json!({"files": names}))
     })?;

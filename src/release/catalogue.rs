@@ -7,10 +7,13 @@ use bytes::Bytes;
 use semver::{Version, VersionReq};
 
 use super::index_build::build_index;
-use super::{FrozenFile, Ground, PublicFact, ReleaseError, ReleaseIndex};
+use super::line_tree::LineTree;
+use super::log::{PublishedCheckpoint, has_gone, read_checkpoint, read_entries};
+use super::{FrozenFile, Ground, PublicFact, ReleaseError, ReleaseIndex, ReleaseRecord};
 use crate::canon::Digest;
 use crate::dataset::{DatasetId, Manifest};
 use crate::store::Mapped;
+use crate::tlog::{MemoryTree, leaf_hash};
 
 /// Why and when a release was withdrawn.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
@@ -24,10 +27,22 @@ pub struct Withdrawn {
     pub seq: i64,
 }
 
+/// What to use instead of a release, and why.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+pub struct Superseded {
+    /// When (RFC 3339, UTC).
+    pub at: String,
+    /// `dataset@version`.
+    pub by: String,
+    /// Why.
+    pub reason: String,
+}
+
 /// The lines of a release in memory maps, and how to find them.
 pub struct ReleaseData {
-    lines: Bytes,
-    index: ReleaseIndex<Mapped>,
+    pub(super) lines: Bytes,
+    pub(super) index: ReleaseIndex<Mapped>,
+    pub(super) tree: std::sync::OnceLock<LineTree>,
 }
 
 impl ReleaseData {
@@ -99,12 +114,20 @@ pub struct PublishedRelease {
     pub manifest_digest: Digest,
     /// Its manifest.
     pub manifest: Arc<Manifest>,
-    /// Its stored files in every coding.
-    pub files: Arc<Vec<FrozenFile>>,
-    /// Place of the public fact that announces it.
+    /// How it came about.
+    pub record: Arc<ReleaseRecord>,
+    /// Digest of that record.
+    pub record_digest: Digest,
+    /// Its leaf of the log.
+    pub leaf: Arc<str>,
+    /// Place of its leaf.
     pub seq: i64,
-    /// Set once it is withdrawn.
+    /// Set while it is withdrawn.
     pub withdrawn: Option<Withdrawn>,
+    /// Set once another is to be used instead.
+    pub superseded: Option<Superseded>,
+    /// Places of the facts that withdrew it and, one by one, of those that restored it.
+    withdrawals: Vec<(i64, Option<i64>)>,
     /// Its lines.
     pub data: Arc<ReleaseData>,
 }
@@ -112,12 +135,18 @@ pub struct PublishedRelease {
 impl PublishedRelease {
     /// A stored file in a coding (`identity`, `gzip`, `zstd`).
     pub fn file(&self, name: &str, coding: &str) -> Option<&FrozenFile> {
-        self.files.iter().find(|file| file.name == name && file.coding == coding)
+        self.record.file(name, coding)
+    }
+
+    /// Its stored files in every coding.
+    pub fn files(&self) -> &[FrozenFile] {
+        &self.record.files
     }
 
     /// Whether it was published and not withdrawn when there were so many public facts.
     fn stood_as_of(&self, facts: i64) -> bool {
-        self.seq < facts && self.withdrawn.as_ref().is_none_or(|withdrawn| withdrawn.seq >= facts)
+        let withdrawn = |(from, to): &(i64, Option<i64>)| *from < facts && to.is_none_or(|to| to >= facts);
+        self.seq < facts && !self.withdrawals.iter().any(withdrawn)
     }
 
     /// `dataset@version`.
@@ -215,6 +244,8 @@ impl DatasetReleases {
 pub struct Catalogue {
     datasets: BTreeMap<String, DatasetReleases>,
     facts: i64,
+    tree: Arc<MemoryTree>,
+    checkpoint: Option<Arc<PublishedCheckpoint>>,
 }
 
 impl Catalogue {
@@ -225,32 +256,88 @@ impl Catalogue {
         Ok(catalogue)
     }
 
-    /// Reads the facts that came since; says how many.
+    /// Reads what the published checkpoint covers beyond what was read; says how many facts that were.
+    ///
+    /// # Errors
+    /// [`ReleaseError::Disagree`] where the published log was rolled back; [`ReleaseError::Damaged`] where its entries do not
+    /// give the root of its checkpoint.
     pub fn follow(&mut self, ground: &Ground) -> Result<i64, ReleaseError> {
-        let before = self.facts;
-        while let Some(bytes) = ground.blobs().read_named(&PublicFact::file_name(self.facts))? {
-            let fact: PublicFact = serde_json::from_slice(&bytes)
-                .map_err(|error| ReleaseError::Damaged { what: PublicFact::file_name(self.facts), why: error.to_string() })?;
-            self.apply(ground, self.facts, fact)?;
-            self.facts += 1;
+        loop {
+            let Some(published) = read_checkpoint(ground.blobs())? else { return Ok(0) };
+            if self.checkpoint.as_deref() == Some(&published) {
+                return Ok(0);
+            }
+            match self.take_in(ground, &published) {
+                // a fuller bundle took the place of the one that this checkpoint names, and with it came a newer checkpoint
+                Err(error) if has_gone(&error) && read_checkpoint(ground.blobs())?.as_ref() != Some(&published) => {}
+                other => return other,
+            }
         }
-        Ok(self.facts - before)
     }
 
-    fn apply(&mut self, ground: &Ground, seq: i64, fact: PublicFact) -> Result<(), ReleaseError> {
+    fn take_in(&mut self, ground: &Ground, published: &PublishedCheckpoint) -> Result<i64, ReleaseError> {
+        let size = i64::try_from(published.checkpoint.size).map_err(|error| ReleaseError::Disagree(error.to_string()))?;
+        let before = self.facts;
+        if size < before {
+            return Err(ReleaseError::Disagree(format!("the published checkpoint covers {size} facts, and {before} were published before")));
+        }
+        let entries = read_entries(ground.blobs(), self.tree.size(), published.checkpoint.size)?;
+        let mut tree = MemoryTree::clone(&self.tree);
+        entries.iter().for_each(|entry| tree.push(leaf_hash(entry)));
+        let root = tree.root();
+        if root != published.checkpoint.root {
+            let why = format!("the {size} entries give the root {root}, not {}", published.checkpoint.root);
+            return Err(ReleaseError::Damaged { what: "the published log".into(), why });
+        }
+        for (entry, seq) in entries.iter().zip(before..) {
+            let fact = PublicFact::from_leaf(entry, &format!("leaf {seq}"))?;
+            self.apply(ground, seq, entry, fact)?;
+        }
+        (self.facts, self.tree) = (size, Arc::new(tree));
+        self.checkpoint = Some(Arc::new(published.clone()));
+        Ok(size - before)
+    }
+
+    fn apply(&mut self, ground: &Ground, seq: i64, entry: &[u8], fact: PublicFact) -> Result<(), ReleaseError> {
         match fact {
-            PublicFact::Release { at, dataset, version, manifest, files } => {
-                let release = open_release(ground, seq, at, manifest, files)?;
+            PublicFact::Release { at, dataset, version, manifest, record, .. } => {
+                let leaf = String::from_utf8_lossy(entry).into_owned();
+                let release = open_release(ground, seq, leaf, at, manifest, record)?;
                 self.datasets.entry(dataset.to_string()).or_default().releases.insert(version, Arc::new(release));
             }
-            PublicFact::Withdraw { at, dataset, version, reason } => {
-                let releases = self.datasets.get_mut(dataset.as_str()).map(|dataset| &mut dataset.releases);
-                if let Some(release) = releases.and_then(|releases| releases.get_mut(&version)) {
-                    Arc::make_mut(release).withdrawn = Some(Withdrawn { at, reason, seq });
+            PublicFact::Withdraw { at, dataset, version, reason, .. } => self.change(&dataset, &version, |release| {
+                release.withdrawals.push((seq, None));
+                release.withdrawn = Some(Withdrawn { at, reason, seq });
+            }),
+            PublicFact::Restore { dataset, version, .. } => self.change(&dataset, &version, |release| {
+                if let Some((_, to)) = release.withdrawals.last_mut() {
+                    *to = Some(seq);
                 }
+                release.withdrawn = None;
+            }),
+            PublicFact::Supersede { at, by, dataset, version, reason, .. } => {
+                self.change(&dataset, &version, |release| release.superseded = Some(Superseded { at, by, reason }));
             }
+            PublicFact::Key { .. } => {}
         }
         Ok(())
+    }
+
+    fn change(&mut self, dataset: &DatasetId, version: &Version, change: impl FnOnce(&mut PublishedRelease)) {
+        let releases = self.datasets.get_mut(dataset.as_str()).map(|dataset| &mut dataset.releases);
+        if let Some(release) = releases.and_then(|releases| releases.get_mut(version)) {
+            change(Arc::make_mut(release));
+        }
+    }
+
+    /// The tree over the leaves that have been read.
+    pub fn tree(&self) -> &MemoryTree {
+        &self.tree
+    }
+
+    /// The checkpoint that covers them; none where no log was made.
+    pub fn checkpoint(&self) -> Option<&Arc<PublishedCheckpoint>> {
+        self.checkpoint.as_ref()
     }
 
     /// How many public facts have been read.
@@ -283,13 +370,15 @@ impl Catalogue {
 fn open_release(
     ground: &Ground,
     seq: i64,
+    leaf: String,
     at: String,
     manifest_digest: Digest,
-    files: Vec<FrozenFile>,
+    record_digest: Digest,
 ) -> Result<PublishedRelease, ReleaseError> {
     let damaged = |what: String, why: String| ReleaseError::Damaged { what, why };
     let manifest: Manifest = serde_json::from_slice(&ground.blobs().read(manifest_digest)?)
         .map_err(|error| damaged(format!("manifest {manifest_digest}"), error.to_string()))?;
+    let record = ReleaseRecord::from_bytes(&ground.blobs().read(record_digest)?, &format!("record {record_digest}"))?;
     let id = format!("{}@{}", manifest.dataset, manifest.version);
     let lines = manifest.artefact("factors.ndjson").ok_or_else(|| damaged(id.clone(), "it lists no factors.ndjson".into()))?.sha256;
     let mapped = ground.blobs().map(lines)?;
@@ -300,10 +389,14 @@ fn open_release(
         published_at: at,
         manifest_digest,
         manifest: Arc::new(manifest),
-        files: Arc::new(files),
+        record: Arc::new(record),
+        record_digest,
+        leaf: leaf.into(),
         seq,
         withdrawn: None,
-        data: Arc::new(ReleaseData { lines: Bytes::from_owner(mapped), index }),
+        superseded: None,
+        withdrawals: Vec::new(),
+        data: Arc::new(ReleaseData { lines: Bytes::from_owner(mapped), index, tree: std::sync::OnceLock::new() }),
     })
 }
 

@@ -32,8 +32,40 @@ pub enum ReleaseError {
     /// A withdrawal says why.
     #[error("a withdrawal needs a reason: say what is wrong and what to use instead")]
     NoReason,
+    /// A release cannot stand in its own place.
+    #[error("{0} cannot supersede itself: name the release to use instead")]
+    Itself(String),
+    /// Longer than a leaf of the log may be.
+    #[error("{what} is too long: {length}, and {limit} is the most")]
+    TooLong {
+        /// What.
+        what: &'static str,
+        /// How long it is.
+        length: usize,
+        /// How long it may be.
+        limit: usize,
+    },
+    /// Words with control characters.
+    #[error("the reason holds a control character: write plain text")]
+    ControlCharacter,
+    /// The log has another name.
+    #[error("the log's name is {found}, fixed when it was made; --log-origin says {wanted}")]
+    Origin {
+        /// What was asked for.
+        wanted: String,
+        /// What it is.
+        found: String,
+    },
+    /// The log's key cannot be used.
+    #[error("the log's key file {}: {why}", path.display())]
+    Key {
+        /// The file.
+        path: std::path::PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
     /// Files and database disagree.
-    #[error("the published facts and the database disagree: {0}; nothing was changed")]
+    #[error("the published log and the database disagree: {0}; nothing was changed")]
     Disagree(String),
     /// Stored bytes do not read.
     #[error("{what} is damaged: {why}")]
@@ -63,6 +95,7 @@ impl ReleaseError {
         match self {
             Self::Store(error) => error.is_refusal(),
             Self::Step(_) | Self::NoDraft(_) | Self::BaseMoved { .. } | Self::NoRelease(_) | Self::NoReason | Self::ReadOnly => true,
+            Self::Itself(_) | Self::TooLong { .. } | Self::ControlCharacter | Self::Origin { .. } | Self::Key { .. } => true,
             _ => false,
         }
     }

@@ -1,48 +1,87 @@
-//! What a server or a command stands on: database, blobs, and a folder for what can be rebuilt.
+//! What a server or a command stands on: database, blobs, the log's key, and a folder for what can be rebuilt.
 
 use std::path::{Path, PathBuf};
 
-use super::ReleaseError;
-use crate::store::{Blobs, Database, DatabaseUrl, StoreError, time_text};
+use super::effect::Observer;
+use super::{LogKeys, ReleaseError};
+use crate::store::{self, Blobs, Database, DatabaseUrl, StoreError, time_text};
 
 /// Where the time comes from; tests give their own.
 pub type Clock = fn() -> jiff::Timestamp;
 
-/// Database, blobs and indexes of one server.
+/// What is to be opened, and where it lies.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Opening<'a> {
+    /// The folder of everything that is not elsewhere.
+    pub data_dir: Option<&'a Path>,
+    /// `sqlite:…` or `postgres://…`; `tanyin.sqlite` in the folder if left out.
+    pub database: Option<&'a str>,
+    /// `file:…`; `blobs` in the folder if left out.
+    pub blobs: Option<&'a str>,
+    /// The name of the log, fixed when it is made.
+    pub log_origin: Option<&'a str>,
+    /// The file of the log's key; `log.key` in the folder if left out.
+    pub log_key: Option<&'a Path>,
+}
+
+/// Database, blobs, log and indexes of one server.
 #[derive(Clone)]
 pub struct Ground {
     database: Option<std::sync::Arc<Database>>,
     blobs: Blobs,
     indexes: PathBuf,
+    log_key: PathBuf,
+    log_origin: Option<String>,
     clock: Clock,
+    pub(super) observer: Option<Observer>,
 }
 
 impl Ground {
-    /// Opens database and blobs, and brings published files up to what the database has committed.
+    /// Opens database and blobs in a folder, makes the log where there is none, and brings published files up to what the
+    /// database has committed.
+    ///
+    /// # Errors
+    /// As [`Ground::open_with`].
     pub fn open(data_dir: &Path, database: Option<&str>, blobs: Option<&str>) -> Result<Self, ReleaseError> {
+        Self::open_with(&Opening { data_dir: Some(data_dir), database, blobs, ..Opening::default() })
+    }
+
+    /// The same, with the log's name and key where they are given.
+    ///
+    /// # Errors
+    /// When a part cannot be opened; [`ReleaseError::Disagree`] where files and database tell different histories;
+    /// [`ReleaseError::Origin`], [`ReleaseError::Key`] where the log is another.
+    pub fn open_with(opening: &Opening<'_>) -> Result<Self, ReleaseError> {
+        let data_dir = opening.data_dir.unwrap_or(Path::new("."));
         std::fs::create_dir_all(data_dir).map_err(StoreError::io("create", data_dir))?;
-        let url = match database {
+        let url = match opening.database {
             Some(url) => url.parse::<DatabaseUrl>()?,
             None => DatabaseUrl::Sqlite(data_dir.join("tanyin.sqlite")),
         };
-        let ground = Self { database: Some(std::sync::Arc::new(Database::open(&url)?)), ..Self::files_only(data_dir, blobs)? };
+        let ground = Self { database: Some(std::sync::Arc::new(Database::open(&url)?)), ..Self::files_only(opening)? };
         super::recover(&ground)?;
         Ok(ground)
     }
 
     /// Opens the published files alone: everything released is served, nothing can change.
+    ///
+    /// # Errors
+    /// When the blobs cannot be opened.
     pub fn open_read_only(data_dir: &Path, blobs: Option<&str>) -> Result<Self, ReleaseError> {
-        Self::files_only(data_dir, blobs)
+        Self::files_only(&Opening { data_dir: Some(data_dir), blobs, ..Opening::default() })
     }
 
-    fn files_only(data_dir: &Path, blobs: Option<&str>) -> Result<Self, ReleaseError> {
-        let blobs = match blobs {
+    fn files_only(opening: &Opening<'_>) -> Result<Self, ReleaseError> {
+        let data_dir = opening.data_dir.unwrap_or(Path::new("."));
+        let blobs = match opening.blobs {
             Some(url) => Blobs::open_url(url)?,
             None => Blobs::open(data_dir.join("blobs"))?,
         };
         let indexes = data_dir.join("indexes");
         std::fs::create_dir_all(&indexes).map_err(StoreError::io("create", &indexes))?;
-        Ok(Self { database: None, blobs, indexes, clock: jiff::Timestamp::now })
+        let log_key = opening.log_key.map_or_else(|| data_dir.join("log.key"), Path::to_owned);
+        let log_origin = opening.log_origin.map(str::to_owned);
+        Ok(Self { database: None, blobs, indexes, log_key, log_origin, clock: jiff::Timestamp::now, observer: None })
     }
 
     /// The database; a refusal where the server only reads.
@@ -58,6 +97,52 @@ impl Ground {
     /// Where indexes lie; whatever is missing there is built again.
     pub fn indexes(&self) -> &Path {
         &self.indexes
+    }
+
+    /// The file of the log's key.
+    pub fn log_key_path(&self) -> &Path {
+        &self.log_key
+    }
+
+    /// The name that was asked for when this ground was opened.
+    pub(super) fn log_origin_wanted(&self) -> Option<&str> {
+        self.log_origin.as_deref()
+    }
+
+    /// The name of the log.
+    ///
+    /// # Errors
+    /// When the database does not answer, or no log was made.
+    pub fn log_origin(&self) -> Result<String, ReleaseError> {
+        Ok(self.log_identity()?.origin)
+    }
+
+    /// Every verifier key that the log ever had; the last is the current one.
+    ///
+    /// # Errors
+    /// When the database does not answer, or no log was made.
+    pub fn log_vkeys(&self) -> Result<Vec<String>, ReleaseError> {
+        let mut keys = vec![self.log_identity()?.vkey];
+        for fact in self.database()?.read(store::key_facts)? {
+            if let super::PublicFact::Key { key, .. } = super::PublicFact::from_leaf(fact.leaf.as_bytes(), &format!("leaf {}", fact.seq))? {
+                keys.push(key);
+            }
+        }
+        Ok(keys)
+    }
+
+    fn log_identity(&self) -> Result<store::LogIdentity, ReleaseError> {
+        let missing = || ReleaseError::Disagree("the database names no log".to_owned());
+        self.database()?.read(store::log_identity_get)?.ok_or_else(missing)
+    }
+
+    /// The signer keys.
+    ///
+    /// # Errors
+    /// [`ReleaseError::Key`] when the file is not there or not to be used.
+    pub(super) fn log_keys(&self) -> Result<LogKeys, ReleaseError> {
+        let why = "it is not there, and nothing can be published without it: bring it back, or name it with --log-key";
+        LogKeys::read(&self.log_key)?.ok_or_else(|| ReleaseError::Key { path: self.log_key.clone(), why: why.to_owned() })
     }
 
     /// Now, as the store writes it.

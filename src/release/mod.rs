@@ -1,24 +1,37 @@
 //! The point of no return: artefacts, publication, withdrawal, recovery, and what they leave for the way out.
 //!
-//! The order of effects stands in [`publish()`] and nowhere else.
+//! The order of effects stands in the module `commit` and nowhere else: publishing, withdrawing, restoring, superseding
+//! and changing the log's key all go through it.
 
 mod artefacts;
-mod catalogue;
-mod error;
 mod fact;
+mod record;
+mod error;
+mod effect;
 mod ground;
+mod log_key;
+mod log;
+mod commit;
+mod recover;
+mod log_birth;
 mod index;
 mod index_build;
+mod line_tree;
+mod catalogue;
 mod publish;
-mod recover;
-mod withdraw;
+mod notice;
 
 pub use artefacts::{ARTEFACT_NAMES, FrozenFile, MANIFEST_NAME, SUMS_NAME, build_csv, freeze_draft};
-pub use catalogue::{Catalogue, DatasetReleases, PublishedRelease, ReleaseData, ResolveError, Resolved, Withdrawn};
+pub use catalogue::{Catalogue, DatasetReleases, PublishedRelease, ReleaseData, ResolveError, Resolved, Superseded, Withdrawn};
+pub use effect::{Effect, Moment, Observer};
 pub use error::ReleaseError;
-pub use fact::PublicFact;
-pub use ground::{Clock, Ground};
+pub use fact::{LEAF_FORMAT, PublicFact};
+pub use ground::{Clock, Ground, Opening};
 pub use index::{Dimension, ReleaseIndex};
-pub use publish::{Published, publish};
+pub use log::{CHECKPOINT_NAME, KEY_NAME, PublishedCheckpoint, log_name, published_nodes, read_checkpoint, read_entries};
+pub use log_birth::{DEFAULT_ORIGIN, retire_log_keys, rotate_log_key};
+pub use log_key::{LogKeys, new_key, write_secret};
+pub use notice::{NoticeOf, restore, supersede, withdraw};
+pub use publish::{PROGRAM, Published, publish};
+pub use record::{Act, ImportRecord, ReleaseRecord, Review};
 pub use recover::recover;
-pub use withdraw::withdraw;

@@ -1,27 +1,29 @@
-//! Publishing, in the order of effects that survives a crash at any moment.
+//! Publishing a draft: what was approved becomes a release.
 //!
-//! 1. read the draft and the head;
+//! 1. read the draft and what was frozen when it was submitted;
 //! 2. read every frozen file back and hash it: what was approved is what is on disk;
-//! 3. store the public fact as a blob: harmless if we die here;
-//! 4. ONE transaction: the fact, the release, its files, the event, the draft's
-//!    end, and a compare-and-swap on the head. This is the commit point;
-//! 5. apply: publish the fact's file. A crash before it is mended at the next
-//!    start by the same function ([`super::recover()`]);
-//! 6. build the index, which whoever reads first would build otherwise.
-//!
-//! The transparency log takes its place between 3 (tiles and checkpoint, staged)
-//! and 5 (tiles, then the checkpoint), on the same compare-and-swap.
+//! 3. store the record of how the release came about as a blob: harmless if we die here;
+//! 4. commit the fact with its rows, in the order of effects of [`super::commit`]'s module: the commit point is one
+//!    transaction, and a published checkpoint makes the release visible;
+//! 5. build the index, which whoever reads first would build otherwise.
 
 use semver::Version;
 use serde_json::json;
 
 use super::catalogue::open_index;
-use super::recover::apply;
+use super::commit::commit;
+use super::effect::Effect;
+use super::fact::LEAF_FORMAT;
+use super::record::{Act, ImportRecord, RECORD_FORMAT, ReleaseRecord, Review};
 use super::{FrozenFile, Ground, PublicFact, ReleaseError};
 use crate::canon::Digest;
 use crate::dataset::DatasetId;
 use crate::draft::{Step, after};
-use crate::store::{self, Artefact, Connection, Draft, Fact, FactKind, NewEvent, Release, StoreError};
+use crate::review::{approval_text, signer_of};
+use crate::store::{self, Artefact, Connection, Decision, Draft, NewEvent, Release, StoreError};
+
+/// This program, as records name it.
+pub const PROGRAM: &str = concat!("tanyin ", env!("CARGO_PKG_VERSION"));
 
 /// A release that has been made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,44 +49,106 @@ pub fn publish(ground: &Ground, dataset: &DatasetId, actor: &str) -> Result<Publ
     for file in &files {
         ground.blobs().verify(file.sha256)?;
     }
-    let at = ground.now();
-    let fact = PublicFact::Release { at: at.clone(), dataset: dataset.clone(), version: version.clone(), manifest, files: files.clone() };
-    let record = ground.blobs().put(&fact.to_bytes()?)?;
-    let seq = database.write(|connection| {
+    let record = ReleaseRecord { published: Act { at: ground.now(), by: actor.to_owned() }, ..record(ground, &draft, &version, manifest, &files)? };
+    let at = record.published.at.clone();
+    let bytes = record.to_bytes()?;
+    let stored = ground.effect(Effect::PutRecord, || Ok(ground.blobs().put(&bytes)?))?;
+    let fact = PublicFact::Release {
+        at: at.clone(),
+        dataset: dataset.clone(),
+        format: LEAF_FORMAT.to_owned(),
+        manifest,
+        record: stored.digest,
+        version: version.clone(),
+    };
+    let files = rows(&files)?;
+    let seq = commit(ground, &fact, None, |connection, seq| {
         expect_unmoved(connection, &draft)?;
-        let seq = store::head_size(connection)?;
-        let fact = Fact {
-            seq,
-            at: at.clone(),
-            kind: FactKind::Release,
-            dataset: dataset.to_string(),
-            version: version.to_string(),
-            record_digest: record.digest,
-        };
-        store::fact_insert(connection, &fact)?;
         let release = Release {
             dataset: dataset.to_string(),
             version: version.to_string(),
             seq,
             manifest_digest: manifest,
+            record_digest: stored.digest,
             import_run: Some(draft.import_run),
             published_at: at.clone(),
             actor: actor.to_owned(),
         };
-        store::release_insert(connection, &release, &rows(&files)?)?;
+        store::release_insert(connection, &release, &files)?;
         store::draft_delete(connection, dataset.as_str(), draft.revision)?;
-        let detail = json!({"manifest": manifest, "seq": seq});
+        let detail = json!({"manifest": manifest, "record": stored.digest, "seq": seq});
         let subject = format!("{dataset}@{version}");
         store::event_append(
             connection,
             &NewEvent { at: &at, actor, act: "release.publish", dataset: Some(dataset.as_str()), subject: &subject, detail: &detail },
         )?;
-        store::head_advance(connection, seq, seq + 1)?;
-        Ok::<_, ReleaseError>(seq)
+        Ok(())
     })?;
-    apply(ground, seq, record.digest)?;
-    open_index(ground, draft.lines_digest, &ground.blobs().map(draft.lines_digest)?)?;
+    let lines = draft.lines_digest;
+    ground.effect(Effect::BuildIndex, || open_index(ground, lines, &ground.blobs().map(lines)?))?;
     Ok(Published { dataset: dataset.clone(), version, manifest, seq })
+}
+
+/// How the draft came about, but for its publication.
+fn record(
+    ground: &Ground,
+    draft: &Draft,
+    version: &Version,
+    manifest: Digest,
+    files: &[FrozenFile],
+) -> Result<ReleaseRecord, ReleaseError> {
+    let damaged = |why: &str| ReleaseError::Damaged { what: format!("the submitted draft of {}", draft.dataset), why: why.to_owned() };
+    let (run, decisions) = ground.database()?.read(|connection| {
+        Ok::<_, ReleaseError>((store::import_run_get(connection, draft.import_run)?, store::approval_list(connection, manifest)?))
+    })?;
+    let run = run.ok_or_else(|| damaged("its import run is missing"))?;
+    let mut reviews: Vec<(Review, Option<String>)> = Vec::new();
+    for decision in decisions.into_iter().filter(|decision| decision.dataset == draft.dataset) {
+        match decision.decision {
+            // a rejection ends the approvals before it
+            Decision::Reject => reviews.clear(),
+            Decision::Approve => {
+                let key = decision.signature.as_deref().map(signer_of).transpose().map_err(|error| damaged(&error.to_string()))?;
+                reviews.push((Review { at: decision.at, by: decision.reviewer, comment: decision.comment, key }, decision.signature));
+            }
+        }
+    }
+    let dataset: DatasetId = draft.dataset.parse().map_err(|_| damaged("its dataset has no name"))?;
+    let signatures: String = reviews.iter().filter_map(|(_, signature)| signature.as_deref()).map(|line| format!("{line}\n")).collect();
+    let approvals = (!signatures.is_empty()).then(|| format!("{}\n{signatures}", approval_text(&dataset, version, &manifest)));
+    let submitted = draft.submitted_by.clone().zip(draft.submitted_at.clone()).ok_or_else(|| damaged("it has no submitter"))?;
+    Ok(ReleaseRecord {
+        approvals,
+        dataset,
+        files: files.to_vec(),
+        format: RECORD_FORMAT.to_owned(),
+        import: import_record(run),
+        manifest,
+        program: PROGRAM.to_owned(),
+        published: Act { at: String::new(), by: String::new() },
+        reviews: reviews.into_iter().map(|(review, _)| review).collect(),
+        submitted: Act { at: submitted.1, by: submitted.0 },
+        version: version.clone(),
+    })
+}
+
+fn import_record(run: store::ImportRun) -> ImportRecord {
+    ImportRecord {
+        by: run.actor,
+        factors: run.factors,
+        file_name: run.file_name,
+        finished_at: run.finished_at,
+        places: run.places_digest,
+        profile: run.profile,
+        program: run.program,
+        report: run.report_digest,
+        rows: run.rows,
+        run: run.id,
+        source: run.source_digest,
+        source_bytes: run.source_bytes,
+        started_at: run.started_at,
+        warnings: run.warnings,
+    }
 }
 
 /// What was frozen when the draft was submitted.
@@ -124,7 +188,7 @@ pub(super) fn latest_version(connection: &mut Connection, dataset: &str) -> Resu
             what: format!("the index of {dataset}"),
             why: format!("`{}` is no version", release.version),
         })?;
-        if store::withdrawal_get(connection, dataset, &release.version)?.is_none() {
+        if !store::is_withdrawn(connection, dataset, &release.version)? {
             latest = latest.max(Some(version));
         }
     }

@@ -1,7 +1,18 @@
-//! Who may approve, and when there are enough approvals. Pure rules.
+//! Who may approve, when there are enough approvals, and what an approval signs. Pure rules.
+
+use semver::Version;
+
+use crate::canon::Digest;
+use crate::dataset::DatasetId;
+use crate::tlog::{Note, VerifierKey};
 
 /// The actor of the command line where nobody was named: it may be anybody.
 pub const UNNAMED: &str = "operator";
+
+/// The text that a reviewer signs, as a note (C2SP signed-note): four lines, the last the manifest's digest.
+pub fn approval_text(dataset: &DatasetId, version: &Version, manifest: &Digest) -> String {
+    format!("emission-factor approval v1\n{dataset}\n{version}\n{manifest}\n")
+}
 
 /// A reviewer's decision that counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,6 +21,39 @@ pub struct Vote {
     pub reviewer: String,
     /// Whether it was an approval.
     pub approves: bool,
+    /// Name and id of the key that signed it, `name+id`.
+    pub key: Option<String>,
+}
+
+/// Name and id of the key that a signature line names, `name+id`.
+pub fn signer_of(line: &str) -> Result<String, ReviewRefusal> {
+    let note = signed("x\n", line)?;
+    let signature = note.signatures.first().ok_or_else(|| ReviewRefusal::Signature("it is empty".to_owned()))?;
+    Ok(format!("{}+{}", signature.name, hex::encode(signature.id)))
+}
+
+fn signed(text: &str, line: &str) -> Result<Note, ReviewRefusal> {
+    let line = line.trim_end_matches('\n');
+    if line.contains('\n') {
+        return Err(ReviewRefusal::Signature("it is more than one line".to_owned()));
+    }
+    Note::parse(format!("{text}\n{line}\n")).map_err(|error| ReviewRefusal::Signature(error.to_string()))
+}
+
+/// Checks the signature of an approval against the keys that the manifest wants; gives `name+id` of the key.
+///
+/// Where no keys are wanted, none can be checked, and a signature is refused rather than believed.
+pub fn check_signature(text: &str, line: Option<&str>, keys: &[String]) -> Result<Option<String>, ReviewRefusal> {
+    let line = match (line, keys) {
+        (None, []) => return Ok(None),
+        (Some(_), []) => return Err(ReviewRefusal::NoKeys),
+        (None, _) => return Err(ReviewRefusal::Unsigned),
+        (Some(line), _) => line,
+    };
+    let parsed: Result<Vec<VerifierKey>, _> = keys.iter().map(|key| key.parse()).collect();
+    let keys = parsed.map_err(|error| ReviewRefusal::Signature(format!("a key of the policy does not read: {error}")))?;
+    signed(text, line)?.verify(&keys).map_err(|error| ReviewRefusal::Signature(error.to_string()))?;
+    signer_of(line).map(Some)
 }
 
 /// Why a decision does not count.
@@ -21,6 +65,18 @@ pub enum ReviewRefusal {
     /// Two people are wanted, so both are named.
     #[error("the dataset wants approvals, so whoever submits or approves is named: give --by NAME")]
     Unnamed,
+    /// The policy names keys.
+    #[error("the dataset wants signed approvals: give --key FILE, or --signature with a line made by `tanyin key approve`")]
+    Unsigned,
+    /// The policy names none.
+    #[error("the dataset's policy names no reviewers' keys, so a signature cannot be checked: name them with `tanyin dataset policy --reviewer`, then submit again")]
+    NoKeys,
+    /// A signature that does not hold.
+    #[error("the signature does not hold: {0}")]
+    Signature(String),
+    /// Two names, one key.
+    #[error("the key {0} approved this manifest already: another reviewer is needed")]
+    KeyTwice(String),
     /// Once is enough.
     #[error("{0} approved this manifest already: another reviewer is needed")]
     Twice(String),
@@ -32,7 +88,8 @@ pub fn may_submit(submitter: &str, required: u32) -> Result<(), ReviewRefusal> {
 }
 
 /// Whether a reviewer may approve what somebody submitted.
-pub fn may_approve(reviewer: &str, submitter: &str, votes: &[Vote]) -> Result<(), ReviewRefusal> {
+pub fn may_approve(vote: &Vote, submitter: &str, votes: &[Vote]) -> Result<(), ReviewRefusal> {
+    let reviewer = vote.reviewer.as_str();
     if reviewer == UNNAMED {
         return Err(ReviewRefusal::Unnamed);
     }
@@ -42,16 +99,24 @@ pub fn may_approve(reviewer: &str, submitter: &str, votes: &[Vote]) -> Result<()
     if votes.iter().any(|vote| vote.approves && vote.reviewer == reviewer) {
         return Err(ReviewRefusal::Twice(reviewer.to_owned()));
     }
-    Ok(())
+    match &vote.key {
+        Some(key) if votes.iter().any(|other| other.approves && other.key.as_ref() == Some(key)) => {
+            Err(ReviewRefusal::KeyTwice(key.clone()))
+        }
+        _ => Ok(()),
+    }
 }
 
-/// How many approvals are still missing; each reviewer counts once, the submitter never.
+/// How many approvals are still missing; each reviewer and each key counts once, the submitter never.
 pub fn missing_approvals(required: u32, submitter: &str, votes: &[Vote]) -> u32 {
-    let mut reviewers: Vec<&str> =
-        votes.iter().filter(|vote| vote.approves && vote.reviewer != submitter).map(|vote| vote.reviewer.as_str()).collect();
-    reviewers.sort_unstable();
-    reviewers.dedup();
-    required.saturating_sub(u32::try_from(reviewers.len()).unwrap_or(u32::MAX))
+    let mut counted: Vec<&Vote> = Vec::new();
+    for vote in votes.iter().filter(|vote| vote.approves && vote.reviewer != submitter) {
+        let known = |other: &&Vote| other.reviewer == vote.reviewer || (vote.key.is_some() && other.key == vote.key);
+        if !counted.iter().any(known) {
+            counted.push(vote);
+        }
+    }
+    required.saturating_sub(u32::try_from(counted.len()).unwrap_or(u32::MAX))
 }
 
 #[cfg(test)]
@@ -59,15 +124,15 @@ mod tests {
     use super::*;
 
     fn vote(reviewer: &str) -> Vote {
-        Vote { reviewer: reviewer.into(), approves: true }
+        Vote { reviewer: reviewer.into(), approves: true, key: None }
     }
 
     #[test]
     fn nobody_approves_alone() {
-        assert!(may_approve("li", "li", &[]).is_err());
-        assert!(may_approve("wang", "li", &[vote("wang")]).is_err());
-        assert!(may_approve("wang", "li", &[vote("chen")]).is_ok());
-        assert_eq!(may_approve(UNNAMED, "li", &[]), Err(ReviewRefusal::Unnamed));
+        assert!(may_approve(&vote("li"), "li", &[]).is_err());
+        assert!(may_approve(&vote("wang"), "li", &[vote("wang")]).is_err());
+        assert!(may_approve(&vote("wang"), "li", &[vote("chen")]).is_ok());
+        assert_eq!(may_approve(&vote(UNNAMED), "li", &[]), Err(ReviewRefusal::Unnamed));
         assert_eq!(may_submit(UNNAMED, 1), Err(ReviewRefusal::Unnamed));
         assert_eq!(may_submit(UNNAMED, 0), Ok(()));
     }

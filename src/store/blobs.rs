@@ -242,6 +242,14 @@ pub(super) fn settle(file: NamedTempFile, digest: Digest) -> Result<Settled, Sto
 }
 
 impl Settled {
+    /// Moves the file to its place, over what is there.
+    pub(super) fn over(self, path: &Path) -> Result<(), StoreError> {
+        let folder = path.parent().unwrap_or(path);
+        make_directory(folder)?;
+        self.file.persist(path).map_err(|error| StoreError::io("write", path)(error.error))?;
+        sync_directory(folder)
+    }
+
     /// Moves the file to its place without replacing what is there, which must hold the same bytes.
     pub(super) fn into_place(self, path: &Path) -> Result<(), StoreError> {
         let folder = path.parent().unwrap_or(path);

@@ -116,6 +116,12 @@ words! {
         Release = "release",
         /// A version was withdrawn.
         Withdraw = "withdraw",
+        /// A withdrawal was taken back.
+        Restore = "restore",
+        /// Another release is to be used instead.
+        Supersede = "supersede",
+        /// The log has a new key.
+        Key = "key",
     }
 }
 

@@ -16,6 +16,9 @@ pub(super) const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migr
 /// The same steps for PostgreSQL.
 pub(super) const POSTGRES_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
+/// The first step of databases that kept no log.
+const WITHOUT_LOG: &str = "20261122000001";
+
 /// Connections that one program holds at most: more only wait for the same disk.
 const MAX_CONNECTIONS: u32 = 8;
 
@@ -136,6 +139,9 @@ where
     let knows = |version: &MigrationVersion<'_>| ours.iter().any(|one| one.name().version() == *version);
     let applied = connection.applied_migrations().map_err(failed)?;
     // newest first: the oldest unknown one is the first step that this program lacks
+    if applied.iter().any(|version| version.to_string() == WITHOUT_LOG) {
+        return Err(StoreError::OldSchema);
+    }
     if let Some(unknown) = applied.iter().rev().find(|version| !knows(version)) {
         return Err(StoreError::NewerSchema { migration: unknown.to_string() });
     }

@@ -14,6 +14,8 @@ pub struct Dataset {
     pub id: String,
     /// How many reviewers must approve a release.
     pub approvals_required: i32,
+    /// The verifier keys of those whose signed approvals count, one a line; empty: approvals need no signature.
+    pub reviewers: String,
     /// The highest revision that any draft of it has had; a new draft counts on from there, so that no revision returns.
     pub last_revision: i64,
     /// When it was first heard of.
@@ -29,7 +31,7 @@ pub fn dataset_upsert_absent(connection: &mut Connection, id: &str, at: &str) ->
         return Ok(false);
     }
     diesel::insert_into(dataset::table)
-        .values((dataset::id.eq(id), dataset::approvals_required.eq(0), dataset::last_revision.eq(0_i64), dataset::created_at.eq(at)))
+        .values((dataset::id.eq(id), dataset::approvals_required.eq(0), dataset::reviewers.eq(""), dataset::last_revision.eq(0_i64), dataset::created_at.eq(at)))
         .execute(connection)?;
     Ok(true)
 }
@@ -50,12 +52,13 @@ pub fn dataset_list(connection: &mut Connection) -> Result<Vec<Dataset>, StoreEr
     Ok(dataset::table.order(dataset::id).select(Dataset::as_select()).load(connection)?)
 }
 
-/// Sets how many reviewers must approve a release of the dataset.
+/// Sets how many reviewers must approve a release of the dataset, and with which keys they sign.
 ///
 /// # Errors
 /// [`StoreError::NoSuchDataset`]; otherwise when the database fails, or refuses a negative number.
-pub fn dataset_set_policy(connection: &mut Connection, id: &str, approvals_required: i32) -> Result<(), StoreError> {
-    let changed = diesel::update(dataset::table.find(id)).set(dataset::approvals_required.eq(approvals_required)).execute(connection)?;
+pub fn dataset_set_policy(connection: &mut Connection, id: &str, approvals_required: i32, reviewers: &str) -> Result<(), StoreError> {
+    let policy = (dataset::approvals_required.eq(approvals_required), dataset::reviewers.eq(reviewers));
+    let changed = diesel::update(dataset::table.find(id)).set(policy).execute(connection)?;
     if changed == 1 { Ok(()) } else { Err(StoreError::NoSuchDataset(id.to_owned())) }
 }
 
@@ -75,6 +78,10 @@ pub struct ImportRun {
     pub finished_at: String,
     /// The name of the file, as it was given.
     pub file_name: String,
+    /// The import profile: how the file was read.
+    pub profile: String,
+    /// The program that read it: `tanyin 0.1.0`.
+    pub program: String,
     /// The blob that is the file.
     pub source_digest: Digest,
     /// The size of the file.
@@ -106,6 +113,10 @@ pub struct NewImportRun<'a> {
     pub finished_at: &'a str,
     /// The name of the file, as it was given.
     pub file_name: &'a str,
+    /// The import profile: how the file was read.
+    pub profile: &'a str,
+    /// The program that read it.
+    pub program: &'a str,
     /// The blob that is the file.
     pub source_digest: Digest,
     /// The size of the file.
@@ -139,6 +150,8 @@ pub fn import_run_insert(connection: &mut Connection, run: &NewImportRun<'_>) ->
             import_run::started_at.eq(run.started_at),
             import_run::finished_at.eq(run.finished_at),
             import_run::file_name.eq(run.file_name),
+            import_run::profile.eq(run.profile),
+            import_run::program.eq(run.program),
             import_run::source_digest.eq(run.source_digest.to_string()),
             import_run::source_bytes.eq(run.source_bytes),
             import_run::rows.eq(run.rows),

@@ -121,6 +121,8 @@ pub struct Approval {
     pub decision: Decision,
     /// Why; may be empty.
     pub comment: String,
+    /// The line of a signed note that signs the approval, where the policy wants one.
+    pub signature: Option<String>,
     /// When.
     pub at: String,
 }
@@ -138,6 +140,8 @@ pub struct NewApproval<'a> {
     pub decision: Decision,
     /// Why; may be empty.
     pub comment: &'a str,
+    /// The line of a signed note that signs it.
+    pub signature: Option<&'a str>,
     /// When.
     pub at: &'a str,
 }
@@ -157,6 +161,7 @@ pub fn approval_insert(connection: &mut Connection, new: &NewApproval<'_>) -> Re
             approval::reviewer.eq(new.reviewer),
             approval::decision.eq(new.decision.as_str()),
             approval::comment.eq(new.comment),
+            approval::signature.eq(new.signature),
             approval::at.eq(new.at),
         ))
         .execute(connection)?;

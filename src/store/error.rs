@@ -55,6 +55,14 @@ pub enum StoreError {
         /// The version.
         version: String,
     },
+    /// The release is not withdrawn, so there is nothing to take back.
+    #[error("{dataset}@{version} is not withdrawn")]
+    NotWithdrawn {
+        /// The dataset.
+        dataset: String,
+        /// The version.
+        version: String,
+    },
     /// The draft changed, came or went since the caller read it.
     #[error("the draft of {dataset} is not at the revision that this change was made for")]
     StaleRevision {
@@ -79,6 +87,12 @@ pub enum StoreError {
         /// The first migration that is not known here.
         migration: String,
     },
+    /// The database is of a development version that kept no log.
+    #[error(
+        "the database was made by a development version without a transparency log, and cannot be taken over: \
+         start with a new data directory and publish the packages again"
+    )]
+    OldSchema,
     /// A file or folder could not be read or written.
     #[error("cannot {act} {}", path.display())]
     Io {
@@ -121,9 +135,11 @@ impl StoreError {
             | Self::NoSuchRelease { .. }
             | Self::VersionExists { .. }
             | Self::AlreadyWithdrawn { .. }
+            | Self::NotWithdrawn { .. }
             | Self::StaleRevision { .. }
             | Self::HeadMoved { .. }
-            | Self::NewerSchema { .. } => true,
+            | Self::NewerSchema { .. }
+            | Self::OldSchema => true,
             Self::Unavailable { .. }
             | Self::Busy { .. }
             | Self::Io { .. }

@@ -49,11 +49,11 @@ pub use datasets::{
 pub use drafts::{Approval, Draft, NewApproval, approval_insert, approval_list, draft_delete, draft_get, draft_list, draft_put};
 pub use error::StoreError;
 pub use events::{Event, NewEvent, event_append, event_list};
-pub use facts::{Fact, fact_insert, fact_list, head_advance, head_size};
-pub use releases::{
-    Artefact, Release, Withdrawal, artefacts, release_get, release_insert, release_list, release_list_all, withdrawal_get,
-    withdrawal_insert, withdrawal_list_all,
+pub use facts::{
+    Fact, Head, LogIdentity, fact_insert, fact_list, head_advance, head_get, is_withdrawn, key_facts, log_identity_get,
+    log_identity_insert,
 };
+pub use releases::{Artefact, Release, artefacts, release_get, release_insert, release_list, release_list_all};
 
 /// A moment as the store writes it: `2026-09-01T12:00:00Z`.
 ///

@@ -1,4 +1,6 @@
-//! Write-once files with a name of their own: public facts, which others fetch by place, not by digest.
+//! Files with a name of their own, which others fetch by place, not by digest: tiles of the log, write-once, and its checkpoint.
+//!
+//! The checkpoint alone is ever replaced; what is staged for a commit is removed after it.
 
 use std::fs;
 use std::io::{self, Write};
@@ -9,7 +11,7 @@ use super::{Blobs, StoreError};
 use crate::canon::Digest;
 
 impl Blobs {
-    /// Stores bytes under a name such as `facts/000000000.json`; storing the same again is fine.
+    /// Stores bytes under a name such as `log/tile/0/000.p/7`; storing the same again is fine.
     ///
     /// # Errors
     /// [`StoreError::Corrupt`] when the name holds other bytes; when the disk fails, or the name is not one.
@@ -33,7 +35,31 @@ impl Blobs {
         }
     }
 
-    /// All names in a folder such as `facts` and those below it, sorted.
+    /// Puts bytes under a name in the place of those that stand there, so that a reader sees all of the old or all of the new.
+    ///
+    /// # Errors
+    /// When the disk fails, or the name is not one.
+    pub fn replace_named(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        let path = self.named_path(name)?;
+        let mut file = self.temporary_file()?;
+        file.write_all(bytes).map_err(StoreError::io("write", &path))?;
+        settle(file, Digest::of(bytes))?.over(&path)
+    }
+
+    /// Removes a file, or a folder with all that is in it; it is fine if nothing is there.
+    ///
+    /// # Errors
+    /// When the disk fails, or the name is not one.
+    pub fn remove_named(&self, name: &str) -> Result<(), StoreError> {
+        let path = self.named_path(name)?;
+        let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+        match removed {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(StoreError::io("remove", &path)(error)),
+            _ => Ok(()),
+        }
+    }
+
+    /// All names in a folder such as `log/tile` and those below it, sorted.
     ///
     /// # Errors
     /// When the disk fails, or the folder's name is not one.

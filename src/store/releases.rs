@@ -1,8 +1,8 @@
-//! Released versions, their artefacts, and withdrawals. Nothing here changes or removes a row.
+//! Released versions and their artefacts. Nothing here changes or removes a row.
 
 use diesel::prelude::*;
 
-use super::schema::{release, release_artefact, withdrawal};
+use super::schema::{release, release_artefact};
 use super::{Coding, Connection, StoreError};
 use crate::canon::Digest;
 
@@ -18,6 +18,8 @@ pub struct Release {
     pub seq: i64,
     /// The blob that is its manifest.
     pub manifest_digest: Digest,
+    /// The blob that tells how it came about, named in its leaf of the log.
+    pub record_digest: Digest,
     /// The run that imported it, where there was one.
     pub import_run: Option<i64>,
     /// When it was published.
@@ -42,24 +44,6 @@ pub struct Artefact {
     pub media_type: String,
 }
 
-/// A released version that ranges skip from now on; its bytes stay.
-#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
-#[diesel(table_name = withdrawal)]
-pub struct Withdrawal {
-    /// The dataset.
-    pub dataset: String,
-    /// The version.
-    pub version: String,
-    /// The public fact that announces it.
-    pub seq: i64,
-    /// Why.
-    pub reason: String,
-    /// Who withdrew it.
-    pub actor: String,
-    /// When.
-    pub at: String,
-}
-
 /// Adds a release and its artefacts; its fact must stand already.
 ///
 /// # Errors
@@ -74,6 +58,7 @@ pub fn release_insert(connection: &mut Connection, new: &Release, files: &[Artef
             release::version.eq(new.version.as_str()),
             release::seq.eq(new.seq),
             release::manifest_digest.eq(new.manifest_digest.to_string()),
+            release::record_digest.eq(new.record_digest.to_string()),
             release::import_run.eq(new.import_run),
             release::published_at.eq(new.published_at.as_str()),
             release::actor.eq(new.actor.as_str()),
@@ -130,45 +115,4 @@ pub fn artefacts(connection: &mut Connection, dataset: &str, version: &str) -> R
         .order((release_artefact::name, release_artefact::coding))
         .select(Artefact::as_select())
         .load(connection)?)
-}
-
-/// Adds a withdrawal; its fact must stand already.
-///
-/// # Errors
-/// [`StoreError::AlreadyWithdrawn`]; [`StoreError::NoSuchRelease`].
-pub fn withdrawal_insert(connection: &mut Connection, new: &Withdrawal) -> Result<(), StoreError> {
-    let (dataset, version) = (new.dataset.clone(), new.version.clone());
-    if release_get(connection, &dataset, &version)?.is_none() {
-        return Err(StoreError::NoSuchRelease { dataset, version });
-    }
-    if withdrawal_get(connection, &dataset, &version)?.is_some() {
-        return Err(StoreError::AlreadyWithdrawn { dataset, version });
-    }
-    diesel::insert_into(withdrawal::table)
-        .values((
-            withdrawal::dataset.eq(dataset),
-            withdrawal::version.eq(version),
-            withdrawal::seq.eq(new.seq),
-            withdrawal::reason.eq(new.reason.as_str()),
-            withdrawal::actor.eq(new.actor.as_str()),
-            withdrawal::at.eq(new.at.as_str()),
-        ))
-        .execute(connection)?;
-    Ok(())
-}
-
-/// The withdrawal of a release, if it was withdrawn.
-///
-/// # Errors
-/// When the database fails.
-pub fn withdrawal_get(connection: &mut Connection, dataset: &str, version: &str) -> Result<Option<Withdrawal>, StoreError> {
-    Ok(withdrawal::table.find((dataset, version)).select(Withdrawal::as_select()).first(connection).optional()?)
-}
-
-/// All withdrawals, in their order.
-///
-/// # Errors
-/// When the database fails.
-pub fn withdrawal_list_all(connection: &mut Connection) -> Result<Vec<Withdrawal>, StoreError> {
-    Ok(withdrawal::table.order(withdrawal::seq).select(Withdrawal::as_select()).load(connection)?)
 }

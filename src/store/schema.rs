@@ -4,6 +4,7 @@ diesel::table! {
     dataset (id) {
         id -> Text,
         approvals_required -> Integer,
+        reviewers -> Text,
         last_revision -> BigInt,
         created_at -> Text,
     }
@@ -17,6 +18,8 @@ diesel::table! {
         started_at -> Text,
         finished_at -> Text,
         file_name -> Text,
+        profile -> Text,
+        program -> Text,
         source_digest -> Text,
         source_bytes -> BigInt,
         rows -> BigInt,
@@ -54,7 +57,17 @@ diesel::table! {
         reviewer -> Text,
         decision -> Text,
         comment -> Text,
+        signature -> Nullable<Text>,
         at -> Text,
+    }
+}
+
+diesel::table! {
+    log_identity (id) {
+        id -> Integer,
+        origin -> Text,
+        vkey -> Text,
+        created_at -> Text,
     }
 }
 
@@ -63,9 +76,9 @@ diesel::table! {
         seq -> BigInt,
         at -> Text,
         kind -> Text,
-        dataset -> Text,
-        version -> Text,
-        record_digest -> Text,
+        dataset -> Nullable<Text>,
+        version -> Nullable<Text>,
+        leaf -> Text,
     }
 }
 
@@ -75,6 +88,7 @@ diesel::table! {
         version -> Text,
         seq -> BigInt,
         manifest_digest -> Text,
+        record_digest -> Text,
         import_run -> Nullable<BigInt>,
         published_at -> Text,
         actor -> Text,
@@ -94,17 +108,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    withdrawal (dataset, version) {
-        dataset -> Text,
-        version -> Text,
-        seq -> BigInt,
-        reason -> Text,
-        actor -> Text,
-        at -> Text,
-    }
-}
-
-diesel::table! {
     event (seq) {
         seq -> BigInt,
         at -> Text,
@@ -120,5 +123,6 @@ diesel::table! {
     head (id) {
         id -> Integer,
         size -> BigInt,
+        root -> Text,
     }
 }

@@ -1,8 +1,31 @@
-//! The log as mathematics: RFC 6962 hashing, without any input or output.
+//! The log as mathematics and text, without any input or output.
 //!
 //! A release's root is the Merkle tree hash over its canonical lines; the
 //! transparency log over releases uses the same hashing.
 
 mod tree;
+mod proof;
+mod memory;
+mod tile;
+mod bundle;
+mod key;
+mod note;
+mod checkpoint;
+mod log_proof;
+mod witness;
+mod policy;
 
-pub use tree::{TreeHasher, leaf_hash, node_hash};
+pub use bundle::{BundleError, MAX_ENTRY, encode_bundle, parse_bundle};
+pub use checkpoint::{Checkpoint, CheckpointError, OpenedCheckpoint};
+pub use key::{KeyError, KeyKind, SignerKey, VerifierKey};
+pub use log_proof::{LogProof, LogProofError, MAX_LOG_PROOF};
+pub use memory::MemoryTree;
+pub use note::{MAX_NOTE, MAX_SIGNATURES, Note, NoteError, NoteSignature, Signed};
+pub use policy::{Policy, PolicyError, PolicyLog, PolicyParty, PolicyRefusal};
+pub use proof::{ProofError, check_consistency, check_growth, check_inclusion, consistency_proof, inclusion_proof, tree_root};
+pub use tile::{
+    Bundle, TILE_WIDTH, Tile, TileError, TilePath, TileReadError, bundles_of, new_bundles, new_tiles, node_tile, tile_bytes, tile_node,
+    tile_reader, tiles_of,
+};
+pub use tree::{TreeHasher, empty_root, leaf_hash, node_hash};
+pub use witness::{AddCheckpoint, AddCheckpointError, MAX_ADD_CHECKPOINT, WitnessRefusal};

@@ -19,6 +19,11 @@ pub fn node_hash(left: &Digest, right: &Digest) -> Digest {
     hasher.finish()
 }
 
+/// The root of the empty tree, `SHA-256("")` (RFC 6962, 2.1).
+pub fn empty_root() -> Digest {
+    Digest::of(b"")
+}
+
 /// Computes a tree's root from its leaves in order, in logarithmic memory.
 ///
 /// The stack holds the roots of the full subtrees at the right edge, largest
@@ -56,7 +61,7 @@ impl TreeHasher {
     pub fn root(&self) -> Digest {
         let mut edges = self.stack.iter().rev();
         match edges.next() {
-            None => Digest::of(b""),
+            None => empty_root(),
             Some(last) => edges.fold(*last, |right, left| node_hash(left, &right)),
         }
     }

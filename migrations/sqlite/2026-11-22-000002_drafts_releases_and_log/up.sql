@@ -7,6 +7,7 @@
 CREATE TABLE dataset (
     id TEXT NOT NULL CHECK (id <> ''),
     approvals_required INTEGER NOT NULL CHECK (approvals_required >= 0),
+    reviewers TEXT NOT NULL,
     last_revision INTEGER NOT NULL CHECK (last_revision >= 0),
     created_at TEXT NOT NULL CHECK (created_at LIKE '____-__-__T__:__:__Z'),
     PRIMARY KEY (id)
@@ -20,6 +21,8 @@ CREATE TABLE import_run (
     started_at TEXT NOT NULL CHECK (started_at LIKE '____-__-__T__:__:__Z'),
     finished_at TEXT NOT NULL CHECK (finished_at LIKE '____-__-__T__:__:__Z'),
     file_name TEXT NOT NULL,
+    profile TEXT NOT NULL CHECK (profile <> ''),
+    program TEXT NOT NULL CHECK (program <> ''),
     source_digest TEXT NOT NULL CHECK (source_digest LIKE 'sha256:%' AND length(source_digest) = 71),
     source_bytes INTEGER NOT NULL CHECK (source_bytes >= 0),
     rows INTEGER NOT NULL CHECK (rows >= 0),
@@ -59,20 +62,31 @@ CREATE TABLE approval (
     reviewer TEXT NOT NULL CHECK (reviewer <> ''),
     decision TEXT NOT NULL CHECK (decision IN ('approve', 'reject')),
     comment TEXT NOT NULL,
+    signature TEXT CHECK (signature <> ''),
     at TEXT NOT NULL CHECK (at LIKE '____-__-__T__:__:__Z'),
     PRIMARY KEY (id)
 ) STRICT;
 
--- One public fact a row, in order: the leaves of the transparency log.
+-- The transparency log's own name and first key; fixed when the log is made.
+CREATE TABLE log_identity (
+    id INTEGER NOT NULL CHECK (id = 1),
+    origin TEXT NOT NULL CHECK (origin <> ''),
+    vkey TEXT NOT NULL CHECK (vkey <> ''),
+    created_at TEXT NOT NULL CHECK (created_at LIKE '____-__-__T__:__:__Z'),
+    PRIMARY KEY (id)
+) STRICT;
+
+-- One public fact a row, in order: the leaves of the transparency log, byte by byte.
 CREATE TABLE fact (
     seq INTEGER NOT NULL CHECK (seq >= 0),
     at TEXT NOT NULL CHECK (at LIKE '____-__-__T__:__:__Z'),
-    kind TEXT NOT NULL CHECK (kind IN ('release', 'withdraw')),
-    dataset TEXT NOT NULL REFERENCES dataset (id),
-    version TEXT NOT NULL CHECK (version <> ''),
-    record_digest TEXT NOT NULL CHECK (record_digest LIKE 'sha256:%' AND length(record_digest) = 71),
+    kind TEXT NOT NULL CHECK (kind IN ('release', 'withdraw', 'restore', 'supersede', 'key')),
+    dataset TEXT REFERENCES dataset (id),
+    version TEXT CHECK (version <> ''),
+    leaf TEXT NOT NULL CHECK (leaf <> ''),
     PRIMARY KEY (seq),
-    UNIQUE (dataset, version, kind)
+    CHECK ((kind = 'key') = (dataset IS NULL)),
+    CHECK ((dataset IS NULL) = (version IS NULL))
 ) STRICT;
 
 -- A released version; it never changes.
@@ -81,6 +95,7 @@ CREATE TABLE release (
     version TEXT NOT NULL CHECK (version <> ''),
     seq INTEGER NOT NULL UNIQUE REFERENCES fact (seq),
     manifest_digest TEXT NOT NULL CHECK (manifest_digest LIKE 'sha256:%' AND length(manifest_digest) = 71),
+    record_digest TEXT NOT NULL CHECK (record_digest LIKE 'sha256:%' AND length(record_digest) = 71),
     import_run INTEGER REFERENCES import_run (id),
     published_at TEXT NOT NULL CHECK (published_at LIKE '____-__-__T__:__:__Z'),
     actor TEXT NOT NULL CHECK (actor <> ''),
@@ -100,18 +115,6 @@ CREATE TABLE release_artefact (
     FOREIGN KEY (dataset, version) REFERENCES release (dataset, version)
 ) STRICT;
 
--- A released version that ranges skip from now on, and why; its bytes stay.
-CREATE TABLE withdrawal (
-    dataset TEXT NOT NULL,
-    version TEXT NOT NULL,
-    seq INTEGER NOT NULL UNIQUE REFERENCES fact (seq),
-    reason TEXT NOT NULL CHECK (reason <> ''),
-    actor TEXT NOT NULL CHECK (actor <> ''),
-    at TEXT NOT NULL CHECK (at LIKE '____-__-__T__:__:__Z'),
-    PRIMARY KEY (dataset, version),
-    FOREIGN KEY (dataset, version) REFERENCES release (dataset, version)
-) STRICT;
-
 -- Who did what to what, and when.
 CREATE TABLE event (
     seq INTEGER NOT NULL CHECK (seq >= 0),
@@ -124,17 +127,23 @@ CREATE TABLE event (
     PRIMARY KEY (seq)
 ) STRICT;
 
--- How many public facts are committed; its one row is what a publisher compares and swaps.
+-- Size and root of the log as committed; its one row is what a publisher compares and swaps.
 CREATE TABLE head (
     id INTEGER NOT NULL CHECK (id = 1),
     size INTEGER NOT NULL CHECK (size >= 0),
+    root TEXT NOT NULL CHECK (root LIKE 'sha256:%' AND length(root) = 71),
     PRIMARY KEY (id)
 ) STRICT;
 
 CREATE INDEX import_run_by_dataset ON import_run (dataset, id);
 CREATE INDEX approval_by_manifest ON approval (manifest_digest, id);
+CREATE INDEX fact_by_release ON fact (dataset, version, seq);
+-- A version is released once, for ever.
+CREATE UNIQUE INDEX fact_released_once ON fact (dataset, version) WHERE kind = 'release';
 
-INSERT INTO head (id, size) VALUES (1, 0);
+-- The empty tree's root is the SHA-256 of nothing (RFC 6962, 2.1).
+INSERT INTO head (id, size, root)
+    VALUES (1, 0, 'sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
 
 -- Insert-only: no UPDATE, no DELETE, and no INSERT OR REPLACE (which deletes without firing the DELETE trigger).
 CREATE TRIGGER import_run_no_update BEFORE UPDATE ON import_run BEGIN SELECT RAISE(ABORT, 'import_run is insert-only'); END;
@@ -147,10 +156,15 @@ CREATE TRIGGER approval_no_delete BEFORE DELETE ON approval BEGIN SELECT RAISE(A
 CREATE TRIGGER approval_no_replace BEFORE INSERT ON approval
     WHEN EXISTS (SELECT 1 FROM approval WHERE id = NEW.id)
     BEGIN SELECT RAISE(ABORT, 'approval is insert-only'); END;
+CREATE TRIGGER log_identity_no_update BEFORE UPDATE ON log_identity BEGIN SELECT RAISE(ABORT, 'log_identity is insert-only'); END;
+CREATE TRIGGER log_identity_no_delete BEFORE DELETE ON log_identity BEGIN SELECT RAISE(ABORT, 'log_identity is insert-only'); END;
+CREATE TRIGGER log_identity_no_replace BEFORE INSERT ON log_identity
+    WHEN EXISTS (SELECT 1 FROM log_identity WHERE id = NEW.id)
+    BEGIN SELECT RAISE(ABORT, 'log_identity is insert-only'); END;
 CREATE TRIGGER fact_no_update BEFORE UPDATE ON fact BEGIN SELECT RAISE(ABORT, 'fact is insert-only'); END;
 CREATE TRIGGER fact_no_delete BEFORE DELETE ON fact BEGIN SELECT RAISE(ABORT, 'fact is insert-only'); END;
 CREATE TRIGGER fact_no_replace BEFORE INSERT ON fact
-    WHEN EXISTS (SELECT 1 FROM fact WHERE (seq = NEW.seq) OR (dataset = NEW.dataset AND version = NEW.version AND kind = NEW.kind))
+    WHEN EXISTS (SELECT 1 FROM fact WHERE (seq = NEW.seq) OR (kind = 'release' AND NEW.kind = 'release' AND dataset = NEW.dataset AND version = NEW.version))
     BEGIN SELECT RAISE(ABORT, 'fact is insert-only'); END;
 CREATE TRIGGER release_no_update BEFORE UPDATE ON release BEGIN SELECT RAISE(ABORT, 'release is insert-only'); END;
 CREATE TRIGGER release_no_delete BEFORE DELETE ON release BEGIN SELECT RAISE(ABORT, 'release is insert-only'); END;
@@ -162,11 +176,6 @@ CREATE TRIGGER release_artefact_no_delete BEFORE DELETE ON release_artefact BEGI
 CREATE TRIGGER release_artefact_no_replace BEFORE INSERT ON release_artefact
     WHEN EXISTS (SELECT 1 FROM release_artefact WHERE dataset = NEW.dataset AND version = NEW.version AND name = NEW.name AND coding = NEW.coding)
     BEGIN SELECT RAISE(ABORT, 'release_artefact is insert-only'); END;
-CREATE TRIGGER withdrawal_no_update BEFORE UPDATE ON withdrawal BEGIN SELECT RAISE(ABORT, 'withdrawal is insert-only'); END;
-CREATE TRIGGER withdrawal_no_delete BEFORE DELETE ON withdrawal BEGIN SELECT RAISE(ABORT, 'withdrawal is insert-only'); END;
-CREATE TRIGGER withdrawal_no_replace BEFORE INSERT ON withdrawal
-    WHEN EXISTS (SELECT 1 FROM withdrawal WHERE (dataset = NEW.dataset AND version = NEW.version) OR (seq = NEW.seq))
-    BEGIN SELECT RAISE(ABORT, 'withdrawal is insert-only'); END;
 CREATE TRIGGER event_no_update BEFORE UPDATE ON event BEGIN SELECT RAISE(ABORT, 'event is insert-only'); END;
 CREATE TRIGGER event_no_delete BEFORE DELETE ON event BEGIN SELECT RAISE(ABORT, 'event is insert-only'); END;
 CREATE TRIGGER event_no_replace BEFORE INSERT ON event

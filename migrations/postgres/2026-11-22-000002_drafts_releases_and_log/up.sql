@@ -7,6 +7,7 @@
 CREATE TABLE dataset (
     id TEXT COLLATE "C" NOT NULL CHECK (id <> ''),
     approvals_required INTEGER NOT NULL CHECK (approvals_required >= 0),
+    reviewers TEXT COLLATE "C" NOT NULL,
     last_revision BIGINT NOT NULL CHECK (last_revision >= 0),
     created_at TEXT COLLATE "C" NOT NULL CHECK (created_at LIKE '____-__-__T__:__:__Z'),
     PRIMARY KEY (id)
@@ -20,6 +21,8 @@ CREATE TABLE import_run (
     started_at TEXT COLLATE "C" NOT NULL CHECK (started_at LIKE '____-__-__T__:__:__Z'),
     finished_at TEXT COLLATE "C" NOT NULL CHECK (finished_at LIKE '____-__-__T__:__:__Z'),
     file_name TEXT COLLATE "C" NOT NULL,
+    profile TEXT COLLATE "C" NOT NULL CHECK (profile <> ''),
+    program TEXT COLLATE "C" NOT NULL CHECK (program <> ''),
     source_digest TEXT COLLATE "C" NOT NULL CHECK (source_digest LIKE 'sha256:%' AND length(source_digest) = 71),
     source_bytes BIGINT NOT NULL CHECK (source_bytes >= 0),
     rows BIGINT NOT NULL CHECK (rows >= 0),
@@ -59,20 +62,31 @@ CREATE TABLE approval (
     reviewer TEXT COLLATE "C" NOT NULL CHECK (reviewer <> ''),
     decision TEXT COLLATE "C" NOT NULL CHECK (decision IN ('approve', 'reject')),
     comment TEXT COLLATE "C" NOT NULL,
+    signature TEXT COLLATE "C" CHECK (signature <> ''),
     at TEXT COLLATE "C" NOT NULL CHECK (at LIKE '____-__-__T__:__:__Z'),
     PRIMARY KEY (id)
 );
 
--- One public fact a row, in order: the leaves of the transparency log.
+-- The transparency log's own name and first key; fixed when the log is made.
+CREATE TABLE log_identity (
+    id INTEGER NOT NULL CHECK (id = 1),
+    origin TEXT COLLATE "C" NOT NULL CHECK (origin <> ''),
+    vkey TEXT COLLATE "C" NOT NULL CHECK (vkey <> ''),
+    created_at TEXT COLLATE "C" NOT NULL CHECK (created_at LIKE '____-__-__T__:__:__Z'),
+    PRIMARY KEY (id)
+);
+
+-- One public fact a row, in order: the leaves of the transparency log, byte by byte.
 CREATE TABLE fact (
     seq BIGINT NOT NULL CHECK (seq >= 0),
     at TEXT COLLATE "C" NOT NULL CHECK (at LIKE '____-__-__T__:__:__Z'),
-    kind TEXT COLLATE "C" NOT NULL CHECK (kind IN ('release', 'withdraw')),
-    dataset TEXT COLLATE "C" NOT NULL REFERENCES dataset (id),
-    version TEXT COLLATE "C" NOT NULL CHECK (version <> ''),
-    record_digest TEXT COLLATE "C" NOT NULL CHECK (record_digest LIKE 'sha256:%' AND length(record_digest) = 71),
+    kind TEXT COLLATE "C" NOT NULL CHECK (kind IN ('release', 'withdraw', 'restore', 'supersede', 'key')),
+    dataset TEXT COLLATE "C" REFERENCES dataset (id),
+    version TEXT COLLATE "C" CHECK (version <> ''),
+    leaf TEXT COLLATE "C" NOT NULL CHECK (leaf <> ''),
     PRIMARY KEY (seq),
-    UNIQUE (dataset, version, kind)
+    CHECK ((kind = 'key') = (dataset IS NULL)),
+    CHECK ((dataset IS NULL) = (version IS NULL))
 );
 
 -- A released version; it never changes.
@@ -81,6 +95,7 @@ CREATE TABLE release (
     version TEXT COLLATE "C" NOT NULL CHECK (version <> ''),
     seq BIGINT NOT NULL UNIQUE REFERENCES fact (seq),
     manifest_digest TEXT COLLATE "C" NOT NULL CHECK (manifest_digest LIKE 'sha256:%' AND length(manifest_digest) = 71),
+    record_digest TEXT COLLATE "C" NOT NULL CHECK (record_digest LIKE 'sha256:%' AND length(record_digest) = 71),
     import_run BIGINT REFERENCES import_run (id),
     published_at TEXT COLLATE "C" NOT NULL CHECK (published_at LIKE '____-__-__T__:__:__Z'),
     actor TEXT COLLATE "C" NOT NULL CHECK (actor <> ''),
@@ -100,18 +115,6 @@ CREATE TABLE release_artefact (
     FOREIGN KEY (dataset, version) REFERENCES release (dataset, version)
 );
 
--- A released version that ranges skip from now on, and why; its bytes stay.
-CREATE TABLE withdrawal (
-    dataset TEXT COLLATE "C" NOT NULL,
-    version TEXT COLLATE "C" NOT NULL,
-    seq BIGINT NOT NULL UNIQUE REFERENCES fact (seq),
-    reason TEXT COLLATE "C" NOT NULL CHECK (reason <> ''),
-    actor TEXT COLLATE "C" NOT NULL CHECK (actor <> ''),
-    at TEXT COLLATE "C" NOT NULL CHECK (at LIKE '____-__-__T__:__:__Z'),
-    PRIMARY KEY (dataset, version),
-    FOREIGN KEY (dataset, version) REFERENCES release (dataset, version)
-);
-
 -- Who did what to what, and when.
 CREATE TABLE event (
     seq BIGINT NOT NULL CHECK (seq >= 0),
@@ -124,17 +127,23 @@ CREATE TABLE event (
     PRIMARY KEY (seq)
 );
 
--- How many public facts are committed; its one row is what a publisher compares and swaps.
+-- Size and root of the log as committed; its one row is what a publisher compares and swaps.
 CREATE TABLE head (
     id INTEGER NOT NULL CHECK (id = 1),
     size BIGINT NOT NULL CHECK (size >= 0),
+    root TEXT COLLATE "C" NOT NULL CHECK (root LIKE 'sha256:%' AND length(root) = 71),
     PRIMARY KEY (id)
 );
 
 CREATE INDEX import_run_by_dataset ON import_run (dataset, id);
 CREATE INDEX approval_by_manifest ON approval (manifest_digest, id);
+CREATE INDEX fact_by_release ON fact (dataset, version, seq);
+-- A version is released once, for ever.
+CREATE UNIQUE INDEX fact_released_once ON fact (dataset, version) WHERE kind = 'release';
 
-INSERT INTO head (id, size) VALUES (1, 0);
+-- The empty tree's root is the SHA-256 of nothing (RFC 6962, 2.1).
+INSERT INTO head (id, size, root)
+    VALUES (1, 0, 'sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
 
 -- Insert-only: no UPDATE, no DELETE, no TRUNCATE, not even of no rows.
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -147,13 +156,13 @@ CREATE TRIGGER import_run_insert_only BEFORE UPDATE OR DELETE OR TRUNCATE ON imp
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER approval_insert_only BEFORE UPDATE OR DELETE OR TRUNCATE ON approval
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER log_identity_insert_only BEFORE UPDATE OR DELETE OR TRUNCATE ON log_identity
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER fact_insert_only BEFORE UPDATE OR DELETE OR TRUNCATE ON fact
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER release_insert_only BEFORE UPDATE OR DELETE OR TRUNCATE ON release
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER release_artefact_insert_only BEFORE UPDATE OR DELETE OR TRUNCATE ON release_artefact
-    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER withdrawal_insert_only BEFORE UPDATE OR DELETE OR TRUNCATE ON withdrawal
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER event_insert_only BEFORE UPDATE OR DELETE OR TRUNCATE ON event
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

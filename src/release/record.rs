@@ -1,0 +1,133 @@
+//! How a release came about: who imported, submitted, approved and published it, from which file, by which program.
+//!
+//! A manifest holds no clock and no name, so that whoever builds the same release gets the same manifest. What happened
+//! around it stands here, in a blob whose digest is part of the release's leaf: it cannot be changed afterwards either.
+
+use semver::Version;
+use serde::{Deserialize, Serialize};
+
+use super::{FrozenFile, ReleaseError};
+use crate::canon::{Digest, canonical_bytes};
+use crate::dataset::DatasetId;
+
+/// The format of records that this program writes.
+pub const RECORD_FORMAT: &str = "1";
+
+/// Somebody did something.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Act {
+    /// When (RFC 3339, UTC).
+    pub at: String,
+    /// Who.
+    pub by: String,
+}
+
+/// An approval of the manifest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Review {
+    /// When (RFC 3339, UTC).
+    pub at: String,
+    /// Who.
+    pub by: String,
+    /// What they said.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub comment: String,
+    /// Name and id of the key that signed it, `name+id`; none where it was not signed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+}
+
+/// A run of an importer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImportRecord {
+    /// Who imported.
+    pub by: String,
+    /// How many rows yielded factors.
+    pub factors: i64,
+    /// The file, as it was named.
+    pub file_name: String,
+    /// When it ended (RFC 3339, UTC).
+    pub finished_at: String,
+    /// The blob that tells in which row each factor stood: lines `{"key":…,"row":…}` in order of key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub places: Option<Digest>,
+    /// The import profile.
+    pub profile: String,
+    /// The program that read it.
+    pub program: String,
+    /// The blob that is its report: counts and findings.
+    pub report: Digest,
+    /// Records below the header.
+    pub rows: i64,
+    /// Its number on this server.
+    pub run: i64,
+    /// Digest of the file that was read.
+    pub source: Digest,
+    /// Its size.
+    pub source_bytes: i64,
+    /// When it began (RFC 3339, UTC).
+    pub started_at: String,
+    /// Findings of severity warning.
+    pub warnings: i64,
+}
+
+/// How a release came about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReleaseRecord {
+    /// The reviewers' signatures over the manifest: a signed note (C2SP signed-note); none where nobody signed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approvals: Option<String>,
+    /// Dataset id.
+    pub dataset: DatasetId,
+    /// Every stored file of it, codings included.
+    pub files: Vec<FrozenFile>,
+    /// [`RECORD_FORMAT`].
+    pub format: String,
+    /// The import that its lines come from.
+    pub import: ImportRecord,
+    /// Digest of its manifest.
+    pub manifest: Digest,
+    /// The program that published it.
+    pub program: String,
+    /// Who published it.
+    pub published: Act,
+    /// Who approved it.
+    pub reviews: Vec<Review>,
+    /// Who submitted it.
+    pub submitted: Act,
+    /// Its version.
+    pub version: Version,
+}
+
+impl ReleaseRecord {
+    /// The canonical bytes.
+    ///
+    /// # Errors
+    /// None for what can be written; see [`canonical_bytes`].
+    pub fn to_bytes(&self) -> Result<Vec<u8>, ReleaseError> {
+        Ok(canonical_bytes(self)?)
+    }
+
+    /// Reads a record; `what` names it in an error.
+    ///
+    /// # Errors
+    /// [`ReleaseError::Damaged`] when it does not read or has another format.
+    pub fn from_bytes(bytes: &[u8], what: &str) -> Result<Self, ReleaseError> {
+        let damaged = |why: String| ReleaseError::Damaged { what: what.to_owned(), why };
+        let record: Self = serde_json::from_slice(bytes).map_err(|error| damaged(error.to_string()))?;
+        if record.format == RECORD_FORMAT {
+            Ok(record)
+        } else {
+            Err(damaged(format!("it has format `{}`, this program reads {RECORD_FORMAT}", record.format)))
+        }
+    }
+
+    /// The stored file with this name, in this coding (`identity`, `gzip`, `zstd`).
+    pub fn file(&self, name: &str, coding: &str) -> Option<&FrozenFile> {
+        self.files.iter().find(|file| file.name == name && file.coding == coding)
+    }
+}

@@ -1,0 +1,365 @@
+//! Whom a client trusts: a text in the form of C2SP tlog-policy, with two kinds of line of ours.
+//!
+//! ```text
+//! log <vkey> [<url>]
+//! witness <name> <vkey> [<url>]
+//! group <name> all|any|<k> <member> ...
+//! quorum <name>|none
+//! reviewer <name> <vkey>
+//! approvals <name>|none [<dataset>]
+//! ```
+//!
+//! A `reviewer` signs approvals of releases and may stand in groups of reviewers; `approvals` says whose
+//! approval a dataset's releases need, without a dataset for all that have no line of their own. Names
+//! are bytes; a public key may stand in the policy once, and a name in one group, so that nobody counts twice.
+
+use std::collections::{HashMap, HashSet};
+
+use super::key::{KeyKind, VerifierKey};
+
+/// The most bytes that a policy may have.
+const MAX_POLICY: usize = 256 * 1024;
+const NONE: &str = "none";
+
+/// A policy that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("line {line} of the policy: {problem}")]
+pub struct PolicyError {
+    /// The line, from 1.
+    pub line: usize,
+    /// What is wrong and what would be right.
+    pub problem: String,
+}
+
+/// Signatures that the policy asks for and that are not there.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PolicyRefusal {
+    /// Too few signed.
+    #[error("{what} needs {needed} of `{name}` and has {signed}: missing {}", missing.join(", "))]
+    Missing {
+        /// `the quorum`, or `the approval of …`.
+        what: String,
+        /// The group, or the one witness or reviewer.
+        name: String,
+        /// How many members must sign.
+        needed: usize,
+        /// How many did.
+        signed: usize,
+        /// Those who did not; a group with how many of it signed.
+        missing: Vec<String>,
+    },
+    /// The policy speaks of other datasets.
+    #[error("the policy does not say whose approval `{0}` needs: add `approvals <group> {0}`, or `approvals none {0}`")]
+    NoRule(String),
+}
+
+/// A log that is trusted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyLog {
+    /// Its key, whose name is its origin.
+    pub key: VerifierKey,
+    /// Where it is reached.
+    pub url: Option<String>,
+}
+
+/// A witness or a reviewer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyParty {
+    /// The name within the policy; the key's own name may be another.
+    pub name: String,
+    /// The key.
+    pub key: VerifierKey,
+    /// Where a witness is reached.
+    pub url: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Witness,
+    Reviewer,
+}
+
+impl Role {
+    fn text(self) -> &'static str {
+        match self {
+            Self::Witness => "witnesses",
+            Self::Reviewer => "reviewers",
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Rule {
+    Party(PolicyParty),
+    /// At least so many of these, by their places among the names.
+    Group(usize, Vec<usize>),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Named {
+    name: String,
+    role: Role,
+    rule: Rule,
+}
+
+/// Whom a client trusts, read from its text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Policy {
+    logs: Vec<PolicyLog>,
+    /// Witnesses, reviewers and groups in their order: members stand before their group.
+    names: Vec<Named>,
+    /// `None` for `quorum none`.
+    quorum: Option<usize>,
+    approvals: HashMap<Option<String>, Option<usize>>,
+}
+
+#[derive(Default)]
+struct Reader {
+    logs: Vec<PolicyLog>,
+    names: Vec<Named>,
+    places: HashMap<String, usize>,
+    keys: HashSet<[u8; 32]>,
+    grouped: HashSet<usize>,
+    quorum: Option<Option<usize>>,
+    approvals: HashMap<Option<String>, Option<usize>>,
+}
+
+impl Reader {
+    fn line(&mut self, line: &str) -> Result<(), String> {
+        let words: Vec<&str> = line.split([' ', '\t']).filter(|word| !word.is_empty()).collect();
+        match words.as_slice() {
+            [] => Ok(()),
+            [first, ..] if first.starts_with('#') => Ok(()),
+            ["log", key] => self.log(key, None),
+            ["log", key, url] => self.log(key, Some(url)),
+            ["log", ..] => Err("write `log <vkey> [<url>]`".to_owned()),
+            ["witness", name, key] => self.party(Role::Witness, name, key, None),
+            ["witness", name, key, url] => self.party(Role::Witness, name, key, Some(url)),
+            ["witness", ..] => Err("write `witness <name> <vkey> [<url>]`".to_owned()),
+            ["reviewer", name, key] => self.party(Role::Reviewer, name, key, None),
+            ["reviewer", ..] => Err("write `reviewer <name> <vkey>`".to_owned()),
+            ["group", name, threshold, members @ ..] if !members.is_empty() => self.group(name, threshold, members),
+            ["group", ..] => Err("write `group <name> all|any|<number> <member> ...` with at least one member".to_owned()),
+            ["quorum", name] if self.quorum.is_none() => {
+                self.quorum = Some(self.rule(name, Role::Witness)?);
+                Ok(())
+            }
+            ["quorum", _] => Err("a second `quorum`: a policy has exactly one".to_owned()),
+            ["quorum", ..] => Err("write `quorum <name>` or `quorum none`".to_owned()),
+            ["approvals", name] => self.approvals(name, None),
+            ["approvals", name, dataset] => self.approvals(name, Some(dataset)),
+            ["approvals", ..] => Err("write `approvals <name> [<dataset>]` or `approvals none [<dataset>]`".to_owned()),
+            [first, ..] => Err(format!("`{first}` begins no line: write log, witness, reviewer, group, quorum, approvals or #")),
+        }
+    }
+
+    fn key(&mut self, text: &str, kind: KeyKind) -> Result<VerifierKey, String> {
+        let key: VerifierKey = text.parse().map_err(|error| format!("{error}"))?;
+        if key.kind() != kind {
+            return Err(match kind {
+                KeyKind::Ed25519 => format!("`{}` is a witness's key (type 0x04): logs and reviewers have type 0x01", key.name()),
+                KeyKind::Cosignature => format!("`{}` is no witness's key (type 0x01): witnesses have type 0x04", key.name()),
+            });
+        }
+        if !self.keys.insert(*key.public_key()) {
+            return Err(format!("the public key of `{}` stands in this policy already: each counts once", key.name()));
+        }
+        Ok(key)
+    }
+
+    fn log(&mut self, key: &str, url: Option<&str>) -> Result<(), String> {
+        let key = self.key(key, KeyKind::Ed25519)?;
+        self.logs.push(PolicyLog { key, url: url.map(str::to_owned) });
+        Ok(())
+    }
+
+    fn party(&mut self, role: Role, name: &str, key: &str, url: Option<&str>) -> Result<(), String> {
+        let kind = if role == Role::Witness { KeyKind::Cosignature } else { KeyKind::Ed25519 };
+        let key = self.key(key, kind)?;
+        let party = PolicyParty { name: name.to_owned(), key, url: url.map(str::to_owned) };
+        self.define(name, role, Rule::Party(party))
+    }
+
+    fn define(&mut self, name: &str, role: Role, rule: Rule) -> Result<(), String> {
+        if name == NONE {
+            return Err("`none` is a word of the policy: choose another name".to_owned());
+        }
+        if self.places.insert(name.to_owned(), self.names.len()).is_some() {
+            return Err(format!("the name `{name}` is taken: witnesses, reviewers and groups have different names"));
+        }
+        self.names.push(Named { name: name.to_owned(), role, rule });
+        Ok(())
+    }
+
+    fn find(&self, name: &str) -> Result<(usize, Role), String> {
+        let place = self.places.get(name).copied().ok_or_else(|| format!("`{name}` is not defined on a line before this one"))?;
+        let named = self.names.get(place).ok_or_else(|| format!("`{name}` is not defined"))?;
+        Ok((place, named.role))
+    }
+
+    fn group(&mut self, name: &str, threshold: &str, members: &[&str]) -> Result<(), String> {
+        let mut places = Vec::new();
+        let mut role = None;
+        for member in members {
+            let (place, its) = self.find(member)?;
+            if *role.get_or_insert(its) != its {
+                return Err(format!("`{member}` is among the {}: a group is of witnesses alone or of reviewers alone", its.text()));
+            }
+            if !self.grouped.insert(place) {
+                return Err(format!("`{member}` is a member already: each name stands in one group, once"));
+            }
+            places.push(place);
+        }
+        let threshold = match threshold {
+            "all" => Some(places.len()),
+            "any" => Some(1),
+            number => super::tile::decimal(number).and_then(|number| usize::try_from(number).ok()),
+        };
+        let threshold = threshold.filter(|threshold| (1..=places.len()).contains(threshold));
+        let threshold = threshold.ok_or_else(|| format!("of `{name}` must sign `all`, `any` or a number from 1 to {}", places.len()))?;
+        self.define(name, role.unwrap_or(Role::Witness), Rule::Group(threshold, places))
+    }
+
+    /// What a `quorum` or an `approvals` names; `None` for the word `none`.
+    fn rule(&self, name: &str, role: Role) -> Result<Option<usize>, String> {
+        if name == NONE {
+            return Ok(None);
+        }
+        let (place, its) = self.find(name)?;
+        if its == role { Ok(Some(place)) } else { Err(format!("`{name}` is of {}, where {} are asked", its.text(), role.text())) }
+    }
+
+    fn approvals(&mut self, name: &str, dataset: Option<&str>) -> Result<(), String> {
+        let rule = self.rule(name, Role::Reviewer)?;
+        match self.approvals.insert(dataset.map(str::to_owned), rule) {
+            None => Ok(()),
+            Some(_) => Err("a second `approvals` for the same datasets: keep one".to_owned()),
+        }
+    }
+}
+
+impl Policy {
+    /// Reads a policy's text: UTF-8, at most 256 KiB.
+    pub fn parse(text: &str) -> Result<Self, PolicyError> {
+        let wrong = |line, problem: &str| PolicyError { line, problem: problem.to_owned() };
+        if text.len() > MAX_POLICY {
+            return Err(wrong(1, "a policy has at most 262144 bytes"));
+        }
+        let mut reader = Reader::default();
+        let mut last = 1;
+        for (line, content) in (1..).zip(text.split_terminator('\n')) {
+            last = line;
+            if content.ends_with('\r') {
+                return Err(wrong(line, "lines end in a line feed alone, not in carriage return and line feed"));
+            }
+            if content.contains(|c: char| c.is_ascii_control() && c != '\t') {
+                return Err(wrong(line, "no control character but the tab may stand in a policy"));
+            }
+            reader.line(content).map_err(|problem| PolicyError { line, problem })?;
+        }
+        let quorum = reader.quorum.ok_or_else(|| wrong(last, "a line `quorum <name>` or `quorum none` is missing"))?;
+        let reviewers = reader.names.iter().any(|named| named.role == Role::Reviewer);
+        if reviewers && reader.approvals.is_empty() {
+            return Err(wrong(last, "reviewers stand here, but no line `approvals <name> [<dataset>]` asks for them"));
+        }
+        Ok(Self { logs: reader.logs, names: reader.names, quorum, approvals: reader.approvals })
+    }
+
+    /// The trusted logs; a checkpoint needs the signature of one whose name is its origin.
+    pub fn logs(&self) -> &[PolicyLog] {
+        &self.logs
+    }
+
+    /// The logs' keys.
+    pub fn log_keys(&self) -> Vec<VerifierKey> {
+        self.logs.iter().map(|log| log.key.clone()).collect()
+    }
+
+    fn parties(&self, role: Role) -> impl Iterator<Item = &PolicyParty> {
+        self.names.iter().filter(move |named| named.role == role).filter_map(|named| match &named.rule {
+            Rule::Party(party) => Some(party),
+            Rule::Group(..) => None,
+        })
+    }
+
+    /// The witnesses, in the policy's order.
+    pub fn witnesses(&self) -> impl Iterator<Item = &PolicyParty> {
+        self.parties(Role::Witness)
+    }
+
+    /// The witnesses' keys.
+    pub fn witness_keys(&self) -> Vec<VerifierKey> {
+        self.witnesses().map(|party| party.key.clone()).collect()
+    }
+
+    /// The reviewers, in the policy's order.
+    pub fn reviewers(&self) -> impl Iterator<Item = &PolicyParty> {
+        self.parties(Role::Reviewer)
+    }
+
+    /// The reviewers' keys.
+    pub fn reviewer_keys(&self) -> Vec<VerifierKey> {
+        self.reviewers().map(|party| party.key.clone()).collect()
+    }
+
+    /// Whether enough witnesses are among the keys whose cosignatures were found right.
+    pub fn quorum_met<'k>(&self, signed: impl IntoIterator<Item = &'k VerifierKey>) -> Result<(), PolicyRefusal> {
+        self.quorum.map_or(Ok(()), |place| self.met(place, || "the quorum".to_owned(), signed))
+    }
+
+    /// Whether the policy has `approvals` lines at all; a plain C2SP policy has none, and accepts releases without.
+    pub fn asks_approvals(&self) -> bool {
+        !self.approvals.is_empty()
+    }
+
+    /// Whether enough reviewers are among the keys whose signatures of an approval of the dataset were found right.
+    pub fn approved<'k>(&self, dataset: &str, signed: impl IntoIterator<Item = &'k VerifierKey>) -> Result<(), PolicyRefusal> {
+        let own = self.approvals.get(&Some(dataset.to_owned()));
+        match own.or_else(|| self.approvals.get(&None)) {
+            None if self.asks_approvals() => Err(PolicyRefusal::NoRule(dataset.to_owned())),
+            None | Some(None) => Ok(()),
+            Some(Some(place)) => self.met(*place, || format!("the approval of `{dataset}`"), signed),
+        }
+    }
+
+    /// For each name, how many must sign and how many did; members stand before their groups, so one pass is enough.
+    fn count(&self, signed: &HashSet<&VerifierKey>) -> Vec<(usize, usize)> {
+        let mut counts: Vec<(usize, usize)> = Vec::with_capacity(self.names.len());
+        for named in &self.names {
+            let count = match &named.rule {
+                Rule::Party(party) => (1, usize::from(signed.contains(&party.key))),
+                Rule::Group(threshold, members) => {
+                    let met = |place: &&usize| counts.get(**place).is_some_and(|(needed, signed)| signed >= needed);
+                    (*threshold, members.iter().filter(met).count())
+                }
+            };
+            counts.push(count);
+        }
+        counts
+    }
+
+    fn met<'k>(
+        &self,
+        place: usize,
+        what: impl FnOnce() -> String,
+        signed: impl IntoIterator<Item = &'k VerifierKey>,
+    ) -> Result<(), PolicyRefusal> {
+        let counts = self.count(&signed.into_iter().collect());
+        let (Some(named), Some((needed, signed))) = (self.names.get(place), counts.get(place).copied()) else {
+            return Ok(());
+        };
+        if signed >= needed {
+            return Ok(());
+        }
+        let members = match &named.rule {
+            Rule::Party(_) => &[place][..],
+            Rule::Group(_, members) => members,
+        };
+        let missing = members.iter().filter_map(|member| match (self.names.get(*member)?, counts.get(*member)?) {
+            (_, (needed, signed)) if signed >= needed => None,
+            (Named { name, rule: Rule::Party(_), .. }, _) => Some(name.clone()),
+            (Named { name, rule: Rule::Group(..), .. }, (needed, signed)) => Some(format!("{name} ({signed} of {needed})")),
+        });
+        Err(PolicyRefusal::Missing { what: what(), name: named.name.clone(), needed, signed, missing: missing.collect() })
+    }
+}
