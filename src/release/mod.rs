@@ -18,6 +18,7 @@ mod index;
 mod index_build;
 mod line_tree;
 mod catalogue;
+mod proof;
 mod publish;
 mod notice;
 
@@ -32,6 +33,7 @@ pub use log::{CHECKPOINT_NAME, KEY_NAME, PublishedCheckpoint, log_name, publishe
 pub use log_birth::{DEFAULT_ORIGIN, retire_log_keys, rotate_log_key};
 pub use log_key::{LogKeys, new_key, write_secret};
 pub use notice::{NoticeOf, restore, supersede, withdraw};
+pub use proof::{APPROVALS_NAME, LineProof, PROOF_FORMAT, PROOF_NAME, RECORD_NAME, ReleaseProof};
 pub use publish::{PROGRAM, Published, publish};
 pub use record::{Act, ImportRecord, ReleaseRecord, Review};
 pub use recover::recover;

@@ -56,12 +56,12 @@ pub struct OpenedCheckpoint<'k> {
 }
 
 /// One hash a line: padded standard base64 of 32 bytes.
-pub(super) fn parse_hash(line: &str) -> Option<Digest> {
+pub fn parse_hash(line: &str) -> Option<Digest> {
     Some(Digest::from_bytes(STANDARD.decode(line).ok()?.try_into().ok()?))
 }
 
 /// The line of a hash, without line feed.
-pub(super) fn hash_text(hash: &Digest) -> String {
+pub fn hash_text(hash: &Digest) -> String {
     STANDARD.encode(hash.as_bytes())
 }
 

@@ -16,7 +16,7 @@ mod witness;
 mod policy;
 
 pub use bundle::{BundleError, MAX_ENTRY, encode_bundle, parse_bundle};
-pub use checkpoint::{Checkpoint, CheckpointError, OpenedCheckpoint};
+pub use checkpoint::{Checkpoint, CheckpointError, OpenedCheckpoint, hash_text, parse_hash};
 pub use key::{KeyError, KeyKind, SignerKey, VerifierKey};
 pub use log_proof::{LogProof, LogProofError, MAX_LOG_PROOF};
 pub use memory::MemoryTree;
