@@ -100,6 +100,7 @@ fn release_json(release: &PublishedRelease) -> Value {
         "version": release.version.to_string(),
         "published_at": release.published_at,
         "withdrawn": release.withdrawn,
+        "superseded": release.superseded,
         "manifest": release.manifest_digest,
         "root": manifest.root,
         "factors": manifest.factors,
@@ -110,6 +111,8 @@ fn release_json(release: &PublishedRelease) -> Value {
         "previous": manifest.previous,
         "changes": manifest.changes,
         "approvals": manifest.approvals,
+        "record": release.record_digest,
+        "leaf": release.seq,
         "files": files,
     })
 }
@@ -131,6 +134,9 @@ pub(super) fn of_release(representation: Representation, resolved: &Resolved, re
         .header("Link", format!("<{home}/latest>; rel=\"latest-version\""));
     if let Some(rest) = rest.filter(|_| !resolved.pinned) {
         described = described.header("Content-Location", format!("{home}/{}{rest}", release.version));
+    }
+    if let Some((dataset, version)) = release.superseded.as_ref().and_then(|other| other.by.split_once('@')) {
+        described = described.header("Link", format!("</v1/datasets/{dataset}/releases/{version}>; rel=\"successor-version\""));
     }
     match &release.withdrawn {
         Some(withdrawn) => described

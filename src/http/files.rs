@@ -4,11 +4,14 @@ use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use bytes::Bytes;
 
-use super::caching::Representation;
+use super::caching::{Freshness, Representation};
 use super::datasets::{NoParameters, of_release};
 use super::{App, Problem, coding};
+use crate::canon::Digest;
+use crate::release::{APPROVALS_NAME, PROOF_NAME, PublishedRelease, RECORD_NAME};
 
-/// A file of a release: `factors.csv`, `factors.ndjson`, `manifest.json`, `SHA256SUMS`
+/// A file of a release: `factors.csv`, `factors.ndjson`, `manifest.json`, `SHA256SUMS`; and what ties it to the log:
+/// `release.tlog-proof`, `release.record.json`, and `release.approvals` where reviewers signed
 #[utoipa::path(get, path = "/v1/datasets/{id}/releases/{version}/files/{artefact}", tag = "files",
     params(("id" = String, Path, description = "Dataset id"), ("version" = String, Path, description = "1.2.0, ^1, ~1.2 or latest"),
         ("artefact" = String, Path, description = "Name of the file")),
@@ -25,18 +28,17 @@ pub(super) async fn get_file(
     let catalogue = app.catalogue();
     let resolved = catalogue.dataset(&id)?.resolve(&id, &version)?;
     let release = &resolved.release;
+    if let Some(made) = beside(&app, release, &name)? {
+        let made = if resolved.pinned { made } else { made.moving() };
+        return of_release(named(made, release, &name), &resolved, Some(&format!("/files/{name}"))).respond(&request);
+    }
     let accept = request.headers().get("Accept-Encoding").and_then(|value| value.to_str().ok());
     let coding = coding::choose(accept);
     let file = release.file(&name, coding).or_else(|| release.file(&name, "identity"));
-    let file = file.ok_or_else(|| {
-        let names: Vec<&str> = release.files().iter().filter(|file| file.coding == "identity").map(|file| file.name.as_str()).collect();
-        let shown: String = name.chars().take(80).collect();
-        Problem::with("no-artefact", format!("{} has no file `{shown}`", release.id()), serde_json::json!({"files": names}))
-    })?;
+    let file = file.ok_or_else(|| no_artefact(release, &name))?;
     let bytes = Bytes::from_owner(app.ground().blobs().map(file.sha256).map_err(|error| Problem::fault(&error))?);
-    let mut representation = Representation::stored(bytes, file.sha256, &file.media_type)
-        .header("Vary", "Accept-Encoding")
-        .header("Content-Disposition", format!("inline; filename=\"{}-{}-{}\"", release.dataset, release.version, file.name));
+    let stored = Representation::stored(bytes, file.sha256, &file.media_type).header("Vary", "Accept-Encoding");
+    let mut representation = named(stored, release, &file.name);
     if file.coding != "identity" {
         representation = representation.header("Content-Encoding", file.coding.clone());
     }
@@ -44,4 +46,39 @@ pub(super) async fn get_file(
         representation = representation.moving();
     }
     of_release(representation, &resolved, Some(&format!("/files/{name}"))).respond(&request)
+}
+
+/// A file that lies beside a release and is neither in its manifest nor in `SHA256SUMS`: it ties the release to the log.
+fn beside(app: &App, release: &PublishedRelease, name: &str) -> Result<Option<Representation>, Problem> {
+    const TEXT: &str = "text/plain; charset=utf-8";
+    match name {
+        // grows with the log, so it is kept for a short time alone
+        PROOF_NAME => {
+            let proof = app.catalogue().log_proof(release).map_err(|error| Problem::fault(&error))?;
+            Ok(Some(Representation::made(proof.to_string().into_bytes(), TEXT, Freshness::Moving)))
+        }
+        APPROVALS_NAME => Ok(release.record.approvals.as_ref().map(|note| {
+            let bytes = note.clone().into_bytes();
+            let digest = Digest::of(&bytes);
+            Representation::stored(bytes.into(), digest, TEXT)
+        })),
+        RECORD_NAME => {
+            let bytes = app.ground().blobs().read(release.record_digest).map_err(|error| Problem::fault(&error))?;
+            Ok(Some(Representation::stored(bytes.into(), release.record_digest, "application/json")))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// The name under which a client saves the file: ours, never one from an upload.
+fn named(representation: Representation, release: &PublishedRelease, name: &str) -> Representation {
+    representation.header("Content-Disposition", format!("inline; filename=\"{}-{}-{name}\"", release.dataset, release.version))
+}
+
+fn no_artefact(release: &PublishedRelease, name: &str) -> Problem {
+    let identity = release.files().iter().filter(|file| file.coding == "identity").map(|file| file.name.as_str());
+    let approvals = release.record.approvals.as_ref().map(|_| APPROVALS_NAME);
+    let names: Vec<&str> = identity.chain(approvals).chain([PROOF_NAME, RECORD_NAME]).collect();
+    let shown: String = name.chars().take(80).collect();
+    Problem::with("no-artefact", format!("{} has no file `{shown}`", release.id()), serde_json::json!({"files": names}))
 }

@@ -10,6 +10,7 @@ mod datasets;
 mod factors;
 mod files;
 mod health;
+mod log;
 mod lookups;
 mod openapi;
 mod problem;

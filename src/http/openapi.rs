@@ -9,7 +9,7 @@ use utoipa_swagger_ui::Config;
 
 use super::caching::{Freshness, Representation};
 use super::datasets::NoParameters;
-use super::{Problem, datasets, factors, files, health, lookups};
+use super::{Problem, datasets, factors, files, health, log, lookups};
 
 /// Every route of the server.
 #[derive(OpenApi)]
@@ -23,13 +23,14 @@ use super::{Problem, datasets, factors, files, health, lookups};
     paths(
         datasets::list_datasets, datasets::show_dataset, datasets::list_releases, datasets::show_release, datasets::diff_releases,
         factors::show_factor, factors::list_factors, factors::find_digest, factors::factor_history, files::get_file,
-        lookups::lookup, lookups::lookup_batch, health::healthz, health::readyz, health::problem
+        lookups::lookup, lookups::lookup_batch, log::checkpoint, log::key, log::tile, log::proof, log::consistency, health::healthz, health::readyz, health::problem
     ),
     tags(
         (name = "lookup", description = "One question, one factor"),
         (name = "factors", description = "Factors by key, filter and digest"),
         (name = "datasets", description = "Datasets, releases and their differences"),
         (name = "files", description = "Whole releases as files"),
+        (name = "log", description = "The transparency log (C2SP tlog-tiles), and proofs to check offline"),
         (name = "server", description = "Health and problems")
     )
 )]

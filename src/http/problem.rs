@@ -40,8 +40,10 @@ problems! {
     "no-dataset" 404 "There is no such dataset" "The datasets stand at /v1/datasets.";
     "no-release" 404 "There is no such release" "The releases stand at /v1/datasets/{id}/releases.";
     "no-factor" 404 "There is no such factor" "The factors of a release stand in its files, and at /v1/factors.";
-    "no-artefact" 404 "There is no such file" "The files of a release stand in its manifest.";
+    "no-artefact" 404 "There is no such file" "`files` names those that there are.";
     "no-digest" 404 "No released factor has this digest" "A digest is over the canonical line without its line feed.";
+    "no-log" 404 "No log was made here" "A server makes its log when it first starts with a database.";
+    "no-tile" 404 "The log has no such tile" "The checkpoint gives the size, and C2SP tlog-tiles which tiles a log of this size has.";
     "no-match" 404 "No factor matches" "`exists`, `fallbacks`, `nearest` and `elsewhere` say what there is.";
     "method-not-allowed" 405 "The route has no such method" "`Allow` names the methods.";
     "ambiguous" 409 "Several factors match" "Name one of the values that tell the candidates apart, or give on_ambiguous=newest.";

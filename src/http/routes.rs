@@ -5,7 +5,7 @@ use actix_web::web::{self, JsonConfig, QueryConfig, ServiceConfig};
 use actix_web::{HttpRequest, ResponseError};
 use serde_json::json;
 
-use super::{Problem, datasets, factors, files, health, lookups, openapi};
+use super::{Problem, datasets, factors, files, health, log, lookups, openapi};
 
 /// One route: its method, and its path as the OpenAPI document writes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +46,11 @@ routes! {
     GET "/v1/digests/{sha256}" "/v1/digests/{sha256}" factors::find_digest;
     GET "/v1/lookup" "/v1/lookup" lookups::lookup;
     POST "/v1/lookup/batch" "/v1/lookup/batch" lookups::lookup_batch;
+    GET "/log/checkpoint" "/log/checkpoint" log::checkpoint;
+    GET "/log/key" "/log/key" log::key;
+    GET "/log/tile/{path}" "/log/tile/{path:.+}" log::tile;
+    GET "/v1/log/proof" "/v1/log/proof" log::proof;
+    GET "/v1/log/consistency" "/v1/log/consistency" log::consistency;
     GET "/healthz" "/healthz" health::healthz;
     GET "/readyz" "/readyz" health::readyz;
     GET "/problems/{code}" "/problems/{code}" health::problem;

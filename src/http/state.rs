@@ -38,7 +38,7 @@ impl App {
     pub fn follow(&self) -> Result<i64, ReleaseError> {
         let mut next = Catalogue::clone(&self.catalogue.load());
         let count = next.follow(&self.ground)?;
-        if count > 0 {
+        if count > 0 || next.checkpoint() != self.catalogue.load().checkpoint() {
             self.catalogue.store(Arc::new(next));
         }
         Ok(count)

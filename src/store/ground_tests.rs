@@ -64,7 +64,7 @@ fn both_schemas_have_the_same_columns() {
         database.read(|connection| Ok::<_, StoreError>(columns(connection))).unwrap()
     });
     assert_eq!(sqlite, postgres);
-    assert_eq!(sqlite.len(), 73);
+    assert_eq!(sqlite.len(), 77);
     assert!(sqlite.contains(&"draft.8 manifest_digest text null".to_owned()), "{sqlite:?}");
 }
 
@@ -106,6 +106,17 @@ fn a_newer_schema_is_refused() {
         assert!(error.is_refusal());
         assert!(error.to_string().contains("newer than this program"), "{error}");
         assert!(matches!(error, StoreError::NewerSchema { migration } if migration == "99991231000001"));
+    }
+}
+
+#[test]
+fn a_database_without_a_log_is_refused_and_left_alone() {
+    for ground in grounds() {
+        let database = ground.database();
+        raw(&database, "INSERT INTO __diesel_schema_migrations (version) VALUES ('20261122000001')").unwrap();
+        let error = Database::open(&ground.url).unwrap_err();
+        assert!(matches!(error, StoreError::OldSchema) && error.is_refusal(), "{error:?}");
+        assert!(error.to_string().contains("start with a new data directory"), "{error}");
     }
 }
 

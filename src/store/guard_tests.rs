@@ -3,7 +3,7 @@
 use std::sync::Barrier;
 use std::thread;
 
-use super::sample::filled;
+use super::sample::{filled, head};
 use super::testing::{chain, grounds, raw};
 use super::*;
 
@@ -17,7 +17,7 @@ fn insert_only_tables_refuse_every_other_change() {
             ("fact", "version"),
             ("release", "actor"),
             ("release_artefact", "media_type"),
-            ("withdrawal", "reason"),
+            ("log_identity", "vkey"),
             ("event", "actor"),
         ] {
             let mut attempts = vec![
@@ -45,15 +45,18 @@ fn the_head_only_grows() {
     for ground in grounds() {
         let database = filled(&ground);
         let mut attempts =
-            vec!["UPDATE head SET size = 1", "UPDATE head SET size = 2", "DELETE FROM head", "INSERT INTO head VALUES (1, 9)"];
-        attempts.push(if ground.name == "sqlite" { "INSERT OR REPLACE INTO head VALUES (1, 0)" } else { "TRUNCATE head" });
+            vec!["UPDATE head SET size = 1", "UPDATE head SET size = 2", "DELETE FROM head", "INSERT INTO head VALUES (1, 9, 'x')"];
+        attempts.push(if ground.name == "sqlite" { "INSERT OR REPLACE INTO head VALUES (1, 0, 'x')" } else { "TRUNCATE head" });
         for sql in attempts {
             let error = raw(&database, sql).expect_err(sql);
             assert!(chain(&error).contains("head only grows"), "{}: {sql}", ground.name);
         }
-        assert!(database.write(|c| head_advance(c, 2, 2)).is_err());
-        database.write(|c| head_advance(c, 2, 3)).unwrap();
-        assert_eq!(database.read(head_size).unwrap(), 3);
+        assert!(database.write(|c| head_advance(c, head(2), head(2))).is_err());
+        let other = Head { root: head(7).root, ..head(2) };
+        let forked = database.write(|c| head_advance(c, other, head(3))).unwrap_err();
+        assert!(matches!(forked, StoreError::Corrupt { .. }) && !forked.is_refusal(), "{forked:?}");
+        database.write(|c| head_advance(c, head(2), head(3))).unwrap();
+        assert_eq!(database.read(head_get).unwrap(), head(3));
     }
 }
 
@@ -65,7 +68,7 @@ fn of_publishers_that_built_on_the_same_head_one_wins() {
         let results: Vec<_> = thread::scope(|scope| {
             let publish = |database: &Database| {
                 barrier.wait();
-                database.write(|c| head_advance(c, 0, 1))
+                database.write(|c| head_advance(c, head(0), head(1)))
             };
             let all: Vec<_> = databases.iter().map(|database| scope.spawn(move || publish(database))).collect();
             all.into_iter().map(|one| one.join().unwrap()).collect()
@@ -86,7 +89,7 @@ fn the_swap_holds_without_the_writers_lock_too() {
     let publish = || {
         let mut connection = Connection::open(&ground.url).unwrap();
         barrier.wait();
-        head_advance(&mut connection, 0, 1).is_ok()
+        head_advance(&mut connection, head(0), head(1)).is_ok()
     };
     let won = thread::scope(|scope| {
         let other = scope.spawn(publish);

@@ -1,6 +1,6 @@
 //! Every row goes in and comes out alike in both databases, and what was told stays told.
 
-use super::sample::{AT, digest, draft, fact, filled, release, withdrawal};
+use super::sample::{AT, digest, draft, fact, filled, head, identity, release};
 use super::testing::grounds;
 use super::*;
 
@@ -23,9 +23,9 @@ fn rows_come_out_as_they_went_in() {
                 let files = artefacts(c, "cn-test", "1.0.0")?;
                 let order: Vec<_> = files.iter().map(|file| (file.name.as_str(), file.coding)).collect();
                 assert_eq!(order, [("a", Coding::Gzip), ("factors.csv", Coding::Identity), ("factors.csv", Coding::Zstd)]);
-                assert_eq!(withdrawal_get(c, "cn-test", "1.0.0")?, Some(withdrawal(1, "1.0.0")));
-                assert_eq!(withdrawal_list_all(c)?, [withdrawal(1, "1.0.0")]);
-                assert_eq!(head_size(c)?, 2);
+                assert!(is_withdrawn(c, "cn-test", "1.0.0")? && !is_withdrawn(c, "cn-test", "2.0.0")?);
+                assert_eq!((head_get(c)?, log_identity_get(c)?), (head(2), Some(identity())));
+                assert_eq!(key_facts(c)?, []);
                 assert_eq!(event_list(c, 0, 10)?[0].detail, "{\"factors\":40}");
                 assert_eq!((event_list(c, 1, 10)?, event_list(c, 0, 0)?), (vec![], vec![]));
                 Ok::<_, StoreError>(())
@@ -45,19 +45,38 @@ fn a_version_is_taken_for_ever_and_withdrawn_once() {
             assert!(matches!(&error, StoreError::VersionExists { version, .. } if version == "1.0.0"), "{error:?}");
             assert!(error.is_refusal());
         }
-        for error in
-            [again(&|c| fact_insert(c, &fact(2, FactKind::Withdraw, "1.0.0"))), again(&|c| withdrawal_insert(c, &withdrawal(2, "1.0.0")))]
-        {
-            assert!(matches!(error, StoreError::AlreadyWithdrawn { .. }), "{error:?}");
-        }
-        assert!(matches!(again(&|c| withdrawal_insert(c, &withdrawal(2, "9.0.0"))), StoreError::NoSuchRelease { .. }));
+        let twice = again(&|c| fact_insert(c, &fact(2, FactKind::Withdraw, "1.0.0")));
+        assert!(matches!(twice, StoreError::AlreadyWithdrawn { .. }) && twice.is_refusal(), "{twice:?}");
+        let standing = again(&|c| fact_insert(c, &fact(2, FactKind::Restore, "9.0.0")));
+        assert!(matches!(standing, StoreError::NotWithdrawn { .. }) && standing.is_refusal(), "{standing:?}");
         let taken = again(&|c| fact_insert(c, &fact(1, FactKind::Release, "2.0.0")));
         assert!(matches!(taken, StoreError::HeadMoved { expected: 1, found: 2 }), "{taken:?}");
         assert!(matches!(again(&|c| fact_insert(c, &fact(3, FactKind::Release, "2.0.0"))), StoreError::Corrupt { .. }));
         // a release without its fact, a fact of no dataset
         assert!(matches!(again(&|c| release_insert(c, &release(7, "2.0.0"), &[])), StoreError::Query { .. }));
-        let nowhere = Fact { dataset: "nowhere".to_owned(), ..fact(2, FactKind::Release, "1.0.0") };
+        let nowhere = Fact { dataset: Some("nowhere".to_owned()), ..fact(2, FactKind::Release, "1.0.0") };
         assert!(matches!(again(&|c| fact_insert(c, &nowhere)), StoreError::Query { .. }));
+    }
+}
+
+#[test]
+fn a_release_is_withdrawn_and_restored_in_turns() {
+    for ground in grounds() {
+        let database = filled(&ground);
+        let tell = |seq, kind| database.write(|c| fact_insert(c, &fact(seq, kind, "1.0.0")));
+        let withdrawn = || database.read(|c| is_withdrawn(c, "cn-test", "1.0.0")).unwrap();
+        assert!(withdrawn());
+        tell(2, FactKind::Restore).unwrap();
+        assert!(!withdrawn() && tell(3, FactKind::Restore).is_err());
+        tell(3, FactKind::Supersede).unwrap();
+        assert!(!withdrawn());
+        tell(4, FactKind::Withdraw).unwrap();
+        assert!(withdrawn());
+        let key = Fact { dataset: None, version: None, ..fact(5, FactKind::Key, "") };
+        database.write(|c| fact_insert(c, &key)).unwrap();
+        assert_eq!(database.read(key_facts).unwrap(), [key]);
+        let half = Fact { version: None, ..fact(6, FactKind::Withdraw, "1.0.0") };
+        assert!(matches!(database.write(|c| fact_insert(c, &half)), Err(StoreError::Query { .. })));
     }
 }
 
@@ -105,10 +124,11 @@ fn datasets_sort_by_their_bytes_and_have_a_policy() {
         }
         let ids: Vec<_> = database.read(dataset_list).unwrap().into_iter().map(|dataset| dataset.id).collect();
         assert_eq!(ids, ["B", "a", "b", "b-a", "b0", "ba"], "{}", ground.name);
-        database.write(|c| dataset_set_policy(c, "b", 2)).unwrap();
-        assert_eq!(database.read(|c| dataset_get(c, "b")).unwrap().unwrap().approvals_required, 2);
-        assert!(matches!(database.write(|c| dataset_set_policy(c, "c", 1)), Err(StoreError::NoSuchDataset(_))));
-        assert!(matches!(database.write(|c| dataset_set_policy(c, "b", -1)), Err(StoreError::Query { .. })));
+        database.write(|c| dataset_set_policy(c, "b", 2, "k1\nk2")).unwrap();
+        let policy = database.read(|c| dataset_get(c, "b")).unwrap().unwrap();
+        assert_eq!((policy.approvals_required, policy.reviewers.as_str()), (2, "k1\nk2"));
+        assert!(matches!(database.write(|c| dataset_set_policy(c, "c", 1, "")), Err(StoreError::NoSuchDataset(_))));
+        assert!(matches!(database.write(|c| dataset_set_policy(c, "b", -1, "")), Err(StoreError::Query { .. })));
         assert!(database.write(|c| dataset_upsert_absent(c, "late", "2026-09-01 12:00")).is_err());
     }
 }

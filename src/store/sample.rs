@@ -17,6 +17,8 @@ pub(super) fn run() -> NewImportRun<'static> {
         started_at: AT,
         finished_at: AT,
         file_name: "公告2024年第33号.pdf",
+        profile: "package",
+        program: "tanyin 0.1.0",
         source_digest: digest("source"),
         source_bytes: 5_000_000_000,
         rows: 41,
@@ -47,8 +49,8 @@ pub(super) fn draft() -> Draft {
 }
 
 pub(super) fn fact(seq: i64, kind: FactKind, version: &str) -> Fact {
-    let record_digest = digest(&format!("{seq}"));
-    Fact { seq, at: AT.to_owned(), kind, dataset: "cn-test".to_owned(), version: version.to_owned(), record_digest }
+    let leaf = format!("{{\"kind\":\"{kind}\",\"seq\":\"{seq}\"}}");
+    Fact { seq, at: AT.to_owned(), kind, dataset: Some("cn-test".to_owned()), version: Some(version.to_owned()), leaf }
 }
 
 pub(super) fn release(seq: i64, version: &str) -> Release {
@@ -57,6 +59,7 @@ pub(super) fn release(seq: i64, version: &str) -> Release {
         version: version.to_owned(),
         seq,
         manifest_digest: digest(version),
+        record_digest: digest("record"),
         import_run: Some(1),
         published_at: AT.to_owned(),
         actor: "operator".to_owned(),
@@ -67,15 +70,14 @@ pub(super) fn artefact(name: &str, coding: Coding) -> Artefact {
     Artefact { name: name.to_owned(), coding, digest: digest(name), bytes: 3, media_type: "text/csv".to_owned() }
 }
 
-pub(super) fn withdrawal(seq: i64, version: &str) -> Withdrawal {
-    Withdrawal {
-        dataset: "cn-test".to_owned(),
-        version: version.to_owned(),
-        seq,
-        reason: "单位有误".to_owned(),
-        actor: "reviewer".to_owned(),
-        at: AT.to_owned(),
-    }
+/// The head at a size, under a root of its own.
+pub(super) fn head(size: i64) -> Head {
+    let root = if size == 0 { crate::tlog::empty_root() } else { digest(&format!("root {size}")) };
+    Head { size, root }
+}
+
+pub(super) fn identity() -> LogIdentity {
+    LogIdentity { origin: "tanyin.local/log".to_owned(), vkey: "tanyin.local/log+00000000+AA".to_owned(), created_at: AT.to_owned() }
 }
 
 /// A database in which every table has a row.
@@ -88,14 +90,14 @@ pub(super) fn filled(ground: &Ground) -> Database {
             assert_eq!(import_run_insert(c, &run())?, 1);
             assert_eq!(draft_put(c, &draft(), None)?, 1);
             let (manifest_digest, decision) = (digest("manifest"), Decision::Approve);
-            let new = NewApproval { dataset: "cn-test", manifest_digest, reviewer: "r", decision, comment: "", at: AT };
+            let new = NewApproval { dataset: "cn-test", manifest_digest, reviewer: "r", decision, comment: "", signature: None, at: AT };
             assert_eq!(approval_insert(c, &new)?, 1);
             fact_insert(c, &fact(0, FactKind::Release, "1.0.0"))?;
             let files = [artefact("factors.csv", Coding::Zstd), artefact("factors.csv", Coding::Identity), artefact("a", Coding::Gzip)];
             release_insert(c, &release(0, "1.0.0"), &files)?;
             fact_insert(c, &fact(1, FactKind::Withdraw, "1.0.0"))?;
-            withdrawal_insert(c, &withdrawal(1, "1.0.0"))?;
-            head_advance(c, 0, 2)?;
+            head_advance(c, head(0), head(2))?;
+            log_identity_insert(c, &identity())?;
             let new = NewEvent { at: AT, actor: "o", act: "release.publish", dataset: None, subject: "", detail: &detail };
             assert_eq!(event_append(c, &new)?, 1);
             Ok::<_, StoreError>(())
