@@ -1,16 +1,19 @@
 //! From a draft to a release: what is published, in which order, and what can be undone.
 
 mod determinism;
+mod faults;
+mod log;
 mod publish;
 mod recover;
 mod review;
+mod signed;
 mod version;
 mod walk;
 mod withdraw;
 
 use tanyin::dataset::DatasetId;
 use tanyin::desk::{self, DeskError, ImportOutcome, Submitted, VersionWish};
-use tanyin::release::{Ground, PublicFact, Published, ReleaseError, publish};
+use tanyin::release::{Ground, Published, ReleaseError, publish};
 use tanyin::store;
 
 use crate::site::{PackageDraft, Site, row};
@@ -46,10 +49,10 @@ fn released(ground: &Ground) -> String {
     let read = ground.database().unwrap().read(|connection| {
         let releases = store::release_list_all(connection)?;
         let facts = store::fact_list(connection, 0)?;
-        let withdrawals = store::withdrawal_list_all(connection)?;
-        Ok::<_, ReleaseError>(format!("{releases:?}\n{facts:?}\n{withdrawals:?}"))
+        let head = store::head_get(connection)?;
+        Ok::<_, ReleaseError>(format!("{releases:?}\n{facts:?}\n{head:?}"))
     });
-    format!("{}\n{:?}", read.unwrap(), ground.blobs().list_named("facts").unwrap())
+    format!("{}\n{:?}", read.unwrap(), (ground.blobs().list_named("log").unwrap(), ground.blobs().read_named("log/checkpoint").unwrap()))
 }
 
 fn draft(ground: &Ground, dataset: &str) -> Option<store::Draft> {
@@ -62,6 +65,7 @@ fn unprotect(path: &std::path::Path) {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o644)).unwrap();
 }
 
-fn fact_path(site: &Site, seq: i64) -> std::path::PathBuf {
-    site.ground().blobs().root().join(PublicFact::file_name(seq))
+/// A file of the log: `checkpoint`, `tile/0/000.p/1`.
+fn log_path(site: &Site, name: &str) -> std::path::PathBuf {
+    site.ground().blobs().root().join("log").join(name)
 }

@@ -1,6 +1,6 @@
 //! Who lets a draft become a release.
 
-use tanyin::desk::{self, DeskError, VersionWish, approve, discard, reject, set_policy};
+use tanyin::desk::{self, DeskError, NewReview, VersionWish, discard, reject, set_policy};
 use tanyin::release::Catalogue;
 use tanyin::review::ReviewRefusal;
 use tanyin::store::DraftState;
@@ -12,7 +12,7 @@ use crate::site::Site;
 /// A dataset whose policy wants so many approvals, with a draft that is submitted.
 fn submitted(site: &Site, dataset: &str, approvals: u32) {
     site.publish(&package(dataset, "1.0.0", &[("a", "1")]));
-    set_policy(site.ground(), &id(dataset), approvals, "admin").unwrap();
+    set_policy(site.ground(), &id(dataset), approvals, None, "admin").unwrap();
     import(site, &package(dataset, "1.1.0", &[("a", "2")]));
     let submitted = submit(site, dataset, &VersionWish::Package).unwrap();
     assert_eq!((submitted.approvals_required, submitted.state.as_str()), (approvals, "submitted"));
@@ -20,6 +20,11 @@ fn submitted(site: &Site, dataset: &str, approvals: u32) {
 
 fn state(site: &Site, dataset: &str) -> Option<DraftState> {
     draft(site.ground(), dataset).map(|draft| draft.state)
+}
+
+/// An approval without a signature.
+fn approve(ground: &tanyin::release::Ground, dataset: &tanyin::dataset::DatasetId, reviewer: &str, comment: &str) -> Result<u32, DeskError> {
+    desk::approve(ground, dataset, &NewReview { reviewer, comment, signature: None })
 }
 
 #[track_caller]
@@ -56,7 +61,7 @@ on_both!(
         assert!(matches!(twice, DeskError::Review(ReviewRefusal::Twice(_))) && twice.is_refusal());
         assert!(release(ground, "double").unwrap_err().to_string().contains("approvals"));
         // a policy that is relaxed meanwhile holds for what is submitted from now on: the manifest says two
-        set_policy(ground, &dataset, 1, "admin").unwrap();
+        set_policy(ground, &dataset, 1, None, "admin").unwrap();
         refusal(approve(ground, &dataset, "wang", ""), "another reviewer");
         assert!(release(ground, "double").is_err());
         assert_eq!(approve(ground, &dataset, "chen", "").unwrap(), 0);
@@ -127,5 +132,5 @@ on_both!(
 #[test]
 fn a_policy_is_for_a_dataset_that_is_there() {
     let site = Site::new(crate::site::Kind::Sqlite);
-    refusal(set_policy(site.ground(), &id("nobodys"), 1, "admin"), "no dataset nobodys");
+    refusal(set_policy(site.ground(), &id("nobodys"), 1, None, "admin"), "no dataset nobodys");
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tanyin::canon::Digest;
 use tanyin::dataset::Lines;
 use tanyin::desk::{self, DeskError, ImportRequest, VersionWish};
-use tanyin::release::{Catalogue, PublicFact, ReleaseError, publish, withdraw};
+use tanyin::release::{Catalogue, PublicFact, ReleaseError, publish, read_entries, withdraw};
 use tanyin::store;
 
 use super::id;
@@ -123,7 +123,7 @@ fn check_bytes(site: &Site, catalogue: &Catalogue, memory: &mut Memory) {
 
 /// What the database says: it only grew, numbers came once, facts follow each other, every event has an actor.
 fn check_rows(site: &Site, memory: &mut Memory) {
-    let (releases, facts, head, withdrawals, events) = site
+    let (releases, facts, head, events) = site
         .ground()
         .database()
         .unwrap()
@@ -131,8 +131,7 @@ fn check_rows(site: &Site, memory: &mut Memory) {
             Ok::<_, ReleaseError>((
                 store::release_list_all(connection)?,
                 store::fact_list(connection, 0)?,
-                store::head_size(connection)?,
-                store::withdrawal_list_all(connection)?,
+                store::head_get(connection)?,
                 store::event_list(connection, 0, i64::MAX)?,
             ))
         })
@@ -141,12 +140,14 @@ fn check_rows(site: &Site, memory: &mut Memory) {
     assert!(now.starts_with(&memory.releases), "a release changed or went");
     let numbers: std::collections::BTreeSet<_> = now.iter().map(|(dataset, version, _)| (dataset, version)).collect();
     assert_eq!(numbers.len(), now.len(), "a version was used twice");
-    let withdrawn: Vec<_> = withdrawals.into_iter().map(|w| (w.dataset, w.version)).collect();
+    let of_kind = |fact: &&store::Fact| fact.kind == store::FactKind::Withdraw;
+    let withdrawn: Vec<_> = facts.iter().filter(of_kind).map(|f| (f.dataset.clone().unwrap(), f.version.clone().unwrap())).collect();
     assert!(withdrawn.starts_with(&memory.withdrawn), "a withdrawal changed or went");
-    assert!(facts.iter().map(|fact| fact.seq).eq(0..head), "facts do not follow each other");
+    assert!(facts.iter().map(|fact| fact.seq).eq(0..head.size), "facts do not follow each other");
     assert_eq!(now.len() + withdrawn.len(), facts.len());
-    let names: Vec<_> = facts.iter().map(|fact| PublicFact::file_name(fact.seq)).collect();
-    assert_eq!(site.ground().blobs().list_named("facts").unwrap(), names);
+    let leaves = read_entries(site.ground().blobs(), 0, u64::try_from(head.size).unwrap()).unwrap();
+    assert!(facts.iter().map(|fact| fact.leaf.as_bytes()).eq(leaves.iter().map(Vec::as_slice)), "the log tells other facts");
+    assert!(leaves.iter().all(|leaf| PublicFact::from_leaf(leaf, "leaf").is_ok()));
     assert!(events.iter().all(|event| !event.actor.is_empty()) && events.is_sorted_by(|a, b| a.seq < b.seq && a.at <= b.at));
     (memory.releases, memory.withdrawn) = (now, withdrawn);
 }
