@@ -19,11 +19,15 @@ mod index_build;
 mod line_tree;
 mod catalogue;
 mod proof;
+mod derivation;
+#[cfg(test)]
+mod derivation_tests;
 mod publish;
 mod notice;
 
 pub use artefacts::{ARTEFACT_NAMES, FrozenFile, MANIFEST_NAME, SUMS_NAME, build_csv, freeze_draft};
 pub use catalogue::{Catalogue, DatasetReleases, PublishedRelease, ReleaseData, ResolveError, Resolved, Superseded, Withdrawn};
+pub use derivation::{Dependent, Dependents, Input, InputKnown, NewerInput, WithdrawnInput};
 pub use effect::{Effect, Moment, Observer};
 pub use error::ReleaseError;
 pub use fact::{LEAF_FORMAT, PublicFact};
