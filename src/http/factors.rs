@@ -9,6 +9,7 @@ use super::datasets::{NoParameters, freshness, of_release};
 use super::{App, Problem};
 use crate::canon::Digest;
 use crate::lookup::{LookupRefusal, ReleaseRef, envelope, factor_answer};
+use crate::release::PublishedRelease;
 use crate::search::{FilterQuery, PageItem, filter};
 
 /// One factor of a release
@@ -28,13 +29,19 @@ pub(super) async fn show_factor(
     let resolved = catalogue.dataset(&id)?.resolve(&id, &version)?;
     let data = &resolved.release.data;
     let Some(number) = data.find(&key) else {
-        let shown: String = key.chars().take(200).collect();
-        let start = data.first_from(&key).saturating_sub(2);
-        let nearest: Vec<&str> = (start..data.index().len()).take(5).map(|number| data.key(number)).collect();
-        return Err(Problem::with("no-factor", format!("{} has no factor `{shown}`", resolved.release.id()), json!({"nearest": nearest})));
+        return Err(no_factor(&resolved.release, &key));
     };
-    let body = factor_answer(&resolved.release, number)?;
+    let body = factor_answer(&catalogue, &resolved.release, number)?;
     of_release(Representation::json(body, freshness(&resolved)), &resolved, Some(&format!("/factors/{key}"))).respond(&request)
+}
+
+/// A release does not have this key: names those that it has thereabouts.
+pub(super) fn no_factor(release: &PublishedRelease, key: &str) -> Problem {
+    let data = &release.data;
+    let shown: String = key.chars().take(200).collect();
+    let start = data.first_from(key).saturating_sub(2);
+    let nearest: Vec<&str> = (start..data.index().len()).take(5).map(|number| data.key(number)).collect();
+    Problem::with("no-factor", format!("{} has no factor `{shown}`", release.id()), json!({"nearest": nearest}))
 }
 
 /// Factors by filter, in pages, with facets
