@@ -286,7 +286,9 @@ impl Catalogue {
         let size = i64::try_from(published.checkpoint.size).map_err(|error| ReleaseError::Disagree(error.to_string()))?;
         let before = self.facts;
         if size < before {
-            return Err(ReleaseError::Disagree(format!("the published checkpoint covers {size} facts, and {before} were published before")));
+            return Err(ReleaseError::Disagree(format!(
+                "the published checkpoint covers {size} facts, and {before} were published before"
+            )));
         }
         let entries = read_entries(ground.blobs(), self.tree.size(), published.checkpoint.size)?;
         let mut tree = MemoryTree::clone(&self.tree);

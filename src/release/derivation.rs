@@ -10,7 +10,7 @@ use std::sync::Arc;
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
-use super::catalogue::{Catalogue, PublishedRelease, Withdrawn};
+use super::catalogue::{Catalogue, PublishedRelease, Superseded, Withdrawn};
 use crate::factor::{Decimal, DerivedFrom, Status};
 
 /// A release, known here or not.
@@ -289,6 +289,8 @@ pub struct Input {
     pub known: InputKnown,
     /// Set where its release is withdrawn.
     pub withdrawn: Option<Withdrawn>,
+    /// Set where another release is to be used instead of its release.
+    pub superseded: Option<Superseded>,
     /// The factor's own word that it should be left for another.
     pub status: Option<Status>,
     /// Set where the latest release above that version has another value for it, or has it no more.
@@ -421,6 +423,7 @@ impl Catalogue {
             key: name.key.to_owned(),
             known,
             withdrawn: release.and_then(|release| release.withdrawn.clone()),
+            superseded: release.and_then(|release| release.superseded.clone()),
             status: own.and_then(|own| own.status),
             newer,
         }

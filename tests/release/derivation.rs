@@ -1,6 +1,6 @@
 //! What was computed from what, over releases as they are published and withdrawn.
 
-use tanyin::release::{Catalogue, InputKnown, verify_index, withdraw};
+use tanyin::release::{Catalogue, InputKnown, NoticeOf, restore, supersede, verify_index, withdraw};
 
 use super::id;
 use crate::on_both;
@@ -75,6 +75,12 @@ on_both!(
         catalogue.follow(site.ground()).unwrap();
         assert_eq!(warned(&catalogue, "mid", "y"), [""; 0]);
         assert_eq!(warned(&catalogue, "mid@1.0.0", "y"), ["1 raw@1.0.0#x: the unit was MJ"]);
+
+        // a withdrawal that is taken back warns no more
+        restore(site.ground(), &id("raw"), &"1.0.0".parse().unwrap(), "it was right", "reviewer").unwrap();
+        catalogue.follow(site.ground()).unwrap();
+        assert_eq!(warned(&catalogue, "mid@1.0.0", "y"), [""; 0]);
+        assert_eq!(warned(&catalogue, "far", "w"), ["2 mid@1.0.0#y: typed wrongly"]);
     }
 );
 
@@ -117,9 +123,14 @@ on_both!(
         assert!(inputs.iter().all(|input| input.withdrawn.is_none()) && newer(3).is_none() && newer(4).is_none());
         assert!(catalogue.inputs(&catalogue.resolve("raw").unwrap().release, "kept").is_empty());
 
+        let (raw, old, new) = (id("raw"), "1.0.0".parse().unwrap(), "2.0.0".parse().unwrap());
+        let (old, new) = (NoticeOf { dataset: &raw, version: &old }, NoticeOf { dataset: &raw, version: &new });
+        supersede(site.ground(), old, new, "measured anew", "reviewer").unwrap();
         pull(site, "raw", "1.0.0", "wrong");
         let catalogue = Catalogue::load(site.ground()).unwrap();
         let inputs = catalogue.inputs(&mid, "y");
+        assert_eq!(inputs[0].superseded.as_ref().map(|own| own.by.as_str()), Some("raw@2.0.0"));
+        assert!(inputs[4].superseded.is_none());
         assert_eq!(inputs.iter().map(|input| input.withdrawn.is_some()).collect::<Vec<_>>(), [true, true, true, true, false, false]);
     }
 );
