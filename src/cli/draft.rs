@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use super::arguments::{Actor, parse_version};
 use super::changes::{print_changes, write_changes};
-use super::key::{read_signer, sign};
 use super::findings::{counts_line, print_difference};
+use super::key::{read_signer, sign};
 use super::outcome::CliError;
 use super::output::Output;
 use super::place::Place;

@@ -30,9 +30,8 @@ pub(super) fn events(place: &Place, arguments: &EventsArguments, output: &mut Ou
         let page = ground.database()?.read(|connection| store::event_list(connection, after, PAGE)).map_err(CliError::from_store)?;
         let Some(last) = page.last() else { return Ok(()) };
         after = last.seq;
-        let wanted = |event: &&store::Event| {
-            arguments.dataset.as_ref().is_none_or(|dataset| event.dataset.as_deref() == Some(dataset.as_str()))
-        };
+        let wanted =
+            |event: &&store::Event| arguments.dataset.as_ref().is_none_or(|dataset| event.dataset.as_deref() == Some(dataset.as_str()));
         for event in page.iter().filter(wanted) {
             let detail: Value = serde_json::from_str(&event.detail)?;
             output.json(&json!({

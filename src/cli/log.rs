@@ -46,7 +46,10 @@ pub(super) fn log(place: &Place, command: &LogCommand, output: &mut Output) -> R
             if output.is_json() {
                 return output.json(&json!({"removed": removed}));
             }
-            output.line(format_args!("removed {} from the key file", counted(u64::try_from(removed).unwrap_or(0), "former key", "former keys")))
+            output.line(format_args!(
+                "removed {} from the key file",
+                counted(u64::try_from(removed).unwrap_or(0), "former key", "former keys")
+            ))
         }
     }
 }
@@ -62,7 +65,10 @@ fn show(place: &Place, output: &mut Output) -> Result<(), CliError> {
     }
     output.line(note.trim_end())?;
     output.line("")?;
-    output.line(format_args!("{} verified by", if keys.lines().count() == 1 { "its key, to be" } else { "its keys, the current one first, to be" }))?;
+    output.line(format_args!(
+        "{} verified by",
+        if keys.lines().count() == 1 { "its key, to be" } else { "its keys, the current one first, to be" }
+    ))?;
     keys.lines().try_for_each(|key| output.line(format_args!("  {key}")))
 }
 

@@ -41,7 +41,7 @@ struct Shown<'a> {
     matched: Value,
     #[serde(borrow)]
     result: ShownResult<'a>,
-    flags: Vec<String>,
+    flags: Vec<Value>,
     licence: Value,
     cite: String,
 }
@@ -97,7 +97,12 @@ fn print(shown: &Shown<'_>, output: &mut Output) -> Result<(), CliError> {
     output.field("source", &shown.cite)?;
     let title = Some(text(licence, "title")).filter(|title| !title.is_empty()).map(|title| format!(", {title}")).unwrap_or_default();
     output.field("licence", format_args!("{}{title}", text(licence, "id")))?;
-    output.field("flags", if shown.flags.is_empty() { "none".to_owned() } else { shown.flags.join(", ") })?;
+    let own: Vec<&str> = shown.flags.iter().filter_map(Value::as_str).collect();
+    output.field("flags", if own.is_empty() { "none".to_owned() } else { own.join(", ") })?;
+    for notice in shown.flags.iter().filter(|flag| flag.is_object()) {
+        let [flag, by, at, why] = ["flag", "by", "at", "why"].map(|member| text(notice, member));
+        output.field("NOTICE", format_args!("{flag}: {by}, {at}: {why}"))?;
+    }
     print_steps(shown, output)?;
     output.field("release", format_args!("{}@{}", text(release, "dataset"), text(release, "version")))?;
     if let Some(why) = release.get("withdrawn").filter(|why| why.is_object()) {

@@ -88,7 +88,15 @@ pub fn reject(ground: &Ground, dataset: &DatasetId, reviewer: &str, comment: &st
         let (manifest, _) = submitted(&draft)?;
         store::approval_insert(
             connection,
-            &NewApproval { dataset: dataset.as_str(), manifest_digest: manifest, reviewer, decision: Decision::Reject, comment, signature: None, at: &at },
+            &NewApproval {
+                dataset: dataset.as_str(),
+                manifest_digest: manifest,
+                reviewer,
+                decision: Decision::Reject,
+                comment,
+                signature: None,
+                at: &at,
+            },
         )?;
         let back = Draft {
             state: DraftState::Rejected,

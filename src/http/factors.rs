@@ -28,19 +28,22 @@ pub(super) async fn show_factor(
     let catalogue = app.catalogue();
     let resolved = catalogue.dataset(&id)?.resolve(&id, &version)?;
     let number = find_factor(&resolved.release, &key)?;
-    let body = factor_answer(&resolved.release, number)?;
+    let body = factor_answer(&catalogue, &resolved.release, number)?;
     of_release(Representation::json(body, freshness(&resolved)), &resolved, Some(&format!("/factors/{key}"))).respond(&request)
 }
 
 /// The number of the factor with this key, or a refusal with the keys that stand near it.
 pub(super) fn find_factor(release: &PublishedRelease, key: &str) -> Result<usize, Problem> {
+    release.data.find(key).ok_or_else(|| no_factor(release, key))
+}
+
+/// A release does not have this key: names those that it has thereabouts.
+pub(super) fn no_factor(release: &PublishedRelease, key: &str) -> Problem {
     let data = &release.data;
-    data.find(key).ok_or_else(|| {
-        let shown: String = key.chars().take(200).collect();
-        let start = data.first_from(key).saturating_sub(2);
-        let nearest: Vec<&str> = (start..data.index().len()).take(5).map(|number| data.key(number)).collect();
-        Problem::with("no-factor", format!("{} has no factor `{shown}`", release.id()), json!({"nearest": nearest}))
-    })
+    let shown: String = key.chars().take(200).collect();
+    let start = data.first_from(key).saturating_sub(2);
+    let nearest: Vec<&str> = (start..data.index().len()).take(5).map(|number| data.key(number)).collect();
+    Problem::with("no-factor", format!("{} has no factor `{shown}`", release.id()), json!({"nearest": nearest}))
 }
 
 /// Factors by filter, in pages, with facets

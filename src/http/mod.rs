@@ -7,6 +7,7 @@
 mod caching;
 mod coding;
 mod datasets;
+mod dependents;
 mod factors;
 mod files;
 mod health;

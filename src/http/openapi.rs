@@ -9,7 +9,8 @@ use utoipa_swagger_ui::Config;
 
 use super::caching::{Freshness, Representation};
 use super::datasets::NoParameters;
-use super::{Problem, datasets, factors, files, health, log, lookups};
+use super::{Problem, datasets, dependents, factors, files, health, log, lookups};
+use crate::lookup::Notice;
 
 /// Every route of the server.
 #[derive(OpenApi)]
@@ -22,9 +23,11 @@ use super::{Problem, datasets, factors, files, health, log, lookups};
     ),
     paths(
         datasets::list_datasets, datasets::show_dataset, datasets::list_releases, datasets::show_release, datasets::diff_releases,
+        dependents::release_dependents, dependents::factor_dependents,
         factors::show_factor, factors::list_factors, factors::find_digest, factors::factor_history, files::get_file,
         lookups::lookup, lookups::lookup_batch, log::checkpoint, log::key, log::tile, log::proof, log::consistency, health::healthz, health::readyz, health::problem
     ),
+    components(schemas(Notice)),
     tags(
         (name = "lookup", description = "One question, one factor"),
         (name = "factors", description = "Factors by key, filter and digest"),

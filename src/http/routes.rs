@@ -5,7 +5,7 @@ use actix_web::web::{self, JsonConfig, QueryConfig, ServiceConfig};
 use actix_web::{HttpRequest, ResponseError};
 use serde_json::json;
 
-use super::{Problem, datasets, factors, files, health, log, lookups, openapi};
+use super::{Problem, datasets, dependents, factors, files, health, log, lookups, openapi};
 
 /// One route: its method, and its path as the OpenAPI document writes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +39,8 @@ routes! {
     GET "/v1/datasets/{id}/releases" "/v1/datasets/{id}/releases" datasets::list_releases;
     GET "/v1/datasets/{id}/releases/{version}" "/v1/datasets/{id}/releases/{version}" datasets::show_release;
     GET "/v1/datasets/{id}/releases/{version}/factors/{key}" "/v1/datasets/{id}/releases/{version}/factors/{key:.+}" factors::show_factor;
+    GET "/v1/datasets/{id}/releases/{version}/dependents" "/v1/datasets/{id}/releases/{version}/dependents" dependents::release_dependents;
+    GET "/v1/datasets/{id}/releases/{version}/dependents/{key}" "/v1/datasets/{id}/releases/{version}/dependents/{key:.+}" dependents::factor_dependents;
     GET "/v1/datasets/{id}/releases/{version}/files/{artefact}" "/v1/datasets/{id}/releases/{version}/files/{artefact}" files::get_file;
     GET "/v1/datasets/{id}/diff/{range}" "/v1/datasets/{id}/diff/{range}" datasets::diff_releases;
     GET "/v1/datasets/{id}/history/{key}" "/v1/datasets/{id}/history/{key:.+}" factors::factor_history;

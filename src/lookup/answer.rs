@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::compute::{ComputedResult, compute};
+use super::notice::{AnswerFlag, answer_flags};
 use super::{Existing, Lookup, LookupRefusal, Step, select};
 use crate::canon::Digest;
 use crate::dataset::Licence;
@@ -57,7 +58,7 @@ struct Around<'a> {
     matched: Option<Match>,
     #[serde(skip_serializing_if = "Option::is_none")]
     result: Option<ComputedResult>,
-    flags: &'a [String],
+    flags: Vec<AnswerFlag<'a>>,
     licence: Option<&'a Licence>,
     cite: String,
 }
@@ -82,14 +83,14 @@ pub fn answer(catalogue: &Catalogue, lookup: &Lookup) -> Result<Answer, LookupRe
     }
     let result = compute(&factor, lookup)?;
     let matched = Match { exact: selected.steps.is_empty(), steps: selected.steps, candidates: selected.candidates };
-    let body = around(release, &line, digest, &factor, Some(matched), Some(result))?;
+    let body = around(catalogue, release, (&line, digest), &factor, Some(matched), Some(result))?;
     Ok(Answer { body, resolved })
 }
 
 /// One factor of a release: the lookup's answer without `match` and `result`.
-pub fn factor_answer(release: &PublishedRelease, number: usize) -> Result<Vec<u8>, LookupRefusal> {
+pub fn factor_answer(catalogue: &Catalogue, release: &PublishedRelease, number: usize) -> Result<Vec<u8>, LookupRefusal> {
     let (line, digest, factor) = read(release, number)?;
-    around(release, &line, digest, &factor, None, None)
+    around(catalogue, release, (&line, digest), &factor, None, None)
 }
 
 /// A line with its digest and its factor; damaged bytes are never answered with.
@@ -102,9 +103,9 @@ fn read(release: &PublishedRelease, number: usize) -> Result<(Bytes, Digest, Fac
 }
 
 fn around(
+    catalogue: &Catalogue,
     release: &PublishedRelease,
-    line: &[u8],
-    digest: Digest,
+    (line, digest): (&[u8], Digest),
     factor: &Factor,
     matched: Option<Match>,
     result: Option<ComputedResult>,
@@ -114,7 +115,7 @@ fn around(
         release: ReleaseRef::of(release),
         matched,
         result,
-        flags: &factor.flags,
+        flags: answer_flags(catalogue, release, factor),
         licence: release.manifest.metadata.licences.first(),
         cite: cite(release, factor),
     };

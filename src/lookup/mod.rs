@@ -6,6 +6,7 @@
 
 mod answer;
 mod compute;
+mod notice;
 mod query;
 mod refusal;
 mod select;
@@ -13,6 +14,7 @@ mod select;
 pub(crate) use answer::refusal_details;
 pub use answer::{Answer, Match, ReleaseRef, answer, envelope, factor_answer};
 pub use compute::{AmountAsked, Computation, ComputedResult, GasTerm};
+pub use notice::{INPUT_WITHDRAWN, Notice, notices};
 pub use query::{Amount, Lookup, LookupQuery, RegionFallback, YearFallback};
 pub use refusal::{Choice, Existing, LookupRefusal};
 pub use select::{Selected, Step, select};

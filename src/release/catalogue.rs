@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use semver::{Version, VersionReq};
 
+use super::derivation::Derivations;
 use super::index_build::build_index;
 use super::line_tree::LineTree;
 use super::log::{PublishedCheckpoint, has_gone, read_checkpoint, read_entries};
@@ -206,6 +207,11 @@ impl DatasetReleases {
         self.releases.values()
     }
 
+    /// The release of exactly this version.
+    pub fn get(&self, version: &Version) -> Option<&Arc<PublishedRelease>> {
+        self.releases.get(version)
+    }
+
     /// The highest version that is not withdrawn.
     pub fn latest(&self) -> Option<&Arc<PublishedRelease>> {
         self.latest_as_of(i64::MAX)
@@ -222,7 +228,7 @@ impl DatasetReleases {
     }
 
     /// The same as it was when there were so many public facts.
-    fn resolve_as_of(&self, dataset: &str, wanted: &str, facts: i64) -> Result<Resolved, ResolveError> {
+    pub fn resolve_as_of(&self, dataset: &str, wanted: &str, facts: i64) -> Result<Resolved, ResolveError> {
         let missing = || ResolveError::NoVersion { dataset: dataset.to_owned(), version: wanted.chars().take(80).collect() };
         if wanted == "latest" || wanted.is_empty() {
             let release = self.latest_as_of(facts).ok_or_else(missing)?;
@@ -243,6 +249,7 @@ impl DatasetReleases {
 #[derive(Clone, Default)]
 pub struct Catalogue {
     datasets: BTreeMap<String, DatasetReleases>,
+    derivations: Derivations,
     facts: i64,
     tree: Arc<MemoryTree>,
     checkpoint: Option<Arc<PublishedCheckpoint>>,
@@ -279,7 +286,9 @@ impl Catalogue {
         let size = i64::try_from(published.checkpoint.size).map_err(|error| ReleaseError::Disagree(error.to_string()))?;
         let before = self.facts;
         if size < before {
-            return Err(ReleaseError::Disagree(format!("the published checkpoint covers {size} facts, and {before} were published before")));
+            return Err(ReleaseError::Disagree(format!(
+                "the published checkpoint covers {size} facts, and {before} were published before"
+            )));
         }
         let entries = read_entries(ground.blobs(), self.tree.size(), published.checkpoint.size)?;
         let mut tree = MemoryTree::clone(&self.tree);
@@ -303,6 +312,7 @@ impl Catalogue {
             PublicFact::Release { at, dataset, version, manifest, record, .. } => {
                 let leaf = String::from_utf8_lossy(entry).into_owned();
                 let release = open_release(ground, seq, leaf, at, manifest, record)?;
+                self.derivations.take(&release);
                 self.datasets.entry(dataset.to_string()).or_default().releases.insert(version, Arc::new(release));
             }
             PublicFact::Withdraw { at, dataset, version, reason, .. } => self.change(&dataset, &version, |release| {
@@ -343,6 +353,11 @@ impl Catalogue {
     /// How many public facts have been read.
     pub fn facts(&self) -> i64 {
         self.facts
+    }
+
+    /// What was computed from what.
+    pub(super) fn derivations(&self) -> &Derivations {
+        &self.derivations
     }
 
     /// All datasets by id.

@@ -112,7 +112,8 @@ impl PublicFact {
     /// [`ReleaseError::Damaged`] when it is of another kind or format, or not in canonical form.
     pub fn from_leaf(leaf: &[u8], what: &str) -> Result<Self, ReleaseError> {
         let damaged = |why: String| ReleaseError::Damaged { what: what.to_owned(), why };
-        let fact: Self = serde_json::from_slice(leaf).map_err(|error| damaged(format!("it is no leaf of format {LEAF_FORMAT}: {error}")))?;
+        let fact: Self =
+            serde_json::from_slice(leaf).map_err(|error| damaged(format!("it is no leaf of format {LEAF_FORMAT}: {error}")))?;
         if fact.format() != LEAF_FORMAT {
             return Err(damaged(format!("it has format `{}`, this program reads {LEAF_FORMAT}", fact.format())));
         }

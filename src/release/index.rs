@@ -2,11 +2,13 @@
 //!
 //! A file beside the data, built once from the lines and mapped. It is no truth:
 //! it names the digest of the lines that it was built from, and is built again
-//! when it is missing, foreign or of another format.
+//! when it is missing, foreign or of another format. Its bytes follow from the
+//! lines alone and end with their own digest, which [`verify_index`] looks at
+//! and opening does not.
 
 use std::ops::Range;
 
-use crate::canon::Digest;
+use crate::canon::{Digest, Hasher};
 
 /// Members that a factor can be selected or counted by, one column each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -94,16 +96,42 @@ impl Dimension {
 }
 
 /// First bytes of an index file; the last digit is its format.
-pub(super) const MAGIC: &[u8; 8] = b"TYINDEX1";
+pub(super) const MAGIC: &[u8; 8] = b"TYINDEX2";
 
-/// Sections before the columns: line ends, keys, digests, activity postings (starts, then numbers).
-pub(super) const FIXED_SECTIONS: usize = 5;
+/// Sections before the columns: line ends, keys, digests, activity postings (starts, then numbers), derived factors.
+pub(super) const FIXED_SECTIONS: usize = 6;
 /// Sections of each column: codes, text ends, texts.
 pub(super) const COLUMN_SECTIONS: usize = 3;
 /// All sections.
 pub(super) const SECTIONS: usize = FIXED_SECTIONS + COLUMN_SECTIONS * Dimension::ALL.len();
 /// Magic, digest of the lines, number of lines, then (offset, length) of each section.
 pub(super) const HEADER_BYTES: usize = 8 + 32 + 8 + SECTIONS * 16;
+/// The SHA-256 of everything before it, last in the file.
+const TRAILER_BYTES: usize = 32;
+
+/// Hashes a whole index file: says what is wrong with it, so that no flipped bit stays unseen.
+///
+/// # Errors
+/// What is wrong, when it is not the index of these lines in this format as it was written.
+pub fn verify_index(bytes: &[u8], lines: &Digest) -> Result<(), String> {
+    let short = || format!("it has {} bytes, fewer than the head and the digest of any index", bytes.len());
+    let body = bytes.len().checked_sub(TRAILER_BYTES).filter(|body| *body >= HEADER_BYTES).ok_or_else(short)?;
+    let (body, trailer) = bytes.split_at_checked(body).ok_or_else(short)?;
+    if !body.starts_with(MAGIC) {
+        return Err(format!("it does not begin with {}", String::from_utf8_lossy(MAGIC)));
+    }
+    let mut hasher = Hasher::new();
+    hasher.update(body);
+    let found = hasher.finish();
+    if found.as_bytes() != trailer {
+        return Err(format!("its bytes have the digest {found}, and it ends with sha256:{}", hex::encode(trailer)));
+    }
+    if body.get(8..40) != Some(lines.as_bytes().as_slice()) {
+        let named = body.get(8..40).map(hex::encode).unwrap_or_default();
+        return Err(format!("it is the index of the lines sha256:{named}, not of {lines}"));
+    }
+    ReleaseIndex::open(bytes, lines).map(|_| ()).ok_or_else(|| "its sections do not fill it".to_owned())
+}
 
 /// An index, over the bytes of its file.
 pub struct ReleaseIndex<B> {
@@ -113,7 +141,7 @@ pub struct ReleaseIndex<B> {
 }
 
 impl<B: std::ops::Deref<Target = [u8]>> ReleaseIndex<B> {
-    /// Reads the header; nothing if the file is not the index of these lines in this format, or is cut short.
+    /// Reads the header; nothing if the file is not the index of these lines in this format, or has not its length.
     pub fn open(bytes: B, lines: &Digest) -> Option<Self> {
         let header = bytes.get(..HEADER_BYTES)?;
         if !header.starts_with(MAGIC) || header.get(8..40)? != lines.as_bytes() {
@@ -121,14 +149,18 @@ impl<B: std::ops::Deref<Target = [u8]>> ReleaseIndex<B> {
         }
         let count = usize::try_from(u64_at(header.get(40..)?, 0)?).ok()?;
         let table = header.get(48..)?;
+        let body = bytes.len().checked_sub(TRAILER_BYTES)?;
         let sections: Vec<Range<usize>> = (0..SECTIONS)
             .map(|section| {
                 let start = usize::try_from(u64_at(table, section * 2)?).ok()?;
                 let length = usize::try_from(u64_at(table, section * 2 + 1)?).ok()?;
                 let end = start.checked_add(length)?;
-                (end <= bytes.len()).then_some(start..end)
+                (end <= body).then_some(start..end)
             })
             .collect::<Option<_>>()?;
+        if sections.last()?.end != body {
+            return None;
+        }
         Some(Self { bytes, count, sections })
     }
 
@@ -181,6 +213,12 @@ impl<B: std::ops::Deref<Target = [u8]>> ReleaseIndex<B> {
         let end = u32_at(starts, position + 1).unwrap_or(start);
         let numbers = self.section(4);
         (start..end).filter_map(move |at| usize::try_from(u32_at(numbers, usize::try_from(at).ok()?)?).ok())
+    }
+
+    /// The factors whose line says what they are derived from, in order of key.
+    pub fn derived(&self) -> impl Iterator<Item = usize> {
+        let (numbers, _) = self.section(5).as_chunks::<4>();
+        numbers.iter().filter_map(|number| usize::try_from(u32::from_le_bytes(*number)).ok())
     }
 
     fn column(&self, dimension: Dimension, part: usize) -> &[u8] {
@@ -241,4 +279,81 @@ fn u64_at(bytes: &[u8], position: usize) -> Option<u64> {
 
 fn u32_at(bytes: &[u8], position: usize) -> Option<u32> {
     bytes.get(position * 4..)?.first_chunk::<4>().map(|chunk| u32::from_le_bytes(*chunk))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::index_build::build_index;
+    use super::*;
+
+    const LINES: &str = concat!(
+        r#"{"activity":"a","key":"k/1","kind":"process","metric":"CO2","name":{"en":"n"},"per":"kg","region":"CN","value":"1","year":2022}"#,
+        "\n",
+        r#"{"activity":"b","derived_from":[{"dataset":"ab","key":"k","version":"1.0.0"}],"flags":["rounded"],"key":"k/2","kind":"process","#,
+        r#""metric":"CO2","name":{"en":"n"},"per":"kg","region":"CN-ZJ","value":"2"}"#,
+        "\n",
+        r#"{"activity":"a","key":"k/3","kind":"process","metric":"CO2","name":{"en":"n"},"per":"kg","region":"CN","value":"3","year":2021}"#,
+        "\n",
+    );
+
+    fn built(lines: &str) -> (Vec<u8>, Digest) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("index");
+        let digest = Digest::of(lines.as_bytes());
+        build_index(lines.as_bytes(), &digest, &path).unwrap();
+        (std::fs::read(path).unwrap(), digest)
+    }
+
+    #[test]
+    fn derived_factors_are_listed() {
+        let (bytes, digest) = built(LINES);
+        let index = ReleaseIndex::open(bytes.as_slice(), &digest).unwrap();
+        assert_eq!(index.derived().collect::<Vec<_>>(), [1]);
+        assert_eq!((index.len(), index.value(Dimension::Region, 1), index.value(Dimension::Year, 2)), (3, Some("CN-ZJ"), Some("2021")));
+        let (bytes, digest) = built("");
+        assert_eq!(ReleaseIndex::open(bytes.as_slice(), &digest).unwrap().derived().count(), 0);
+        assert_eq!(verify_index(&bytes, &digest), Ok(()));
+    }
+
+    #[test]
+    fn the_bytes_follow_from_the_lines() {
+        assert_eq!(built(LINES), built(LINES));
+    }
+
+    #[test]
+    fn every_flipped_bit_is_found() {
+        let (mut bytes, digest) = built(LINES);
+        assert_eq!(verify_index(&bytes, &digest), Ok(()));
+        for bit in 0..bytes.len() * 8 {
+            bytes[bit / 8] ^= 1 << (bit % 8);
+            assert!(verify_index(&bytes, &digest).is_err(), "bit {bit}");
+            bytes[bit / 8] ^= 1 << (bit % 8);
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        let (bytes, digest) = built(LINES);
+        let other = Digest::of(b"other");
+        let wrong = |bytes: &[u8], lines: &Digest| verify_index(bytes, lines).unwrap_err();
+        assert!(wrong(&bytes, &other).contains(&format!("of the lines {digest}, not of {other}")));
+        assert!(wrong(&bytes[..100], &digest).contains("it has 100 bytes"));
+        assert!(wrong(&bytes[..bytes.len() - 1], &digest).contains("its bytes have the digest"));
+        let longer = [bytes.as_slice(), &[0]].concat();
+        assert!(wrong(&longer, &digest).contains("its bytes have the digest"));
+        assert!(ReleaseIndex::open(bytes.as_slice(), &digest).is_some());
+        assert!(
+            ReleaseIndex::open(longer.as_slice(), &digest).is_none() && ReleaseIndex::open(&bytes[..bytes.len() - 1], &digest).is_none()
+        );
+        let mut former = bytes.clone();
+        former[7] = b'1';
+        assert!(wrong(&former, &digest).contains("does not begin with TYINDEX2"));
+        assert!(ReleaseIndex::open(former.as_slice(), &digest).is_none());
+        // a section too short for its file, under a digest that fits
+        let mut gap = bytes[..bytes.len() - 32].to_vec();
+        gap.push(0);
+        let end = Digest::of(&gap);
+        gap.extend_from_slice(end.as_bytes());
+        assert!(wrong(&gap, &digest).contains("sections"));
+    }
 }

@@ -6,10 +6,11 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use super::ReleaseError;
 use super::index::{Dimension, HEADER_BYTES, MAGIC, SECTIONS};
-use crate::canon::Digest;
+use crate::canon::{Digest, Hasher};
 use crate::dataset::Lines;
 
 /// The members of a line that the index holds.
@@ -35,6 +36,8 @@ struct Selectable<'a> {
     price_year: Option<i32>,
     published: Option<&'a str>,
     status: Option<&'a str>,
+    #[serde(default)]
+    derived_from: Vec<IgnoredAny>,
 }
 
 #[derive(Default)]
@@ -94,6 +97,7 @@ struct Builder {
     line_ends: Vec<u8>,
     keys: Vec<u8>,
     digests: Vec<([u8; 8], u32)>,
+    derived: Vec<u32>,
     columns: [Column; Dimension::ALL.len()],
     position: u64,
 }
@@ -107,6 +111,9 @@ impl Builder {
         let number = u32::try_from(self.digests.len()).map_err(|_| "more than four milliard factors")?;
         let digest = Digest::of(line);
         self.digests.push((digest.as_bytes().first_chunk().copied().unwrap_or_default(), number));
+        if !members.derived_from.is_empty() {
+            self.derived.push(number);
+        }
         self.position += u64::try_from(line.len()).unwrap_or(0);
         self.line_ends.extend_from_slice(&self.position.to_le_bytes());
         self.position += 1;
@@ -179,7 +186,8 @@ pub(super) fn build_index(lines: &[u8], digest: &Digest, path: &Path) -> Result<
     builder.digests.sort_unstable();
     let digests = builder.digests.iter().flat_map(|(prefix, number)| prefix.iter().copied().chain(number.to_le_bytes())).collect();
     let (starts, numbers) = builder.activity_postings();
-    let mut sections = vec![std::mem::take(&mut builder.line_ends), std::mem::take(&mut builder.keys), digests, starts, numbers];
+    let derived = le_bytes(&builder.derived);
+    let mut sections = vec![std::mem::take(&mut builder.line_ends), std::mem::take(&mut builder.keys), digests, starts, numbers, derived];
     sections.extend(builder.columns.iter().flat_map(Column::sections));
     let count = u64::try_from(builder.digests.len()).unwrap_or(0);
     write_index(&sections, count, digest, path)?;
@@ -191,19 +199,25 @@ fn write_index(sections: &[Vec<u8>], count: u64, digest: &Digest, path: &Path) -
     let folder = path.parent().unwrap_or(Path::new("."));
     let file = tempfile::NamedTempFile::new_in(folder)?;
     let mut out = BufWriter::new(file);
-    out.write_all(MAGIC)?;
-    out.write_all(digest.as_bytes())?;
-    out.write_all(&count.to_le_bytes())?;
+    let mut hasher = Hasher::new();
+    let mut put = |bytes: &[u8]| {
+        hasher.update(bytes);
+        out.write_all(bytes)
+    };
+    put(MAGIC)?;
+    put(digest.as_bytes())?;
+    put(&count.to_le_bytes())?;
     let mut offset = u64::try_from(HEADER_BYTES).unwrap_or(0);
     for section in sections {
         let length = u64::try_from(section.len()).unwrap_or(0);
-        out.write_all(&offset.to_le_bytes())?;
-        out.write_all(&length.to_le_bytes())?;
+        put(&offset.to_le_bytes())?;
+        put(&length.to_le_bytes())?;
         offset += length;
     }
     for section in sections {
-        out.write_all(section)?;
+        put(section)?;
     }
+    out.write_all(hasher.finish().as_bytes())?;
     let file = out.into_inner().map_err(std::io::IntoInnerError::into_error)?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;

@@ -14,7 +14,8 @@ use crate::store::StoreError;
 use crate::tlog::{KeyKind, Note, SignerKey, VerifierKey};
 
 /// What stands above the keys in a file.
-const HEADER: &str = "# Signs the checkpoints of a transparency log. Whoever holds it can sign for this log: keep it secret, keep a copy.\n";
+const HEADER: &str =
+    "# Signs the checkpoints of a transparency log. Whoever holds it can sign for this log: keep it secret, keep a copy.\n";
 
 /// The signer keys of a file.
 pub struct LogKeys {

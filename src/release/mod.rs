@@ -19,16 +19,20 @@ mod index_build;
 mod line_tree;
 mod catalogue;
 mod proof;
+mod derivation;
+#[cfg(test)]
+mod derivation_tests;
 mod publish;
 mod notice;
 
 pub use artefacts::{ARTEFACT_NAMES, FrozenFile, MANIFEST_NAME, SUMS_NAME, build_csv, freeze_draft};
 pub use catalogue::{Catalogue, DatasetReleases, PublishedRelease, ReleaseData, ResolveError, Resolved, Superseded, Withdrawn};
+pub use derivation::{Dependent, Dependents, Input, InputKnown, NewerInput, WithdrawnInput};
 pub use effect::{Effect, Moment, Observer};
 pub use error::ReleaseError;
 pub use fact::{LEAF_FORMAT, PublicFact};
 pub use ground::{Clock, Ground, Opening};
-pub use index::{Dimension, ReleaseIndex};
+pub use index::{Dimension, ReleaseIndex, verify_index};
 pub use log::{CHECKPOINT_NAME, KEY_NAME, PublishedCheckpoint, log_name, published_nodes, read_checkpoint, read_entries};
 pub use log_birth::{DEFAULT_ORIGIN, retire_log_keys, rotate_log_key};
 pub use log_key::{LogKeys, new_key, write_secret};

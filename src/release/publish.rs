@@ -49,7 +49,8 @@ pub fn publish(ground: &Ground, dataset: &DatasetId, actor: &str) -> Result<Publ
     for file in &files {
         ground.blobs().verify(file.sha256)?;
     }
-    let record = ReleaseRecord { published: Act { at: ground.now(), by: actor.to_owned() }, ..record(ground, &draft, &version, manifest, &files)? };
+    let record =
+        ReleaseRecord { published: Act { at: ground.now(), by: actor.to_owned() }, ..record(ground, &draft, &version, manifest, &files)? };
     let at = record.published.at.clone();
     let bytes = record.to_bytes()?;
     let stored = ground.effect(Effect::PutRecord, || Ok(ground.blobs().put(&bytes)?))?;

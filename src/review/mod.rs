@@ -69,7 +69,9 @@ pub enum ReviewRefusal {
     #[error("the dataset wants signed approvals: give --key FILE, or --signature with a line made by `tanyin key approve`")]
     Unsigned,
     /// The policy names none.
-    #[error("the dataset's policy names no reviewers' keys, so a signature cannot be checked: name them with `tanyin dataset policy --reviewer`, then submit again")]
+    #[error(
+        "the dataset's policy names no reviewers' keys, so a signature cannot be checked: name them with `tanyin dataset policy --reviewer`, then submit again"
+    )]
     NoKeys,
     /// A signature that does not hold.
     #[error("the signature does not hold: {0}")]

@@ -89,7 +89,7 @@ pub enum FilterRefusal {
 /// Finds factors.
 pub fn filter(catalogue: &Catalogue, query: &FilterQuery) -> Result<Page, FilterRefusal> {
     let (facts, offset) = read_cursor(filled(&query.cursor), catalogue.facts())?;
-    let limit = read_limit(filled(&query.limit))?;
+    let limit = page_limit(filled(&query.limit))?;
     let sort = read_sort(filled(&query.sort))?;
     let facet_names = read_facets(filled(&query.facets))?;
     let asked = Asked::read(query)?;
@@ -117,7 +117,7 @@ fn wrong<'v>(parameter: &'static str, detail: impl Into<String>, valid: impl Int
 }
 
 /// A cursor names how many public facts the first page saw, so that later pages see the same releases.
-fn read_cursor(cursor: Option<&str>, facts: i64) -> Result<(i64, usize), FilterRefusal> {
+pub(crate) fn read_cursor(cursor: Option<&str>, facts: i64) -> Result<(i64, usize), FilterRefusal> {
     let Some(cursor) = cursor else { return Ok((facts, 0)) };
     let text = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     let read = text
@@ -127,11 +127,13 @@ fn read_cursor(cursor: Option<&str>, facts: i64) -> Result<(i64, usize), FilterR
     read.filter(|(seen, _)| (0..=facts).contains(seen)).ok_or_else(|| wrong("cursor", "it is not the `next` of a page of this server", []))
 }
 
-fn write_cursor(facts: i64, offset: usize) -> String {
+/// The cursor of the page that begins here.
+pub(crate) fn write_cursor(facts: i64, offset: usize) -> String {
     URL_SAFE_NO_PAD.encode(format!("{facts}.{offset}"))
 }
 
-fn read_limit(limit: Option<&str>) -> Result<usize, FilterRefusal> {
+/// How many a page holds.
+pub(crate) fn page_limit(limit: Option<&str>) -> Result<usize, FilterRefusal> {
     match limit {
         None => Ok(50),
         Some(text) => text

@@ -3,3 +3,4 @@
 mod filter;
 
 pub use filter::{FACETS, FilterQuery, FilterRefusal, Page, PageItem, filter};
+pub(crate) use filter::{page_limit, read_cursor, write_cursor};

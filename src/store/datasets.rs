@@ -31,7 +31,13 @@ pub fn dataset_upsert_absent(connection: &mut Connection, id: &str, at: &str) ->
         return Ok(false);
     }
     diesel::insert_into(dataset::table)
-        .values((dataset::id.eq(id), dataset::approvals_required.eq(0), dataset::reviewers.eq(""), dataset::last_revision.eq(0_i64), dataset::created_at.eq(at)))
+        .values((
+            dataset::id.eq(id),
+            dataset::approvals_required.eq(0),
+            dataset::reviewers.eq(""),
+            dataset::last_revision.eq(0_i64),
+            dataset::created_at.eq(at),
+        ))
         .execute(connection)?;
     Ok(true)
 }

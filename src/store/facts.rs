@@ -93,9 +93,7 @@ fn refuse_second(connection: &mut Connection, kind: FactKind, dataset: &str, ver
         FactKind::Withdraw if is_withdrawn(connection, dataset, version)? => {
             Err(StoreError::AlreadyWithdrawn { dataset: own, version: other })
         }
-        FactKind::Restore if !is_withdrawn(connection, dataset, version)? => {
-            Err(StoreError::NotWithdrawn { dataset: own, version: other })
-        }
+        FactKind::Restore if !is_withdrawn(connection, dataset, version)? => Err(StoreError::NotWithdrawn { dataset: own, version: other }),
         _ => Ok(()),
     }
 }

@@ -91,6 +91,23 @@ on_both!(
     }
 );
 
+on_both!(
+    fn a_withdrawn_input_is_told(site: &Site) {
+        site.publish(&PackageDraft::new("raw", "1.0.0", vec![row("x", &[])]));
+        site.publish(&PackageDraft::new("built", "1.0.0", vec![row("y", &[("derived_from", "raw@1.0.0#x"), ("flags", "rounded")])]));
+        let ask = ["lookup", "--dataset", "built", "--key", "y"];
+        assert!(!tanyin(site, &ask).out().contains("NOTICE"));
+        tanyin::release::withdraw(site.ground(), &"raw".parse().unwrap(), &"1.0.0".parse().unwrap(), "the unit was MJ", "reviewer")
+            .unwrap();
+        let told = tanyin(site, &ask);
+        assert_eq!(told.code(), 0, "{}", told.err());
+        let line = |name: &str| told.out().lines().map(str::trim).find(|line| line.starts_with(name)).unwrap_or_default().to_owned();
+        assert!(line("flags").ends_with(" rounded"), "{}", told.out());
+        let notice = line("NOTICE");
+        assert!(notice.contains("input_withdrawn: raw@1.0.0, ") && notice.ends_with(": the unit was MJ"), "{}", told.out());
+    }
+);
+
 on_bundled!(
     fn an_export_is_the_stored_file(site: &Site) {
         let folder = tempfile::tempdir().unwrap();

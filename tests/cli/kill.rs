@@ -44,7 +44,7 @@ fn whole_releases(ground: &Ground) -> usize {
     let catalogue = Catalogue::load(ground).unwrap();
     let Ok(releases) = catalogue.dataset("killed") else { return 0 };
     for release in releases.all() {
-        for file in release.files.iter() {
+        for file in release.files().iter() {
             ground.blobs().verify(file.sha256).unwrap();
         }
         assert_eq!(release.data.index().len(), 3000);

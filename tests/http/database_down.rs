@@ -24,8 +24,12 @@ fn lose_database(site: &Site) {
 on_both!(
     fn reading_goes_on(site: &Site) {
         site.publish(&PackageDraft::new("made", "1.0.0", vec![row("a", &[])]));
-        site.publish(&PackageDraft::new("made", "1.1.0", vec![row("a", &[]), row("b", &[("region", "CN-ZJ")])]));
-        site.wait_for_facts(2);
+        site.publish(&PackageDraft::new("raw", "1.0.0", vec![row("x", &[])]));
+        let built = row("b", &[("region", "CN-ZJ"), ("derived_from", "made@1.0.0#a;raw@1.0.0#x")]);
+        site.publish(&PackageDraft::new("made", "1.1.0", vec![row("a", &[]), built]));
+        tanyin::release::withdraw(site.ground(), &"raw".parse().unwrap(), &"1.0.0".parse().unwrap(), "wrong", "reviewer").unwrap();
+        site.wait_for_facts(4);
+        assert_eq!(ok(site, "/v1/lookup?dataset=made&key=b").json()["flags"][0]["by"], "raw@1.0.0");
         let paths = [
             "/v1/lookup?dataset=made&key=b",
             "/v1/lookup?dataset=made@1.0.0&activity=electricity/grid-average&per=MJ",
@@ -37,6 +41,7 @@ on_both!(
             "/v1/datasets/made/releases/1.1.0/files/SHA256SUMS",
             "/v1/datasets/made/diff/1.0.0...1.1.0",
             "/v1/datasets/made/history/a",
+            "/v1/datasets/made/releases/1.0.0/dependents/a",
             "/v1/factors?q=grid",
             "/readyz",
         ];

@@ -2,6 +2,7 @@
 
 mod batch;
 mod database_down;
+mod dependents;
 mod diff;
 mod digests;
 mod factor;

@@ -14,7 +14,7 @@ use crate::site::{Kind, Site};
 fn files(site: &Site) -> Vec<(String, Digest, Vec<FrozenFile>)> {
     let catalogue = Catalogue::load(site.ground()).unwrap();
     let releases = catalogue.datasets().flat_map(|(_, releases)| releases.all().cloned().collect::<Vec<_>>());
-    releases.map(|release| (release.id(), release.manifest_digest, release.files.to_vec())).collect()
+    releases.map(|release| (release.id(), release.manifest_digest, release.files().to_vec())).collect()
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn a_release_holds_nothing_of_its_making() {
 
 fn write_out(site: &Site, release: &PublishedRelease) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    for file in release.files.iter().filter(|file| file.coding == "identity") {
+    for file in release.files().iter().filter(|file| file.coding == "identity") {
         std::fs::write(folder.path().join(&file.name), site.ground().blobs().read(file.sha256).unwrap()).unwrap();
     }
     folder

@@ -1,5 +1,6 @@
 //! From a draft to a release: what is published, in which order, and what can be undone.
 
+mod derivation;
 mod determinism;
 mod faults;
 mod log;

@@ -85,7 +85,7 @@ fn act(site: &Site, seed: &mut Seed, memory: &Memory) -> Result<&'static str, De
 fn seen(catalogue: &Catalogue) -> Vec<String> {
     let releases = catalogue.datasets().flat_map(|(_, releases)| releases.all());
     let one = |release: &std::sync::Arc<tanyin::release::PublishedRelease>| {
-        format!("{} {} {} {:?} {:?}", release.id(), release.seq, release.manifest_digest, release.withdrawn, release.files)
+        format!("{} {} {} {:?} {:?}", release.id(), release.seq, release.manifest_digest, release.withdrawn, release.files())
     };
     releases.map(one).chain([catalogue.facts().to_string()]).collect()
 }
@@ -102,7 +102,7 @@ fn check_bytes(site: &Site, catalogue: &Catalogue, memory: &mut Memory) {
         for artefact in &release.manifest.artefacts {
             assert_eq!(site.ground().blobs().verify(artefact.sha256).unwrap(), artefact.bytes);
         }
-        for file in release.files.iter() {
+        for file in release.files().iter() {
             assert_eq!(site.ground().blobs().verify(file.sha256).unwrap(), file.bytes);
         }
         let now = line_digests(release.data.lines());
