@@ -356,6 +356,15 @@ mod tests {
         assert!(SignerKey::generate("a b", KeyKind::Ed25519, &seed()).is_err());
     }
 
+    /// An id has 32 bits, so that two keys of one name can be made to share it.
+    #[test]
+    fn keys_that_collide_are_refused() {
+        let [one, other] = [1, 2].map(|seed| SignerKey::generate("log", KeyKind::Ed25519, &[seed; 32]).unwrap());
+        let forged = VerifierKey { id: one.verifier.id, ..other.verifier };
+        let note = crate::tlog::Note::sign("a\n", &[&one]).unwrap();
+        assert_eq!(note.verify(&[one.verifier.clone(), forged]), Err(NoteError::Ambiguous("log".to_owned())));
+    }
+
     /// Points of small order, under which a signature of anything can be made.
     #[test]
     fn weak_keys_are_refused() {

@@ -340,6 +340,8 @@ mod tests {
                 for wrong in damaged(&path, i + n) {
                     assert!(check_inclusion(index, size, &leaf, &wrong, &root).is_err(), "{index} of {size}");
                 }
+                let length = ProofError::Length { needed: path.len(), found: path.len() + 1 };
+                assert_eq!(check_inclusion(index, size, &leaf, &[&path[..], &[root]].concat(), &root), Err(length));
                 let other = (index + 1) % size;
                 if other != index {
                     assert!(check_inclusion(other, size, &leaf, &path, &root).is_err(), "{index} of {size}");
