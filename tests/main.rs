@@ -16,3 +16,4 @@ mod import;
 mod release;
 mod schema;
 mod tidy;
+mod tlog;

@@ -76,3 +76,49 @@ pub fn parse_bundle(bytes: &[u8], width: u16) -> Result<Vec<&[u8]>, BundleError>
     }
     Err(BundleError::Trailing { entries: entries.len(), offset: bytes.len() - rest.len(), bytes: rest.len() })
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn limits() {
+        assert_eq!(encode_bundle([b"ab".as_slice(), b""]).unwrap(), b"\0\x02ab\0\0");
+        assert_eq!(encode_bundle([vec![7; MAX_ENTRY]]).unwrap().len(), MAX_ENTRY + 2);
+        let error = encode_bundle([vec![], vec![7; MAX_ENTRY + 1]]).unwrap_err();
+        assert_eq!(error, BundleError::TooLarge { entry: 1, bytes: 65_536 });
+        assert_eq!(encode_bundle([b""; 257]), Err(BundleError::Count(257)));
+        assert_eq!(encode_bundle([b""; 0]), Err(BundleError::Count(0)));
+        assert_eq!(parse_bundle(b"", 0), Err(BundleError::Count(0)));
+        assert_eq!(parse_bundle(b"", 257), Err(BundleError::Count(257)));
+    }
+
+    #[test]
+    fn damage_is_placed() {
+        assert_eq!(parse_bundle(b"\0\x02ab\0", 2), Err(BundleError::Truncated { entry: 1, offset: 4, needed: 1 }));
+        assert_eq!(parse_bundle(b"\0\x02ab\0\x05xy", 2), Err(BundleError::Truncated { entry: 1, offset: 4, needed: 3 }));
+        assert_eq!(parse_bundle(b"\0\x02ab\0", 1), Err(BundleError::Trailing { entries: 1, offset: 4, bytes: 1 }));
+        let text = parse_bundle(b"\0\x02ab\0\x05xy", 2).unwrap_err().to_string();
+        assert_eq!(text, "the bundle ends within entry 1, which begins at byte 4: 3 bytes are missing");
+    }
+
+    proptest! {
+        #[test]
+        fn round_trip(entries in proptest::collection::vec(any::<Vec<u8>>(), 1..=256)) {
+            let bytes = encode_bundle(&entries).unwrap();
+            let width = entries.len() as u16;
+            prop_assert_eq!(parse_bundle(&bytes, width).unwrap(), entries);
+            prop_assert!(parse_bundle(&bytes[..bytes.len() - 1], width).is_err());
+            prop_assert!(parse_bundle(&[&bytes[..], b"x"].concat(), width).is_err());
+        }
+
+        #[test]
+        fn random_bytes(bytes in any::<Vec<u8>>(), width in any::<u16>()) {
+            if let Ok(entries) = parse_bundle(&bytes, width) {
+                prop_assert_eq!(encode_bundle(entries).unwrap(), bytes);
+            }
+        }
+    }
+}

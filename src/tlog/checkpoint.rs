@@ -116,3 +116,85 @@ impl Checkpoint {
         Ok(OpenedCheckpoint { checkpoint, signed })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::tlog::{SignerKey, empty_root};
+
+    const ROOT: &str = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
+
+    #[test]
+    fn forms() {
+        let text = format!("a b/log\n9223372036854775807\n{ROOT}\nfurther\n lines\n");
+        let checkpoint = Checkpoint::parse(&text).unwrap();
+        assert_eq!((checkpoint.size, checkpoint.root, checkpoint.extensions.len()), (i64::MAX as u64, empty_root(), 2));
+        assert_eq!(checkpoint.to_text(), text);
+        for (line, text) in [
+            (1, format!("\n0\n{ROOT}\n")),
+            (2, "a\n".to_owned()),
+            (2, format!("a\n00\n{ROOT}\n")),
+            (2, format!("a\n01\n{ROOT}\n")),
+            (2, format!("a\n+1\n{ROOT}\n")),
+            (2, format!("a\n-1\n{ROOT}\n")),
+            (2, format!("a\n\n{ROOT}\n")),
+            (2, format!("a\n1 \n{ROOT}\n")),
+            (2, format!("a\n9223372036854775808\n{ROOT}\n")),
+            (2, format!("a\n99999999999999999999999\n{ROOT}\n")),
+            (3, "a\n0\n".to_owned()),
+            (3, format!("a\n0\n{}\n", &ROOT[..43])),
+            (3, format!("a\n0\n{}V=\n", &ROOT[..42])),
+            (3, "a\n0\nAAAA\n".to_owned()),
+            (3, format!("a\n0\nAAAA{ROOT}\n")),
+            (3, format!("a\n0\n {ROOT}\n")),
+            (4, format!("a\n0\n{ROOT}\n\n")),
+            (5, format!("a\n0\n{ROOT}\nx\n\ny\n")),
+        ] {
+            assert!(matches!(Checkpoint::parse(&text), Err(CheckpointError::Line { line: found, .. }) if found == line), "{text:?}");
+        }
+        assert!(matches!(Checkpoint::parse(&format!("a\n0\n{ROOT}")), Err(CheckpointError::Note(_))));
+        assert!(matches!(Checkpoint::parse(&format!("a\r\n0\r\n{ROOT}\r\n")), Err(CheckpointError::Note(_))));
+    }
+
+    #[test]
+    fn a_log_speaks_for_itself_alone() {
+        let key = |name: &str, kind, seed| SignerKey::generate(name, kind, &[seed; 32]).unwrap();
+        let (log, other) = (key("log", KeyKind::Ed25519, 1), key("other", KeyKind::Ed25519, 2));
+        let (witness, stranger) = (key("w", KeyKind::Cosignature, 3), key("log", KeyKind::Cosignature, 4));
+        let text = format!("log\n0\n{ROOT}\n");
+        let keys = |keys: &[&SignerKey]| keys.iter().map(|key| key.verifier().clone()).collect::<Vec<_>>();
+        let (logs, witnesses) = (keys(&[&log, &other]), keys(&[&witness]));
+        let mut note = Note::sign(&text, &[&log]).unwrap();
+        assert_eq!(Checkpoint::open(&note, &logs, &witnesses).unwrap().signed.len(), 1);
+        note.signatures.push(witness.cosign(&text, 5).unwrap());
+        let opened = Checkpoint::open(&note, &logs, &witnesses).unwrap();
+        assert_eq!(opened.signed.iter().map(|signed| signed.time).collect::<Vec<_>>(), [None, Some(5)]);
+        note.signatures[1].payload[7] ^= 1;
+        assert_eq!(Checkpoint::open(&note, &logs, &witnesses), Err(CheckpointError::Note(NoteError::Wrong("w".to_owned()))));
+        assert!(Checkpoint::open(&note, &logs, &[]).is_ok());
+        let foreign = Note::sign(&text, &[&other]).unwrap();
+        let error = Checkpoint::open(&foreign, &logs, &witnesses).unwrap_err();
+        assert_eq!(error.to_string(), "the checkpoint is of the log `log`, but was signed by other");
+        let cosigned = Note { signatures: vec![stranger.cosign(&text, 5).unwrap()], text: text.clone() };
+        assert!(matches!(Checkpoint::open(&cosigned, &logs, &witnesses), Err(CheckpointError::Note(NoteError::Unknown { .. }))));
+        assert!(matches!(Checkpoint::open(&cosigned, &keys(&[&stranger]), &[]), Err(CheckpointError::Origin { .. })));
+    }
+
+    proptest! {
+        #[test]
+        fn read_as_written(origin in "[^\\x00-\\x1f]{1,20}", size in 0..=i64::MAX as u64, root in any::<[u8; 32]>(), extensions in proptest::collection::vec("[^\\x00-\\x1f]{1,9}", 0..3)) {
+            let checkpoint = Checkpoint { origin, size, root: Digest::from_bytes(root), extensions };
+            prop_assert_eq!(Checkpoint::parse(&checkpoint.to_text()), Ok(checkpoint));
+        }
+
+        #[test]
+        fn random_texts(text in "\\PC*", lines in "([a-z0-9=+/]{0,50}\n){0,5}") {
+            let _ = Checkpoint::parse(&text);
+            if let Ok(checkpoint) = Checkpoint::parse(&lines) {
+                prop_assert_eq!(checkpoint.to_text(), lines);
+            }
+        }
+    }
+}

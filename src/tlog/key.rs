@@ -281,3 +281,99 @@ impl FromStr for SignerKey {
         Ok(key)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LOG: &str = "factors.example/log+32ffa30e+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4";
+    /// The key pair that Go's `sumdb/note` documents.
+    const KNOWN: (&str, &str) = (
+        "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
+        "PRIVATE+KEY+PeterNeumann+c74f20a3+AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz",
+    );
+
+    fn seed() -> [u8; 32] {
+        std::array::from_fn(|place| place as u8)
+    }
+
+    #[test]
+    fn known_keys_read_as_written() {
+        for text in [LOG, KNOWN.0, "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"] {
+            assert_eq!(text.parse::<VerifierKey>().unwrap().to_string(), text);
+        }
+        let secret: SignerKey = KNOWN.1.parse().unwrap();
+        assert_eq!(secret.verifier().to_string(), KNOWN.0);
+        assert_eq!(secret.to_text().as_str(), KNOWN.1);
+        assert_eq!(format!("{secret:?}"), format!("SignerKey({:?})", KNOWN.0));
+    }
+
+    #[test]
+    fn a_seed_makes_a_key_of_each_kind() {
+        let log = SignerKey::generate("factors.example/log", KeyKind::Ed25519, &seed()).unwrap();
+        assert_eq!(hex::encode(log.verifier().public_key()), "03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b8");
+        assert_eq!(log.verifier().to_string(), LOG);
+        let witness = SignerKey::generate("factors.example/log", KeyKind::Cosignature, &seed()).unwrap();
+        assert_ne!(witness.verifier().id(), log.verifier().id());
+        let again: SignerKey = witness.to_text().parse().unwrap();
+        assert_eq!((again.verifier(), again.verifier().kind()), (witness.verifier(), KeyKind::Cosignature));
+    }
+
+    #[test]
+    fn a_key_signs_its_own_kind_only() {
+        let log = SignerKey::generate("a", KeyKind::Ed25519, &seed()).unwrap();
+        let witness = SignerKey::generate("a", KeyKind::Cosignature, &seed()).unwrap();
+        assert!(matches!(log.cosign("text\n", 1), Err(NoteError::Kind { needed: KeyKind::Cosignature, .. })));
+        assert!(matches!(witness.sign("text\n"), Err(NoteError::Kind { needed: KeyKind::Ed25519, .. })));
+        for text in ["", "no line feed", "a\tb\n", "a\r\n", "\0\n"] {
+            assert!(log.sign(text).is_err() && witness.cosign(text, 1).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn wrong_keys_say_what_is_wrong() {
+        let said = |text: &str| text.parse::<VerifierKey>().unwrap_err().to_string();
+        assert!(said("").starts_with("not a key: write name+id+base64"));
+        assert!(said("name+32ffa30e").starts_with("not a key"));
+        assert!(said("name+32FFA30E+AQ==").starts_with("not a key"));
+        assert!(said("name+32ffa3+AQ==").starts_with("not a key"));
+        assert_eq!(said("+32ffa30e+AQ=="), "`` cannot name a key: a name is not empty and holds no space, no control character and no `+`");
+        assert!(said("a b+32ffa30e+AQ==").contains("cannot name"));
+        assert!(said("a\u{3000}b+32ffa30e+AQ==").contains("cannot name"));
+        assert!(
+            said(&LOG.replace("32ffa30e", "32ffa30f"))
+                .ends_with("says id 32ffa30f, but name, type and key give 32ffa30e: a character was changed")
+        );
+        assert!(said(&LOG.replace("factors", "Factors")).contains("a character was changed"));
+        assert!(said(&LOG[..LOG.len() - 4]).contains("base64 of one type byte and 32 bytes"));
+        // The last digit of 33 bytes carries no idle bits; of 32 it does, and the padding is then demanded.
+        assert!(said("a+32ffa30e+AR==").contains("base64"));
+        assert!(said("a+32ffa30e+AQ").contains("base64"));
+        assert!(said(&LOG.replace("+AQOh", "+BgOh")).contains("type 0x06"));
+        assert!(format!("{}\n", LOG).parse::<VerifierKey>().is_err() && format!(" {LOG}").parse::<VerifierKey>().is_err());
+        assert!(KNOWN.1.replace("c74f20a3", "c74f20a4").parse::<SignerKey>().unwrap_err().to_string().contains("c74f20a4"));
+        assert!(LOG.parse::<SignerKey>().is_err() && KNOWN.1.parse::<VerifierKey>().is_err());
+        assert!(SignerKey::generate("a b", KeyKind::Ed25519, &seed()).is_err());
+    }
+
+    /// An id has 32 bits, so that two keys of one name can be made to share it.
+    #[test]
+    fn keys_that_collide_are_refused() {
+        let [one, other] = [1, 2].map(|seed| SignerKey::generate("log", KeyKind::Ed25519, &[seed; 32]).unwrap());
+        let forged = VerifierKey { id: one.verifier.id, ..other.verifier };
+        let note = crate::tlog::Note::sign("a\n", &[&one]).unwrap();
+        assert_eq!(note.verify(&[one.verifier.clone(), forged]), Err(NoteError::Ambiguous("log".to_owned())));
+    }
+
+    /// Points of small order, under which a signature of anything can be made.
+    #[test]
+    fn weak_keys_are_refused() {
+        for (first, rest, last) in [(0x01, 0, 0), (0x00, 0, 0), (0x00, 0, 0x80), (0xec, 0xff, 0x7f)] {
+            let mut key = [rest; 32];
+            (key[0], key[31]) = (first, last);
+            let id = hex::encode(key_id("weak", 1, &key));
+            let text = format!("weak+{id}+{}", STANDARD.encode([&[1][..], &key].concat()));
+            assert_eq!(text.parse::<VerifierKey>(), Err(KeyError::Weak("weak".to_owned())), "{text}");
+        }
+    }
+}

@@ -124,3 +124,85 @@ impl FromStr for LogProof {
         Self::parse(text)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::tlog::{KeyKind, MemoryTree, SignerKey, leaf_hash};
+
+    fn proof(index: u64, size: u64) -> (LogProof, VerifierKey) {
+        let tree: MemoryTree = (0..size).map(|n| leaf_hash(&[n as u8])).collect();
+        let key = SignerKey::generate("log", KeyKind::Ed25519, &[1; 32]).unwrap();
+        let checkpoint = Checkpoint { origin: "log".to_owned(), size, root: tree.root(), extensions: vec![] };
+        let path = tree.inclusion_proof(index, size).unwrap();
+        let checkpoint = Note::sign(&checkpoint.to_text(), &[&key]).unwrap().to_string();
+        (LogProof { extra: None, index, path, checkpoint }, key.verifier().clone())
+    }
+
+    #[test]
+    fn a_proof_of_one_leaf_has_no_path() {
+        let (proof, key) = proof(0, 1);
+        let read = LogProof::parse(&proof.to_string()).unwrap();
+        assert_eq!(read, proof);
+        assert_eq!(read.verify(&leaf_hash(&[0]), &[key], &[]).unwrap().checkpoint.size, 1);
+    }
+
+    #[test]
+    fn a_proof_of_something_else() {
+        let (proof, key) = proof(3, 7);
+        let keys = [key];
+        assert!(proof.verify(&leaf_hash(&[3]), &keys, &[]).is_ok());
+        assert_eq!(proof.verify(&leaf_hash(&[4]), &keys, &[]), Err(LogProofError::Proof(ProofError::Root)));
+        let other = LogProof { index: 2, ..proof.clone() };
+        assert_eq!(other.verify(&leaf_hash(&[3]), &keys, &[]), Err(LogProofError::Proof(ProofError::Root)));
+        assert!(matches!(proof.verify(&leaf_hash(&[3]), &[], &[]), Err(LogProofError::Checkpoint(_))));
+        let changed = LogProof { checkpoint: proof.checkpoint.replace("log\n7\n", "log\n8\n"), ..proof };
+        assert!(matches!(changed.verify(&leaf_hash(&[3]), &keys, &[]), Err(LogProofError::Checkpoint(_))));
+    }
+
+    #[test]
+    fn wrong_lines() {
+        let good = proof(3, 7).0.to_string();
+        let hash = good.lines().nth(2).unwrap().to_owned();
+        for (line, wrong) in [
+            (1, good.replace("@v1", "@v2")),
+            (1, good.replace("\n\n", "\n")),
+            (1, format!("\n{good}")),
+            (2, good.replace("index 3", "index 03")),
+            (2, good.replace("index 3", "index  3")),
+            (2, good.replace("index 3", "index -3")),
+            (2, good.replace("index 3", "Index 3")),
+            (2, good.replace("index 3\n", "")),
+            (2, good.replace("index 3", "extra\nindex 3")),
+            (2, good.replace("index 3", "extra AR==\nindex 3")),
+            (3, good.replace("index 3", "extra AQ==\nextra AQ==\nindex 3")),
+            (3, good.replace(&hash, &hash[1..])),
+            (3, good.replace(&hash, "")),
+            (66, good.replace(&hash, &[hash.as_str(); 64].join("\n"))),
+        ] {
+            match LogProof::parse(&wrong) {
+                Err(LogProofError::Line { line: found, .. }) => assert_eq!(found, line, "{wrong}"),
+                // An empty line where a hash should be ends the path.
+                Err(LogProofError::Checkpoint(_)) if wrong.contains("index 3\n\n") => {}
+                other => panic!("{other:?}: {wrong}"),
+            }
+        }
+        assert!(matches!(LogProof::parse(&format!("{good}x")), Err(LogProofError::Checkpoint(_))));
+        assert_eq!(LogProof::parse(&"x".repeat(MAX_LOG_PROOF + 1)), Err(LogProofError::TooLong(MAX_LOG_PROOF + 1)));
+    }
+
+    proptest! {
+        #[test]
+        fn read_as_written(size in 1_u64..100, at in any::<u64>(), extra in any::<Option<Vec<u8>>>()) {
+            let proof = LogProof { extra, ..proof(at % size, size).0 };
+            prop_assert_eq!(proof.to_string().parse::<LogProof>(), Ok(proof));
+        }
+
+        #[test]
+        fn random_texts(text in "\\PC*", lines in "c2sp.org/tlog-proof@v1\n(extra [A=]{0,4}\n)?(index [0-9]{0,3}\n)?(A{43}=\n){0,3}\n[a\n0]{0,9}") {
+            let _ = (LogProof::parse(&text), LogProof::parse(&lines));
+        }
+    }
+}

@@ -1,7 +1,21 @@
-//! The log as mathematics and text, without any input or output.
+//! The transparency log as mathematics and text, without any input or output.
 //!
-//! A release's root is the Merkle tree hash over its canonical lines; the
-//! transparency log over releases uses the same hashing.
+//! A release's root is the Merkle tree hash over its canonical lines; the log
+//! over releases uses the same hashing. From the bottom up:
+//!
+//! - trees and proofs (RFC 6962, RFC 9162): [`TreeHasher`] takes a stream of
+//!   leaves, [`MemoryTree`] holds them all, and [`tree_root`],
+//!   [`inclusion_proof`] and [`consistency_proof`] ask a reader of complete
+//!   subtrees, from wherever it reads;
+//! - what a log serves (C2SP tlog-tiles): [`Tile`], [`Bundle`], [`TilePath`],
+//!   and [`tile_reader`], which makes such a reader of tile files;
+//! - who says so (C2SP signed-note, tlog-checkpoint, tlog-cosignature):
+//!   [`VerifierKey`], [`SignerKey`], [`Note`], [`Checkpoint`];
+//! - how it is shown and watched (C2SP tlog-proof, tlog-witness, tlog-policy):
+//!   [`LogProof`], [`AddCheckpoint`], [`Policy`].
+//!
+//! Nothing read from a text or a tile is to be believed before it was checked
+//! against a signed checkpoint, and that against a policy.
 
 mod tree;
 mod proof;

@@ -205,3 +205,130 @@ impl FromStr for Note {
         Self::parse(text)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn key(name: &str, kind: KeyKind, seed: u8) -> SignerKey {
+        SignerKey::generate(name, kind, &[seed; 32]).unwrap()
+    }
+
+    fn trusted(keys: &[&SignerKey]) -> Vec<VerifierKey> {
+        keys.iter().map(|key| key.verifier().clone()).collect()
+    }
+
+    #[test]
+    fn the_text_ends_at_the_last_blank_line() {
+        let key = key("a", KeyKind::Ed25519, 1);
+        for text in ["one\n", "one\n\ntwo\n", "\n", "\n\n", "one\n\n", "one\n\n\u{2014} a b\n", "é\u{7f}\u{85}\n"] {
+            let note = Note::sign(text, &[&key]).unwrap();
+            let read = Note::parse(note.to_string()).unwrap();
+            assert_eq!((read.text.as_str(), &read), (text, &note));
+            assert_eq!(read.verify(&trusted(&[&key])).unwrap().len(), 1);
+        }
+    }
+
+    #[test]
+    fn what_is_no_note() {
+        let said = |note: &str| Note::parse(note).unwrap_err().to_string();
+        let good = Note::sign("a\n", &[&key("k", KeyKind::Ed25519, 1)]).unwrap().to_string();
+        assert_eq!(said("a\n"), "not a signed note: a blank line stands between the text and the signatures");
+        assert_eq!(said("a\n\n"), "not a signed note: at least one signature line follows the last blank line");
+        assert_eq!(said(good.trim_end()), "not a signed note: the text ends in a line feed");
+        assert_eq!(said("a\n\nb\tc\n"), "a note holds no control character but the line feed; line 3 holds U+0009");
+        assert!(said("a\n\nb\n").starts_with("line 3 is no signature: write an em dash"));
+        assert!(said(&format!("{good}x\n")).starts_with("line 4 is no signature"));
+        assert!(said(&good.replace(" k ", "  ")).starts_with("line 3"));
+        assert!(said(&good.replace(" k ", " k+ ")).starts_with("line 3"));
+        assert!(said(&good.replace("==\n", "\n").replace("=\n", "\n")).starts_with("line 3"));
+        assert!(said("a\n\n\u{2014} k AAAAAA==\n").starts_with("line 3"));
+        assert_eq!(Note::parse(b"a\xff\n\n"), Err(NoteError::Utf8(1)));
+        assert_eq!(Note::parse(vec![b'a'; MAX_NOTE + 1]), Err(NoteError::TooLong(MAX_NOTE + 1)));
+    }
+
+    #[test]
+    fn sixty_four_signatures_are_read() {
+        let keys: Vec<SignerKey> = (0..=MAX_SIGNATURES as u8).map(|n| key(&format!("k{n}"), KeyKind::Ed25519, n)).collect();
+        let keys: Vec<&SignerKey> = keys.iter().collect();
+        let note = Note::sign("a\n", &keys[1..]).unwrap().to_string();
+        assert_eq!(Note::parse(note).unwrap().verify(&trusted(&keys)).unwrap().len(), MAX_SIGNATURES);
+        assert_eq!(Note::parse(Note::sign("a\n", &keys).unwrap().to_string()), Err(NoteError::TooMany));
+    }
+
+    #[test]
+    fn whom_to_believe() {
+        let (log, other) = (key("log", KeyKind::Ed25519, 1), key("other", KeyKind::Ed25519, 2));
+        let note = Note::sign("a\n", &[&log, &other]).unwrap();
+        assert_eq!(note.verify(&trusted(&[&other])).unwrap(), [Signed { key: other.verifier(), time: None }]);
+        assert_eq!(note.verify(&trusted(&[&other, &log])).unwrap()[0].key, log.verifier());
+        // Another key of the same name is unknown.
+        let namesake = key("log", KeyKind::Ed25519, 3);
+        let unknown = note.verify(&trusted(&[&namesake])).unwrap_err();
+        assert_eq!(unknown.to_string(), "none of the trusted keys signed this note (signed by log, other; trusted log)");
+        assert!(matches!(note.verify(&[]), Err(NoteError::Unknown { trusted, .. }) if trusted == "nobody"));
+        // One wrong line of a trusted key spoils the note, whatever else stands there.
+        let mut forged = note.clone();
+        forged.signatures[1].payload[9] ^= 1;
+        assert_eq!(forged.verify(&trusted(&[&log, &other])), Err(NoteError::Wrong("other".to_owned())));
+        assert!(forged.verify(&trusted(&[&log])).is_ok());
+        let mut changed = note.clone();
+        changed.text = "b\n".to_owned();
+        assert_eq!(changed.verify(&trusted(&[&log])), Err(NoteError::Wrong("log".to_owned())));
+        let mut cut = note.clone();
+        cut.signatures[0].payload.pop();
+        assert_eq!(cut.verify(&trusted(&[&log])), Err(NoteError::Wrong("log".to_owned())));
+    }
+
+    #[test]
+    fn who_signs_twice_counts_once() {
+        let (log, witness) = (key("log", KeyKind::Ed25519, 1), key("w", KeyKind::Cosignature, 2));
+        let mut note = Note::sign("a\n", &[&log, &log]).unwrap();
+        note.signatures.extend([5, 9, 7].map(|time| witness.cosign("a\n", time).unwrap()));
+        let keys = trusted(&[&log, &witness, &log]);
+        assert_eq!(note.verify(&keys).unwrap(), [Signed { key: &keys[0], time: None }, Signed { key: &keys[1], time: Some(9) }]);
+        note.signatures[4].payload[7] ^= 1;
+        assert_eq!(note.verify(&keys), Err(NoteError::Wrong("w".to_owned())));
+        let mut short = note;
+        short.signatures[4].payload.truncate(7);
+        assert_eq!(short.verify(&keys), Err(NoteError::Wrong("w".to_owned())));
+    }
+
+    /// `s` plus the group's order is the same signature to a lax checker (RFC 8032, 5.1.7 demands s below the order).
+    #[test]
+    fn signatures_have_one_form() {
+        let log = key("log", KeyKind::Ed25519, 1);
+        let mut note = Note::sign("a\n", &[&log]).unwrap();
+        let order = hex::decode("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010").unwrap();
+        let mut carry = 0;
+        for (byte, add) in note.signatures[0].payload[32..].iter_mut().zip(order) {
+            let sum = u16::from(*byte) + u16::from(add) + carry;
+            (*byte, carry) = (sum as u8, sum >> 8);
+        }
+        assert_eq!(note.verify(&trusted(&[&log])), Err(NoteError::Wrong("log".to_owned())));
+    }
+
+    proptest! {
+        #[test]
+        fn read_as_written(text in "([^\\x00-\\x1f]{0,20}\n){1,5}", seeds in proptest::collection::vec(any::<u8>(), 1..5)) {
+            let keys: Vec<SignerKey> = seeds.iter().map(|seed| key(&format!("k{seed}"), KeyKind::Ed25519, *seed)).collect();
+            let note = Note::sign(&text, &keys.iter().collect::<Vec<_>>()).unwrap();
+            prop_assert_eq!(note.to_string().parse::<Note>(), Ok(note));
+        }
+
+        #[test]
+        fn what_is_read_is_written_the_same(text in "([a-z\n]{0,9}\n\n)?(\u{2014} [a-z]{0,3} ([A-Za-z0-9+/]{4}){0,4}(AA==|AAA=)?\n){0,3}") {
+            if let Ok(note) = Note::parse(&text) {
+                prop_assert_eq!(note.to_string(), text);
+            }
+        }
+
+        #[test]
+        fn random_bytes(bytes in any::<Vec<u8>>(), text in "\\PC*") {
+            let _ = Note::parse(bytes);
+            let _ = (Note::parse(&text), NoteSignature::parse(&text), text.parse::<VerifierKey>(), text.parse::<SignerKey>());
+        }
+    }
+}

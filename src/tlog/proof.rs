@@ -214,3 +214,239 @@ pub fn check_growth(old: u64, new: u64, path: &[Digest], old_root: &Digest, new_
     }
     if new > 0 || *new_root == empty_root() { Ok(()) } else { Err(ProofError::Root) }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::collections::HashMap;
+    use std::convert::Infallible;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::tlog::{MemoryTree, leaf_hash};
+
+    const LARGEST: u64 = 300;
+
+    /// The definitions of RFC 6962, 2.1, 2.1.1 and 2.1.2, as they are written, with the roots remembered.
+    struct Definition {
+        leaves: Vec<Digest>,
+        known: HashMap<(usize, usize), Digest>,
+    }
+
+    impl Definition {
+        fn new() -> Self {
+            Self { leaves: (0..LARGEST).map(|n| leaf_hash(format!("leaf {n}").as_bytes())).collect(), known: HashMap::new() }
+        }
+
+        fn split(start: usize, end: usize) -> usize {
+            start + (end - start).next_power_of_two() / 2
+        }
+
+        fn root(&mut self, start: usize, end: usize) -> Digest {
+            if let Some(root) = self.known.get(&(start, end)) {
+                return *root;
+            }
+            let root = match end - start {
+                0 => Digest::of(b""),
+                1 => self.leaves[start],
+                _ => {
+                    let split = Self::split(start, end);
+                    node_hash(&self.root(start, split), &self.root(split, end))
+                }
+            };
+            self.known.insert((start, end), root);
+            root
+        }
+
+        /// The path, and at each step whether the neighbour stands to the left.
+        fn path(&mut self, m: usize, start: usize, end: usize) -> Vec<(Digest, bool)> {
+            if end - start == 1 {
+                return Vec::new();
+            }
+            let split = Self::split(start, end);
+            let (mut path, neighbour) = if m < split {
+                (self.path(m, start, split), (self.root(split, end), false))
+            } else {
+                (self.path(m, split, end), (self.root(start, split), true))
+            };
+            path.push(neighbour);
+            path
+        }
+
+        /// The proof; a seed that is given stands first, to the left of nothing.
+        fn proof(&mut self, m: usize, start: usize, end: usize, whole: bool) -> Vec<(Digest, bool)> {
+            if m == end {
+                return if whole { Vec::new() } else { vec![(self.root(start, end), false)] };
+            }
+            let split = Self::split(start, end);
+            let (mut proof, neighbour) = if m <= split {
+                (self.proof(m, start, split, whole), (self.root(split, end), false))
+            } else {
+                (self.proof(m, split, end, false), (self.root(start, split), true))
+            };
+            proof.push(neighbour);
+            proof
+        }
+    }
+
+    fn hashes(path: &[(Digest, bool)]) -> Vec<Digest> {
+        path.iter().map(|(hash, _)| *hash).collect()
+    }
+
+    fn shape(path: &[(Digest, bool)]) -> Vec<bool> {
+        path.iter().map(|(_, left)| *left).collect()
+    }
+
+    /// The proof with one bit changed, one hash less, one more, and two hashes in the other order.
+    fn damaged(path: &[Digest], seed: usize) -> Vec<Vec<Digest>> {
+        let mut all = vec![[path, &[Digest::of(b"more")]].concat()];
+        for place in 0..path.len() {
+            let mut shorter = path.to_vec();
+            shorter.remove(place);
+            all.push(shorter);
+        }
+        if !path.is_empty() {
+            let place = seed % path.len();
+            let mut bytes = *path[place].as_bytes();
+            bytes[seed % 32] ^= 1 << (seed % 8);
+            let mut flipped = path.to_vec();
+            flipped[place] = Digest::from_bytes(bytes);
+            all.push(flipped);
+            let mut reordered = path.to_vec();
+            reordered.swap(place, (place + 1) % path.len());
+            if reordered != path {
+                all.push(reordered);
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn every_inclusion_to_three_hundred() {
+        let mut definition = Definition::new();
+        let tree: MemoryTree = definition.leaves.iter().copied().collect();
+        for size in 1..=LARGEST {
+            let n = size as usize;
+            let root = definition.root(0, n);
+            assert_eq!(tree.root_at(size), Ok(root));
+            for index in 0..size {
+                let i = index as usize;
+                let leaf = definition.leaves[i];
+                let expected = definition.path(i, 0, n);
+                let path = tree.inclusion_proof(index, size).unwrap();
+                assert_eq!(path, hashes(&expected), "{index} of {size}");
+                assert_eq!(check_inclusion(index, size, &leaf, &path, &root), Ok(()));
+                for wrong in damaged(&path, i + n) {
+                    assert!(check_inclusion(index, size, &leaf, &wrong, &root).is_err(), "{index} of {size}");
+                }
+                let length = ProofError::Length { needed: path.len(), found: path.len() + 1 };
+                assert_eq!(check_inclusion(index, size, &leaf, &[&path[..], &[root]].concat(), &root), Err(length));
+                let other = (index + 1) % size;
+                if other != index {
+                    assert!(check_inclusion(other, size, &leaf, &path, &root).is_err(), "{index} of {size}");
+                }
+                assert!(check_inclusion(index, size, &Digest::of(b"other"), &path, &root).is_err());
+                // A path says nothing of the size but its own shape (the checkpoint binds size and root).
+                if size < LARGEST {
+                    let same = shape(&definition.path(i, 0, n + 1)) == shape(&expected);
+                    assert_eq!(check_inclusion(index, size + 1, &leaf, &path, &root).is_ok(), same, "{index} of {size}");
+                }
+            }
+            assert_eq!(check_inclusion(size, size, &definition.leaves[0], &[], &root), Err(ProofError::Outside { index: size, size }));
+        }
+    }
+
+    #[test]
+    fn every_consistency_to_three_hundred() {
+        let mut definition = Definition::new();
+        let tree: MemoryTree = definition.leaves.iter().copied().collect();
+        for new in 0..=LARGEST {
+            let n = new as usize;
+            let root = definition.root(0, n);
+            for old in 1..=new {
+                let m = old as usize;
+                let old_root = definition.root(0, m);
+                let expected = definition.proof(m, 0, n, true);
+                let path = tree.consistency_proof(old, new).unwrap();
+                assert_eq!(path, hashes(&expected), "{old} to {new}");
+                assert_eq!(check_consistency(old, new, &path, &old_root, &root), Ok(()), "{old} to {new}");
+                assert_eq!(check_growth(old, new, &path, &old_root, &root), Ok(()));
+                for wrong in damaged(&path, m + n) {
+                    assert!(check_consistency(old, new, &wrong, &old_root, &root).is_err(), "{old} to {new}");
+                }
+                assert!(check_consistency(old - 1, new, &path, &old_root, &root).is_err());
+                assert!(check_consistency(old, new, &path, &Digest::of(b"other"), &root).is_err());
+                assert!(check_consistency(old, new, &path, &old_root, &Digest::of(b"other")).is_err());
+                assert!(old == new || check_consistency(old + 1, new, &path, &old_root, &root).is_err());
+                assert!(old == new || check_consistency(new, old, &path, &root, &old_root).is_err());
+                if new < LARGEST && old < new {
+                    let same = shape(&definition.proof(m, 0, n + 1, true)) == shape(&expected);
+                    assert_eq!(check_consistency(old, new + 1, &path, &old_root, &root).is_ok(), same, "{old} to {new}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_empty_tree_proves_nothing_but_a_witness_starts_there() {
+        let (empty, root) = (empty_root(), Digest::of(b"any"));
+        assert_eq!(check_consistency(0, 5, &[], &empty, &root), Err(ProofError::NothingProved));
+        assert_eq!(check_growth(0, 5, &[], &empty, &root), Ok(()));
+        assert_eq!(check_growth(0, 5, &[root], &empty, &root), Err(ProofError::Length { needed: 0, found: 1 }));
+        assert_eq!(check_growth(0, 5, &[], &root, &root), Err(ProofError::OldRoot));
+        assert_eq!(check_growth(0, 0, &[], &empty, &empty), Ok(()));
+        assert_eq!(check_growth(0, 0, &[], &empty, &root), Err(ProofError::Root));
+        assert_eq!(check_growth(6, 5, &[], &root, &root), Err(ProofError::Shrunk { old: 6, new: 5 }));
+    }
+
+    #[test]
+    fn a_tree_gives_no_proof_beyond_itself() {
+        let tree: MemoryTree = [leaf_hash(b"a"), leaf_hash(b"b")].into_iter().collect();
+        assert_eq!(tree.inclusion_proof(2, 3), Err(ProofError::Outside { index: 2, size: 2 }));
+        assert_eq!(tree.inclusion_proof(0, 0), Err(ProofError::Outside { index: 0, size: 0 }));
+        assert_eq!(tree.consistency_proof(1, 3), Err(ProofError::Outside { index: 2, size: 2 }));
+        assert_eq!(tree.consistency_proof(2, 1), Err(ProofError::Shrunk { old: 2, new: 1 }));
+        assert!(tree.root_at(3).is_err());
+        assert_eq!(MemoryTree::new().root(), empty_root());
+    }
+
+    /// In a log of equal leaves all complete subtrees of one level are equal, so that its root can be had for any size.
+    fn equal_leaves() -> Vec<Digest> {
+        std::iter::successors(Some(leaf_hash(b"same")), |hash| Some(node_hash(hash, hash))).take(64).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn the_largest_trees(size in 2..=i64::MAX as u64, at in any::<u64>()) {
+            let levels = equal_leaves();
+            let reads = Cell::new(0);
+            let mut read = |level: u8, index: u64| {
+                reads.set(reads.get() + 1);
+                assert!(u128::from(index + 1) << level <= u128::from(size), "outside the tree");
+                Ok::<_, Infallible>(levels[usize::from(level)])
+            };
+            let Ok(root) = tree_root(size, &mut read);
+            let index = at % size;
+            let old = 1 + at % (size - 1);
+            let Ok(old_root) = tree_root(old, &mut read);
+            reads.set(0);
+            let Ok(path) = inclusion_proof(index, size, &mut read);
+            prop_assert!(path.len() <= 63 && reads.get() <= 126);
+            prop_assert_eq!(check_inclusion(index, size, &levels[0], &path, &root), Ok(()));
+            reads.set(0);
+            let Ok(proof) = consistency_proof(old, size, &mut read);
+            prop_assert!(proof.len() <= 64 && reads.get() <= 126);
+            prop_assert_eq!(check_consistency(old, size, &proof, &old_root, &root), Ok(()));
+        }
+
+        #[test]
+        fn no_input_panics(a in any::<u64>(), b in any::<u64>(), path in proptest::collection::vec(any::<[u8; 32]>(), 0..70)) {
+            let path: Vec<Digest> = path.into_iter().map(Digest::from_bytes).collect();
+            let any = Digest::of(b"any");
+            prop_assert!(check_inclusion(a, b, &any, &path, &any).is_err());
+            prop_assert!(check_consistency(a, b, &path, &any, &any).is_err() || (a == b && path.is_empty()));
+            let _ = check_growth(a, b, &path, &any, &any);
+        }
+    }
+}

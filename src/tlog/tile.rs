@@ -337,3 +337,182 @@ pub fn tile_reader<B: AsRef<[u8]>, E>(
         node
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::tlog::{MemoryTree, ProofError, check_inclusion, inclusion_proof, leaf_hash, tree_root};
+
+    fn tree(size: u64) -> MemoryTree {
+        (0..size).map(|n| leaf_hash(format!("entry {n}").as_bytes())).collect()
+    }
+
+    fn bytes(tree: &MemoryTree, tile: &Tile) -> Vec<u8> {
+        tile_bytes(tile, &mut |level, index| tree.read(level, index)).unwrap()
+    }
+
+    #[test]
+    fn paths_of_the_specification() {
+        assert_eq!(Tile { level: 0, index: 1_234_067, width: 256 }.path(), "tile/0/x001/x234/067");
+        assert_eq!(Tile { level: 63, index: 1_234_067, width: 12 }.path(), "tile/63/x001/x234/067.p/12");
+        assert_eq!(Bundle { index: 0, width: 7 }.path(), "tile/entries/000.p/7");
+        assert_eq!(Bundle { index: 1000, width: 256 }.path(), "tile/entries/x001/000");
+    }
+
+    #[test]
+    fn other_paths_are_refused() {
+        let wrong = [
+            "",
+            "tile",
+            "tile/",
+            "tile/0",
+            "tile/0/",
+            "tile/0/0",
+            "tile/0/00",
+            "tile/0/0000",
+            "tile/00/000",
+            "tile/01/000",
+            "tile/64/000",
+            "tile/-1/000",
+            "tile/+1/000",
+            "tile/x/000",
+            "tile/entries",
+            "tile/entries/",
+            "tile/Entries/000",
+            "Tile/0/000",
+            "/tile/0/000",
+            "tile/0/000/",
+            "tile/0//000",
+            "tile/0/x000/067",
+            "tile/0/x000/x001/067",
+            "tile/0/001/067",
+            "tile/0/x001",
+            "tile/0/x01/067",
+            "tile/0/X001/067",
+            "tile/0/x001/x067",
+            "tile/0/000.p",
+            "tile/0/000.p/",
+            "tile/0/000.p/0",
+            "tile/0/000.p/01",
+            "tile/0/000.p/256",
+            "tile/0/000.p/999",
+            "tile/0/000.p/-1",
+            "tile/0/000.p/+1",
+            "tile/0/000.p/1/",
+            "tile/0/000.p/1.p/1",
+            "tile/0/000 ",
+            "tile/0/00a",
+            "tile/0/٠٠٠",
+            "tile/0/000?x",
+            "tile/8/0/000",
+            "tile/0/x018/x446/x744/x073/x709/x551/616",
+            "checkpoint",
+        ];
+        for path in wrong {
+            assert!(TilePath::parse(path).is_err(), "{path}");
+        }
+        let largest = "tile/0/x018/x446/x744/x073/x709/x551/615";
+        assert_eq!(TilePath::parse(largest).unwrap(), TilePath::Hashes(Tile { level: 0, index: u64::MAX, width: 256 }));
+    }
+
+    /// The two sizes that the specification counts out.
+    #[test]
+    fn sizes_of_the_specification() {
+        let count =
+            |size, level, full| tiles_of(size).into_iter().filter(|tile| tile.level == level && (tile.width == 256) == full).count();
+        assert_eq!((count(70_000, 0, true), count(70_000, 1, true), count(70_000, 2, true)), (273, 1, 0));
+        let partial: Vec<Tile> = tiles_of(70_000).into_iter().filter(|tile| tile.width < 256).collect();
+        assert_eq!(partial.iter().map(Tile::path).collect::<Vec<_>>(), ["tile/0/273.p/112", "tile/1/001.p/17", "tile/2/000.p/1"]);
+        assert_eq!(tiles_of(256).iter().map(Tile::path).collect::<Vec<_>>(), ["tile/0/000", "tile/1/000.p/1"]);
+        assert_eq!((tiles_of(0), bundles_of(0)), (vec![], vec![]));
+        assert_eq!(bundles_of(257).iter().map(Bundle::path).collect::<Vec<_>>(), ["tile/entries/000", "tile/entries/001.p/1"]);
+        assert_eq!(bundles_of(513)[2].first_entry(), 512);
+    }
+
+    #[test]
+    fn a_tile_as_wide_as_the_tree() {
+        assert_eq!(Tile::in_tree(0, 273, 70_000), Some(Tile { level: 0, index: 273, width: 112 }));
+        assert_eq!(Tile::in_tree(0, 272, 70_000).unwrap().width, 256);
+        assert_eq!(Tile::in_tree(0, 274, 70_000), None);
+        assert_eq!(Tile::in_tree(0, 1, 256), None);
+        assert_eq!((Tile::in_tree(9, 0, u64::MAX), Tile::in_tree(0, u64::MAX, u64::MAX)), (None, None));
+        assert_eq!((Bundle::in_tree(0, 0), Bundle::in_tree(0, 1)), (None, Some(Bundle { index: 0, width: 1 })));
+    }
+
+    #[test]
+    fn damaged_tiles_are_refused() {
+        let tree = tree(300);
+        let mut short = tile_reader(300, |tile| Ok::<_, ProofError>(bytes(&tree, tile)[1..].to_vec()));
+        let error = short(0, 299).unwrap_err();
+        assert_eq!(error.to_string(), "tile/0/001.p/44 must hold 1408 bytes (32 a hash), not 1407");
+        let mut failing = tile_reader(300, |_| Err::<Vec<u8>, _>("gone"));
+        assert_eq!(failing(0, 0), Err(TileReadError::Fetch("gone")));
+        assert_eq!(failing(0, 300), Err(TileReadError::Tile(TileError::Outside { level: 0, index: 300, size: 300 })));
+        assert!(failing(9, 0).is_err() && failing(64, 0).is_err() && failing(255, u64::MAX).is_err());
+        let whole = bytes(&tree, &Tile { level: 0, index: 0, width: 256 });
+        assert_eq!(tile_node(&whole, 8, 0).ok(), tree.node(8, 0));
+        for (level, index) in [(8, 1), (9, 0), (0, 256), (0, u64::MAX), (3, 32)] {
+            assert!(tile_node(&whole, level, index).is_err(), "{level} {index}");
+        }
+        assert!(tile_node(&[], 0, 0).is_err());
+    }
+
+    /// A proof fetches each tile once, and few of them.
+    #[test]
+    fn proofs_from_tiles() {
+        let tree = tree(70_000);
+        let mut fetched = Vec::new();
+        let mut read = tile_reader(70_000, |tile| {
+            fetched.push(*tile);
+            Ok::<_, ProofError>(bytes(&tree, tile))
+        });
+        let path = inclusion_proof(66_000, 70_000, &mut read).unwrap();
+        drop(read);
+        assert_eq!(Ok(path.clone()), tree.inclusion_proof(66_000, 70_000));
+        assert_eq!(check_inclusion(66_000, 70_000, &tree.leaf(66_000).unwrap(), &path, &tree.root()), Ok(()));
+        assert_eq!(fetched.len(), fetched.iter().collect::<BTreeSet<_>>().len());
+        assert!(fetched.len() <= 5, "{fetched:?}");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(40))]
+
+        #[test]
+        fn the_root_from_tiles(size in 1_u64..3000) {
+            let tree = tree(size);
+            let files: BTreeMap<String, Vec<u8>> = tiles_of(size).iter().map(|tile| (tile.path(), bytes(&tree, tile))).collect();
+            let mut read = tile_reader(size, |tile| files.get(&tile.path()).cloned().ok_or_else(|| tile.path()));
+            prop_assert_eq!(tree_root(size, &mut read), Ok(tree.root()));
+        }
+
+        /// What was there and what is new is all that the larger tree has; nothing is written twice.
+        #[test]
+        fn new_tiles_suffice_and_none_is_idle(old in 0_u64..140_000, more in 0_u64..70_000) {
+            let new = old + more;
+            let had: BTreeSet<String> = tiles_of(old).iter().map(Tile::path).chain(bundles_of(old).iter().map(Bundle::path)).collect();
+            let needed: BTreeSet<String> = tiles_of(new).iter().map(Tile::path).chain(bundles_of(new).iter().map(Bundle::path)).collect();
+            let added: Vec<String> =
+                new_tiles(old, new).iter().map(Tile::path).chain(new_bundles(old, new).iter().map(Bundle::path)).collect();
+            prop_assert_eq!(added.len(), added.iter().collect::<BTreeSet<_>>().len());
+            prop_assert_eq!(&added.into_iter().collect::<BTreeSet<_>>(), &needed.difference(&had).cloned().collect::<BTreeSet<_>>());
+        }
+
+        #[test]
+        fn paths_read_as_written(level in 0_u8..64, index in prop_oneof![0_u64..2000, any::<u64>()], width in 1_u16..=256) {
+            for path in [TilePath::Hashes(Tile { level, index, width }), TilePath::Entries(Bundle { index, width })] {
+                prop_assert_eq!(path.to_string().parse::<TilePath>(), Ok(path));
+            }
+        }
+
+        #[test]
+        fn what_is_read_is_written_the_same(path in "tile/(entries|[0-9]{1,2})/(x?[0-9]{2,3}/){0,3}[0-9]{3}(\\.p/[0-9]{1,3})?|\\PC*") {
+            if let Ok(read) = TilePath::parse(&path) {
+                prop_assert_eq!(read.to_string(), path);
+            }
+        }
+    }
+}

@@ -163,3 +163,108 @@ impl fmt::Display for AddCheckpoint {
         write!(f, "\n{}", self.note)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::tlog::{KeyKind, MemoryTree, NoteError, SignerKey, leaf_hash};
+
+    fn tree(size: u64, salt: u8) -> MemoryTree {
+        (0..size).map(|n| leaf_hash(&[n as u8, salt])).collect()
+    }
+
+    fn key(seed: u8) -> SignerKey {
+        SignerKey::generate("log", KeyKind::Ed25519, &[seed; 32]).unwrap()
+    }
+
+    fn request(tree: &MemoryTree, old_size: u64, key: &SignerKey) -> AddCheckpoint {
+        let checkpoint = Checkpoint { origin: "log".to_owned(), size: tree.size(), root: tree.root(), extensions: vec![] };
+        let note = Note::sign(&checkpoint.to_text(), &[key]).unwrap();
+        let request =
+            AddCheckpoint { old_size, proof: tree.consistency_proof(old_size, tree.size()).unwrap_or_default(), note, checkpoint };
+        assert_eq!(AddCheckpoint::parse(request.to_text()), Ok(request.clone()));
+        request
+    }
+
+    #[test]
+    fn a_log_that_grows() {
+        let keys = [key(1).verifier().clone()];
+        let mut known = None;
+        for (old, new) in [(0, 0), (0, 1), (1, 1), (1, 3), (3, 3), (3, 200), (200, 201)] {
+            let request = request(&tree(new, 0), old, &key(1));
+            let accepted = request.decide(&keys, known).unwrap();
+            known = Some((accepted.size, accepted.root));
+        }
+        assert_eq!(known, Some((201, tree(201, 0).root())));
+    }
+
+    #[test]
+    fn each_refusal_has_its_status() {
+        let keys = [key(1).verifier().clone()];
+        let at = |size: u64| Some((size, tree(size, 0).root()));
+        let status = |request: &AddCheckpoint, keys: &[VerifierKey], known| {
+            let refusal = request.decide(keys, known).unwrap_err();
+            (refusal.status(), refusal.known_size())
+        };
+        let good = request(&tree(7, 0), 3, &key(1));
+        assert!(good.decide(&keys, at(3)).is_ok());
+        assert_eq!(status(&good, &[], at(3)), (404, None));
+        assert_eq!(status(&good, &[key(2).verifier().clone()], at(3)), (403, None));
+        let mut forged = good.clone();
+        forged.note.signatures[0].payload[0] ^= 1;
+        assert_eq!(forged.decide(&keys, at(3)), Err(WitnessRefusal::Signature(NoteError::Wrong("log".to_owned()).into())));
+        assert_eq!(status(&request(&tree(7, 0), 8, &key(1)), &keys, at(8)), (400, None));
+        assert_eq!(status(&good, &keys, at(4)), (409, Some(4)));
+        assert_eq!(status(&good, &keys, None), (409, Some(0)));
+        assert_eq!(status(&request(&tree(3, 1), 3, &key(1)), &keys, at(3)), (409, Some(3)));
+        assert_eq!(request(&tree(3, 1), 3, &key(1)).decide(&keys, at(3)), Err(WitnessRefusal::Fork { known: 3 }));
+        assert_eq!(status(&request(&tree(7, 1), 3, &key(1)), &keys, at(3)), (422, None));
+        for damage in [
+            |proof: &mut Vec<Digest>| proof.truncate(1),
+            |proof: &mut Vec<Digest>| proof.push(empty_root()),
+            |proof: &mut Vec<Digest>| proof.reverse(),
+        ] {
+            let mut wrong = good.clone();
+            damage(&mut wrong.proof);
+            assert_eq!(status(&wrong, &keys, at(3)), (422, None));
+        }
+        let mut idle = request(&tree(7, 0), 0, &key(1));
+        idle.proof.push(empty_root());
+        assert_eq!(status(&idle, &keys, None), (422, None));
+        let mut same = request(&tree(3, 0), 3, &key(1));
+        same.proof.push(empty_root());
+        assert_eq!(status(&same, &keys, at(3)), (422, None));
+    }
+
+    #[test]
+    fn wrong_lines() {
+        let good = request(&tree(7, 0), 3, &key(1)).to_text();
+        let hash = good.lines().nth(1).unwrap().to_owned();
+        for (line, wrong) in [
+            (1, good.replace("old 3", "old 03")),
+            (1, good.replace("old 3", "old  3")),
+            (1, good.replace("old 3", "old -1")),
+            (1, good.replace("old 3", "3")),
+            (1, good.replace("old 3\n", "")),
+            (1, good.replace("\n\n", "\n")),
+            (2, good.replace(&hash, &format!("{hash} "))),
+            (65, good.replace(&hash, &[hash.as_str(); 64].join("\n"))),
+        ] {
+            let found = AddCheckpoint::parse(&wrong);
+            assert!(matches!(found, Err(AddCheckpointError::Line { line: found, .. }) if found == line), "{found:?}: {wrong}");
+        }
+        assert!(matches!(AddCheckpoint::parse(good.replace("log\n7", "log\n07")), Err(AddCheckpointError::Checkpoint(_))));
+        assert!(matches!(AddCheckpoint::parse("old 0\n\nlog\n"), Err(AddCheckpointError::Checkpoint(_))));
+        assert_eq!(AddCheckpoint::parse(vec![b'x'; MAX_ADD_CHECKPOINT + 1]), Err(AddCheckpointError::TooLong(MAX_ADD_CHECKPOINT + 1)));
+        assert!(AddCheckpoint::parse(b"old \xff\n\n").is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn random_bytes(bytes in any::<Vec<u8>>(), lines in "old [0-9]{0,3}\n(A{43}=\n){0,3}\n[a\n0]{0,9}") {
+            let _ = (AddCheckpoint::parse(bytes), AddCheckpoint::parse(lines));
+        }
+    }
+}
