@@ -75,6 +75,7 @@ pub fn rotate_log_key(ground: &Ground, actor: &str) -> Result<VerifierKey, Relea
     let known = ground.log_vkeys()?;
     let previous = known.last().cloned().unwrap_or_default();
     let mut keys = ground.log_keys()?;
+    keys.find(&previous)?; // a file of another log is left as it is
     let origin = ground.log_origin()?;
     // a key of a rotation that was cut short is in the file already, and is taken
     let unused = keys.verifiers().into_iter().find(|key| key.name() == origin && !known.contains(&key.to_string()));
@@ -100,8 +101,7 @@ pub fn rotate_log_key(ground: &Ground, actor: &str) -> Result<VerifierKey, Relea
 pub fn retire_log_keys(ground: &Ground, actor: &str) -> Result<usize, ReleaseError> {
     let current = ground.log_vkeys()?.last().cloned().unwrap_or_default();
     let mut keys = ground.log_keys()?;
-    let missing = || ReleaseError::Key { path: ground.log_key_path().to_owned(), why: format!("it does not hold the log's key {current}") };
-    let key = keys.verifiers().into_iter().find(|key| key.to_string() == current).ok_or_else(missing)?;
+    let key = keys.find(&current)?.verifier().clone();
     let removed = keys.keep_only(&key)?;
     let (at, origin) = (ground.now(), ground.log_origin()?);
     let detail = serde_json::json!({"key": current, "removed": removed});

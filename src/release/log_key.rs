@@ -96,17 +96,24 @@ impl LogKeys {
     /// # Errors
     /// [`ReleaseError::Key`] when the file lacks the current key.
     pub fn sign(&self, text: &str, known: &[String]) -> Result<Note, ReleaseError> {
-        let find = |vkey: &String| self.keys.iter().find(|key| key.verifier().to_string() == *vkey);
         let Some((current, former)) = known.split_last() else {
             return Err(ReleaseError::Key { path: self.path.clone(), why: "the log has no key yet".to_owned() });
         };
-        let first = find(current).ok_or_else(|| ReleaseError::Key {
-            path: self.path.clone(),
-            why: format!("it does not hold the log's key {current}: give the right file with --log-key"),
-        })?;
-        let signers = std::iter::once(first).chain(former.iter().rev().filter_map(find));
+        let first = self.find(current)?;
+        let signers = std::iter::once(first).chain(former.iter().rev().filter_map(|key| self.find(key).ok()));
         let signers: Vec<&SignerKey> = signers.collect();
         Note::sign(text, &signers).map_err(|error| ReleaseError::Key { path: self.path.clone(), why: error.to_string() })
+    }
+
+    /// The signer of a verifier key.
+    ///
+    /// # Errors
+    /// [`ReleaseError::Key`] when the file does not hold it.
+    pub fn find(&self, vkey: &str) -> Result<&SignerKey, ReleaseError> {
+        self.keys.iter().find(|key| key.verifier().to_string() == vkey).ok_or_else(|| ReleaseError::Key {
+            path: self.path.clone(),
+            why: format!("it does not hold the log's key {vkey}: give the right file with --log-key"),
+        })
     }
 
     fn to_text(&self) -> String {

@@ -38,7 +38,6 @@ on_both!(
     fn the_name_is_fixed_and_the_key_may_lie_elsewhere(site: &Site) {
         let folder = tempfile::tempdir().unwrap();
         let other = Site::new(if site.database.starts_with("sqlite") { Kind::Sqlite } else { Kind::Postgres });
-        drop(site);
         let (data, key) = (folder.path().join("data"), folder.path().join("safe/log.key"));
         let database = format!("sqlite:{}", folder.path().join("own.sqlite").display());
         let opening = Opening {
