@@ -1,5 +1,6 @@
 //! Checking what is released: by whoever holds the bytes, against keys and people that they trust.
 
+pub mod lock;
 mod proof;
 mod report;
 mod trust;
