@@ -261,7 +261,7 @@ impl<'a> Session<'a> {
         let keys = self.trust.keys().iter().filter(|key| key.name() == shown.origin).map(ToString::to_string).collect();
         Ok(Ok(Lockfile {
             format: LOCK_FORMAT.to_owned(),
-            server: self.source.server(),
+            server: self.source.server().or_else(|| old.and_then(|old| old.server.clone())),
             log: LockedLog { origin: shown.origin, keys, checkpoint: note_lines(&note) },
             factors,
             releases: releases.into_values().collect(),
