@@ -130,7 +130,8 @@ on_bundled!(
                 .filter(|line| !line.is_empty())
                 .map(|line| tanyin::dataset::key_of(line).unwrap().to_owned())
                 .collect();
-            for wanted in own.iter().step_by(17).map(String::as_str).chain(keys.into_iter().filter(|key| own.iter().any(|own| own == key))) {
+            for wanted in own.iter().step_by(17).map(String::as_str).chain(keys.into_iter().filter(|key| own.iter().any(|own| own == key)))
+            {
                 let answer = ok(site, &format!("/v1/log/proof?dataset={dataset}&version=^1&key={wanted}"));
                 let proof: ReleaseProof = serde_json::from_slice(&answer.body).unwrap();
                 let factor = proof.factor.unwrap();
