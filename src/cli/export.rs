@@ -118,7 +118,7 @@ fn export_folder(
         names.push(name.to_owned());
     }
     fs::rename(folder.path(), path).map_err(at)?;
-    folder.keep();
+    drop(folder.keep());
     if output.is_json() {
         return output
             .json(&json!({"dataset": release.dataset, "version": release.version, "folder": path.to_string_lossy(), "files": names}));
