@@ -1,10 +1,26 @@
-//! Checking what is released: by whoever holds the bytes, against keys and people that they trust.
+//! Verification: whether what lies here, or is shown by others, is what was released, agreed upon, and signed.
+//!
+//! Nothing here trusts a file because it is ours, and nothing stops at the first failure where going on makes sense.
 
-pub mod lock;
-mod proof;
 mod report;
 mod trust;
+mod memory;
+mod source;
+mod log;
+mod keep;
+mod contents;
+mod blobs;
+mod rows;
+mod store;
+mod server;
+mod download;
+mod proof;
+pub mod lock;
 
+pub use download::verify_files;
+pub use memory::{Compared, Memory, MemoryError, Remembered};
 pub use proof::{ProofLink, ProofRefusal, Proved, check_proof};
 pub use report::{Checked, Finding, Link, Report};
+pub use server::{ServerScope, verify_server};
+pub use store::{Scope, Store, verify_store};
 pub use trust::{ApprovedRelease, Basis, Opened, Trust};

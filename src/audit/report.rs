@@ -78,6 +78,8 @@ pub struct Report {
     pub checked: Vec<Checked>,
     /// How many bytes were hashed.
     pub bytes: u64,
+    /// Whether a key that is believed, and enough witnesses, signed the checkpoint.
+    pub authentic: bool,
     /// The chain, where one release or file was verified.
     pub chain: Vec<Link>,
     /// What is wrong.
@@ -145,9 +147,26 @@ impl Report {
     }
 }
 
+/// Where two byte strings part: the offset from 0 and the line from 1; none where they are equal.
+pub(super) fn first_difference(found: &[u8], right: &[u8]) -> Option<(usize, usize)> {
+    if found == right {
+        return None;
+    }
+    let offset = found.iter().zip(right).take_while(|(a, b)| a == b).count();
+    let line = 1 + found.iter().take(offset).filter(|byte| **byte == b'\n').count();
+    Some((offset, line))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn two_texts_part_somewhere() {
+        assert_eq!(first_difference(b"a\nb\nc", b"a\nb\nc"), None);
+        assert_eq!(first_difference(b"a\nb\nc", b"a\nb\nd"), Some((4, 3)));
+        assert_eq!(first_difference(b"a\n", b"a\nb"), Some((2, 2)));
+    }
 
     #[test]
     fn a_finding_in_words() {
