@@ -13,6 +13,7 @@ mod cli;
 mod datasets;
 mod docs;
 mod import;
+mod lock;
 mod release;
 mod schema;
 mod tidy;

@@ -16,6 +16,13 @@ pub fn tanyin(site: &Site, arguments: &[&str]) -> Ran {
     Ran(command.output().unwrap())
 }
 
+/// Runs the program in a folder, without any data directory.
+pub fn tanyin_in(folder: &std::path::Path, arguments: &[&str]) -> Ran {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tanyin"));
+    command.current_dir(folder).args(arguments).env("TANYIN_DATA_DIR", folder.join("no-data")).stdin(std::process::Stdio::null());
+    Ran(command.output().unwrap())
+}
+
 /// What the program did.
 pub struct Ran(Output);
 

@@ -233,7 +233,8 @@ impl<'a> Session<'a> {
             if !known || kept.is_none() {
                 let key = if kept.is_none() { Some(pin.key.as_str()) } else { None };
                 let missing = || LockError::NoFactor { release: format!("{}@{}", pin.dataset, pin.version), key: pin.key.clone() };
-                let (proof, proved) = self.prove(&pin.dataset, &pin.version, key)?.ok_or_else(missing)?;
+                let answer = self.prove(&pin.dataset, &pin.version, key).map_err(|error| self.lost(old, pin, error))?;
+                let (proof, proved) = answer.ok_or_else(missing)?;
                 let shown = &proved.opened;
                 match &checkpoint {
                     None => checkpoint = Some((shown.note.clone(), shown.checkpoint.clone())),
@@ -266,6 +267,18 @@ impl<'a> Session<'a> {
             factors,
             releases: releases.into_values().collect(),
         }))
+    }
+
+    /// A release that the file has, and that is not there any more, was taken back.
+    fn lost(&self, old: Option<&Lockfile>, pin: &Pin, error: LockError) -> LockError {
+        match &error {
+            LockError::Source(SourceError::Refused { code, .. })
+                if code.starts_with("no-") && old.and_then(|old| old.release(&pin.dataset, &pin.version)).is_some() =>
+            {
+                LockError::Rollback(format!("{} is pinned, and {} has no such release; nothing was changed", pin.id(), self.source.place()))
+            }
+            _ => error,
+        }
     }
 
     fn locked_release(&self, proof: &ReleaseProof, old: Option<&Lockfile>) -> Result<LockedRelease, LockError> {
