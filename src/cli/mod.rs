@@ -21,6 +21,7 @@ mod place;
 mod progress;
 mod release;
 mod serve;
+mod verify;
 
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
@@ -58,6 +59,10 @@ From a package to a release:
   tanyin draft diff my-factors
   tanyin draft submit my-factors
   tanyin release publish my-factors
+
+Verify what you hold, or what a server shows:
+  tanyin verify
+  tanyin verify https://factors.example --key factors.example/log+…
 
 Take a release with you:
   tanyin export my-factors@1.0.0 --format csv -o my-factors.csv
@@ -102,6 +107,11 @@ enum Command {
     Lookup(Box<lookup::LookupArguments>),
     /// Copy a release's factors into a file
     Export(export::ExportArguments),
+    /// Check that released data are what was released, agreed upon and signed; offline where it can be
+    ///
+    /// Without an argument the data folder is verified: every file, the log, every release, and the database's rows. Exit code 1
+    /// says that something is wrong, 3 that something could not be read.
+    Verify(Box<verify::VerifyArguments>),
     /// Show the transparency log, and change its key
     #[command(subcommand)]
     Log(log::LogCommand),
@@ -184,6 +194,7 @@ fn dispatch(cli: Cli, output: &mut Output) -> Result<(), CliError> {
         Command::Release(command) => release::release(place, &command, output),
         Command::Lookup(arguments) => lookup::lookup(place, &arguments, output),
         Command::Export(arguments) => export::export(place, &arguments, output),
+        Command::Verify(arguments) => verify::verify(place, &arguments, output),
         Command::Log(command) => log::log(place, &command, output),
         Command::Key(command) => key::key(&command, output),
         Command::Events(arguments) => events::events(place, &arguments, output),

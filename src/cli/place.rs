@@ -107,6 +107,24 @@ impl Place {
         self.blobs.as_deref().filter(|url| !url.is_empty())
     }
 
+    /// The folder of the blobs, which need not be sound.
+    pub(super) fn blobs_folder(&self) -> Result<PathBuf, CliError> {
+        self.expect_files()?;
+        let folder = self.blobs_url().and_then(|url| url.strip_prefix("file:"));
+        Ok(folder.map_or_else(|| self.data_dir.join("blobs"), |path| PathBuf::from(path.strip_prefix("//").unwrap_or(path))))
+    }
+
+    /// The database, if one is there.
+    pub(super) fn database(&self) -> Result<Option<DatabaseUrl>, CliError> {
+        if self.missing_database()?.is_some() {
+            return Ok(None);
+        }
+        match self.database_url() {
+            Some(url) => url.parse().map(Some).map_err(CliError::from_store),
+            None => Ok(Some(DatabaseUrl::Sqlite(self.data_dir.join("tanyin.sqlite")))),
+        }
+    }
+
     fn expect_files(&self) -> Result<(), CliError> {
         if !self.data_dir.is_dir() {
             return Err(self.nothing_here(&self.data_dir));

@@ -33,6 +33,7 @@ pub use error::ReleaseError;
 pub use fact::{LEAF_FORMAT, PublicFact};
 pub use ground::{Clock, Ground, Opening};
 pub use index::{Dimension, ReleaseIndex, verify_index};
+pub use index_build::build_index;
 pub use log::{CHECKPOINT_NAME, KEY_NAME, PublishedCheckpoint, log_name, published_nodes, read_checkpoint, read_entries};
 pub use log_birth::{DEFAULT_ORIGIN, retire_log_keys, rotate_log_key};
 pub use log_key::{LogKeys, new_key, write_secret};

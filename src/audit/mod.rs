@@ -1,0 +1,23 @@
+//! Verification: whether what lies here, or is shown by others, is what was released, agreed upon, and signed.
+//!
+//! Nothing here trusts a file because it is ours, and nothing stops at the first failure where going on makes sense.
+
+mod report;
+mod trust;
+mod memory;
+mod source;
+mod log;
+mod keep;
+mod contents;
+mod blobs;
+mod rows;
+mod store;
+mod server;
+mod download;
+
+pub use download::verify_files;
+pub use memory::{Compared, Memory, MemoryError, Remembered};
+pub use report::{Checked, Finding, Link, Report};
+pub use server::{ServerScope, verify_server};
+pub use store::{Scope, Store, verify_store};
+pub use trust::{ApprovedRelease, Basis, Opened, Trust};
