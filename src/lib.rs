@@ -6,7 +6,7 @@
 //! ([`validate`]), prepared ([`draft`]), agreed upon ([`review`]) and made
 //! immutable ([`release`]); what is released is looked up ([`lookup`]), found
 //! ([`search`]), compared ([`bulk`]) and served ([`http`]), from its own bytes.
-//! [`store`] keeps rows and files, [`desk`] is where people act, and at the
+//! [`store`] keeps rows and files, [`fetch`] asks other servers, [`desk`] is where people act, and at the
 //! bottom lie bytes that may be hashed ([`canon`]), what a factor is
 //! ([`factor`]), what a dataset promises ([`dataset`]) and the mathematics of
 //! the log ([`tlog`]).
@@ -20,6 +20,7 @@ pub mod validate;
 pub mod draft;
 pub mod review;
 pub mod store;
+pub mod fetch;
 pub mod release;
 pub mod desk;
 pub mod lookup;
