@@ -14,9 +14,12 @@ mod rows;
 mod store;
 mod server;
 mod download;
+mod proof;
+pub mod lock;
 
 pub use download::verify_files;
 pub use memory::{Compared, Memory, MemoryError, Remembered};
+pub use proof::{ProofLink, ProofRefusal, Proved, check_proof};
 pub use report::{Checked, Finding, Link, Report};
 pub use server::{ServerScope, verify_server};
 pub use store::{Scope, Store, verify_store};
