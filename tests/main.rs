@@ -17,3 +17,4 @@ mod release;
 mod schema;
 mod tidy;
 mod tlog;
+mod witness;
