@@ -6,7 +6,8 @@
 //! ([`validate`]), prepared ([`draft`]), agreed upon ([`review`]) and made
 //! immutable ([`release`]); what is released is looked up ([`lookup`]), found
 //! ([`search`]), compared ([`bulk`]), verified ([`audit`]) and served ([`http`]), from its own bytes.
-//! [`store`] keeps rows and files, [`fetch`] asks other servers, [`desk`] is where people act, and at the
+//! [`store`] keeps rows and files, [`fetch`] asks other servers, [`witness`] signs for
+//! other people's logs, [`desk`] is where people act, and at the
 //! bottom lie bytes that may be hashed ([`canon`]), what a factor is
 //! ([`factor`]), what a dataset promises ([`dataset`]) and the mathematics of
 //! the log ([`tlog`]).
@@ -21,6 +22,7 @@ pub mod draft;
 pub mod review;
 pub mod store;
 pub mod fetch;
+pub mod witness;
 pub mod release;
 pub mod desk;
 pub mod lookup;

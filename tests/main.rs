@@ -18,3 +18,4 @@ mod release;
 mod schema;
 mod tidy;
 mod tlog;
+mod witness;

@@ -51,7 +51,7 @@ on_bundled!(
         let (_, lock) = schema(include_str!("../schema/lock.json"));
         let calculator = crate::lock::Calculator::new();
         calculator.pin(site, "cn-electricity-co2#grid-average/cn-zj/2022", &["--amount", "100", "--unit", "kW.h", "--label", "office"]);
-        calculator.pin(site, "ipcc-gwp#ch4/ipcc-ar5-wg1-8.a1-gwp100", &[]);
+        calculator.pin(site, "ipcc-gwp#ipcc-ar4-wg1-2.14-gwp100/ch4", &[]);
         let file = calculator.file();
         assert_eq!(faults(&lock, &file), [""; 0]);
         let ((_, factor), (_, manifest)) = (factor(), manifest());

@@ -24,6 +24,7 @@ mod progress;
 mod release;
 mod serve;
 mod verify;
+mod witness;
 
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
@@ -129,6 +130,8 @@ enum Command {
     /// Make reviewers' and witnesses' keys, and sign approvals
     #[command(subcommand)]
     Key(key::KeyCommand),
+    /// Watch other people's logs, and sign that they only grow (C2SP tlog-witness)
+    Witness(witness::WitnessArguments),
     /// Print who did what and when, one JSON object a line
     Events(events::EventsArguments),
     /// Set a dataset's policy
@@ -209,13 +212,14 @@ fn dispatch(cli: Cli, output: &mut Output) -> Result<(), CliError> {
         Command::Lock(command) => lock::lock(place, &command, output),
         Command::Log(command) => log::log(place, &command, output),
         Command::Key(command) => key::key(&command, output),
+        Command::Witness(arguments) => witness::witness(&arguments),
         Command::Events(arguments) => events::events(place, &arguments, output),
         Command::Dataset(command) => dataset::dataset(place, &command, output),
     }
 }
 
 fn start_logging(command: &Command) -> Result<(), CliError> {
-    let default = if matches!(command, Command::Serve(_)) { "info,actix_server=warn" } else { "warn" };
+    let default = if matches!(command, Command::Serve(_) | Command::Witness(_)) { "info,actix_server=warn" } else { "warn" };
     let wanted = std::env::var(LOG_VARIABLE).ok().filter(|text| !text.trim().is_empty());
     let filter = EnvFilter::builder()
         .parse(wanted.as_deref().unwrap_or(default))

@@ -108,7 +108,7 @@ impl Fetcher {
     /// # Errors
     /// [`FetchError`]; a status that tells of an error is none.
     pub fn get(&self, url: &str, limit: u64) -> Result<Fetched, FetchError> {
-        self.small(Method::GET, url, (), limit)
+        self.small(Method::GET, url, (), limit, WHOLE)
     }
 
     /// Sends bytes, and reads an answer of at most `limit` bytes.
@@ -116,7 +116,15 @@ impl Fetcher {
     /// # Errors
     /// As [`Fetcher::get`].
     pub fn post(&self, url: &str, body: &[u8], limit: u64) -> Result<Fetched, FetchError> {
-        self.small(Method::POST, url, body, limit)
+        self.small(Method::POST, url, body, limit, WHOLE)
+    }
+
+    /// The same, where the whole of it may not take longer than `time`.
+    ///
+    /// # Errors
+    /// As [`Fetcher::get`].
+    pub fn post_within(&self, url: &str, body: &[u8], limit: u64, time: Duration) -> Result<Fetched, FetchError> {
+        self.small(Method::POST, url, body, limit, time)
     }
 
     /// Asks for a file of at most `limit` bytes, and writes it where it is wanted as it comes; the answers to a status
@@ -132,8 +140,8 @@ impl Fetcher {
         Ok(Downloaded { status, bytes })
     }
 
-    fn small(&self, method: Method, url: &str, body: impl AsSendBody, limit: u64) -> Result<Fetched, FetchError> {
-        let response = self.run(method, url, body, WHOLE)?;
+    fn small(&self, method: Method, url: &str, body: impl AsSendBody, limit: u64, time: Duration) -> Result<Fetched, FetchError> {
+        let response = self.run(method, url, body, time)?;
         let (parts, answer) = response.into_parts();
         let mut body = Vec::new();
         copy(url, answer, limit, &mut body)?;

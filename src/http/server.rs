@@ -32,6 +32,7 @@ pub enum ServeError {
 pub fn serve(ground: Ground, address: &str, listening: impl FnOnce(&str)) -> Result<(), ServeError> {
     let app = App::new(ground)?;
     app.follow_forever().map_err(ServeError::Run)?;
+    app.ask_witnesses_forever().map_err(ServeError::Run)?;
     let refuse = |source| ServeError::Listen { address: address.to_owned(), source };
     actix_web::rt::System::new().block_on(async {
         let server = HttpServer::new(move || {

@@ -11,6 +11,7 @@ mod effect;
 mod ground;
 mod log_key;
 mod log;
+mod cosign;
 mod commit;
 mod recover;
 mod log_birth;
@@ -27,6 +28,7 @@ mod notice;
 
 pub use artefacts::{ARTEFACT_NAMES, FrozenFile, MANIFEST_NAME, SUMS_NAME, build_csv, freeze_draft};
 pub use catalogue::{Catalogue, DatasetReleases, PublishedRelease, ReleaseData, ResolveError, Resolved, Superseded, Withdrawn};
+pub use cosign::{WitnessState, ask_missing_witnesses};
 pub use derivation::{Dependent, Dependents, Input, InputKnown, NewerInput, WithdrawnInput};
 pub use effect::{Effect, Moment, Observer};
 pub use error::ReleaseError;

@@ -2,6 +2,8 @@
 
 mod commands;
 mod kill;
+mod log;
+mod walkthrough;
 
 use std::process::{Command, Output};
 
