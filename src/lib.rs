@@ -5,7 +5,8 @@
 //! that stand before it: a steward's file is read ([`import`]), judged
 //! ([`validate`]), prepared ([`draft`]), agreed upon ([`review`]) and made
 //! immutable ([`release`]); what is released is looked up ([`lookup`]), found
-//! ([`search`]), compared ([`bulk`]) and served ([`http`]), from its own bytes.
+//! ([`search`]), compared ([`bulk`]), audited ([`audit`]), shown ([`web`]) and
+//! served ([`http`]), from its own bytes.
 //! [`store`] keeps rows and files, [`desk`] is where people act, and at the
 //! bottom lie bytes that may be hashed ([`canon`]), what a factor is
 //! ([`factor`]), what a dataset promises ([`dataset`]) and the mathematics of
@@ -25,5 +26,7 @@ pub mod desk;
 pub mod lookup;
 pub mod search;
 pub mod bulk;
+pub mod audit;
+pub mod web;
 pub mod http;
 pub mod cli;

@@ -112,11 +112,7 @@ pub(super) struct ConsistencyQuery {
     responses((status = 200, description = "`{\"from\":…,\"to\":…,\"proof\":[…],\"checkpoint\":…}`, hashes in base64 (RFC 6962, 2.1.2)", body = Object),
         (status = 400, description = "`missing-parameter`, `unknown-parameter`"), (status = 404, description = "`no-log`"),
         (status = 422, description = "`invalid-parameter`")))]
-pub(super) async fn consistency(
-    request: HttpRequest,
-    app: Data<App>,
-    query: Query<ConsistencyQuery>,
-) -> Result<HttpResponse, Problem> {
+pub(super) async fn consistency(request: HttpRequest, app: Data<App>, query: Query<ConsistencyQuery>) -> Result<HttpResponse, Problem> {
     let published = published(&app)?;
     let size = published.checkpoint.size;
     let read = |name: &'static str, text: &str| {

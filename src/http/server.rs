@@ -6,7 +6,7 @@ use actix_web::middleware::DefaultHeaders;
 use actix_web::web::Data;
 use actix_web::{App as ActixApp, HttpServer};
 
-use super::{App, configure};
+use super::{App, PublicUrl, configure};
 use crate::release::{Ground, ReleaseError};
 
 /// Why a server did not start or went down.
@@ -28,9 +28,26 @@ pub enum ServeError {
     Run(io::Error),
 }
 
-/// Serves everything released on an address, until SIGINT or SIGTERM; `listening` is called with the address once bound.
-pub fn serve(ground: Ground, address: &str, listening: impl FnOnce(&str)) -> Result<(), ServeError> {
-    let app = App::new(ground)?;
+/// Where a server listens, and how others reach it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Serving {
+    /// `HOST:PORT`; port 0 takes a free one.
+    pub address: String,
+    /// The address that pages name; each request's own where it is left out.
+    pub public_url: Option<PublicUrl>,
+}
+
+impl Serving {
+    /// Listens on an address, and knows of no other.
+    pub fn on(address: impl Into<String>) -> Self {
+        Self { address: address.into(), public_url: None }
+    }
+}
+
+/// Serves everything released, until SIGINT or SIGTERM; `listening` is called with the address once bound.
+pub fn serve(ground: Ground, serving: &Serving, listening: impl FnOnce(&str)) -> Result<(), ServeError> {
+    let address = serving.address.as_str();
+    let app = App::new(ground)?.at(serving.public_url.clone());
     app.follow_forever().map_err(ServeError::Run)?;
     let refuse = |source| ServeError::Listen { address: address.to_owned(), source };
     actix_web::rt::System::new().block_on(async {

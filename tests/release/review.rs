@@ -23,7 +23,12 @@ fn state(site: &Site, dataset: &str) -> Option<DraftState> {
 }
 
 /// An approval without a signature.
-fn approve(ground: &tanyin::release::Ground, dataset: &tanyin::dataset::DatasetId, reviewer: &str, comment: &str) -> Result<u32, DeskError> {
+fn approve(
+    ground: &tanyin::release::Ground,
+    dataset: &tanyin::dataset::DatasetId,
+    reviewer: &str,
+    comment: &str,
+) -> Result<u32, DeskError> {
     desk::approve(ground, dataset, &NewReview { reviewer, comment, signature: None })
 }
 
