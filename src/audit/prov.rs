@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::Provenance;
 use crate::canon::Digest;
 use crate::dataset::SourceDocument;
+use crate::desk::BUNDLED_ACTOR;
 use crate::factor::{Text, Unit};
 use crate::release::{ImportRecord, Input};
 
@@ -225,7 +226,8 @@ fn import(document: &mut Document, run: &ImportRecord) -> String {
 fn associate(document: &mut Document, activity: &str, by: &str, program: Option<&str>) {
     let by = document_name(by);
     let agent = person(by);
-    document.thing("agent", &agent, json!({"prov:type": named("prov:Person"), "prov:label": by}));
+    let kind = if by == BUNDLED_ACTOR { "prov:SoftwareAgent" } else { "prov:Person" };
+    document.thing("agent", &agent, json!({"prov:type": named(kind), "prov:label": by}));
     document.relate("wasAssociatedWith", &[("prov:activity", activity), ("prov:agent", &agent)]);
     if let Some(program) = program {
         let software = here(&format!("programs/{program}"));

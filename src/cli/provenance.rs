@@ -58,7 +58,7 @@ fn no_factor(release: &PublishedRelease, key: &str) -> CliError {
     Refusal::new("no-factor", format!("{} has no factor `{shown}`", release.id())).with(json!({"nearest": nearest})).hint(hint).into()
 }
 
-/// The walk: number, line, cell, row, file, document, import, reviews, release, leaf, checkpoint.
+/// The walk: number, line, row, file, cell, document, import, reviews, release, leaf, checkpoint.
 fn print(found: &Provenance, output: &mut Output) -> Result<(), CliError> {
     output.line(format_args!("{} kg {} per {}", found.value, found.metric.code(), found.per))?;
     for name in [&found.name.en, &found.name.zh].into_iter().flatten() {
@@ -110,24 +110,8 @@ fn print(found: &Provenance, output: &mut Output) -> Result<(), CliError> {
     output.field("checkpoint", format_args!("{}, size {}, root {}", found.checkpoint.origin, found.checkpoint.size, found.checkpoint.root))
 }
 
-/// Cell, row, file, document.
+/// Row, file, cell, document.
 fn print_origin(found: &Provenance, output: &mut Output) -> Result<(), CliError> {
-    let source = &found.source;
-    let cell: Vec<&str> = [source.value_text.as_deref(), source.unit_text.as_deref()].into_iter().flatten().collect();
-    if !cell.is_empty() {
-        output.field("cell", cell.join(" "))?;
-    }
-    if let Some(locator) = &source.locator {
-        output.field("locator", locator)?;
-    }
-    output.field("document", &source.citation)?;
-    let level = source.level.map(|level| level.code().to_owned());
-    let declared = source.document.as_ref();
-    let url = declared.and_then(|document| document.url.clone());
-    let digest = declared.and_then(|document: &SourceDocument| document.sha256).map(|digest| digest.to_string());
-    for more in [level, url, digest].into_iter().flatten() {
-        output.field("", more)?;
-    }
     match &found.read {
         None => output.field("row", "not kept here")?,
         Some(read) => {
@@ -144,7 +128,24 @@ fn print_origin(found: &Provenance, output: &mut Output) -> Result<(), CliError>
         (true, true) => "kept here",
         (true, false) => "kept here; its licence does not permit passing it on",
     };
-    output.field("file", format_args!("{}, {}, {} bytes, {kept}", found.import.file_name, found.file.digest, grouped(bytes)))
+    output.field("file", format_args!("{}, {}, {} bytes, {kept}", found.import.file_name, found.file.digest, grouped(bytes)))?;
+    let source = &found.source;
+    let cell: Vec<&str> = [source.value_text.as_deref(), source.unit_text.as_deref()].into_iter().flatten().collect();
+    if !cell.is_empty() {
+        output.field("cell", cell.join(" "))?;
+    }
+    if let Some(locator) = &source.locator {
+        output.field("locator", locator)?;
+    }
+    output.field("document", &source.citation)?;
+    let level = source.level.map(|level| level.code().to_owned());
+    let declared = source.document.as_ref();
+    let url = declared.and_then(|document| document.url.clone());
+    let digest = declared.and_then(|document: &SourceDocument| document.sha256).map(|digest| digest.to_string());
+    for more in [level, url, digest].into_iter().flatten() {
+        output.field("", more)?;
+    }
+    Ok(())
 }
 
 fn print_inputs(found: &Provenance, output: &mut Output) -> Result<(), CliError> {

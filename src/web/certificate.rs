@@ -39,7 +39,6 @@ struct Page<'a> {
     name: Both,
     value: Both,
     release: String,
-    digest: String,
     banners: Vec<Banner>,
     sections: Vec<Section>,
     address: String,
@@ -66,7 +65,6 @@ pub fn certificate(from: &Provenance, release: &PublishedRelease, base: Option<&
         name: Both::of(&from.name, &from.key),
         value: words::value(&from.factor),
         release: id.clone(),
-        digest: from.digest.to_string(),
         banners: banners(from),
         sections: vec![
             Section { title: Both::new("含义", "What it means"), rows: meaning(&from.factor) },
@@ -77,7 +75,7 @@ pub fn certificate(from: &Provenance, release: &PublishedRelease, base: Option<&
         link: base.map(|_| address.as_str()),
         qr: base.and_then(|_| qr_path(&address)),
         command: if base.is_some() { format!("tanyin verify '{proof}'") } else { format!("tanyin verify {id}") },
-        proof: proof.clone(),
+        proof,
         address: address.clone(),
     };
     page.render()
@@ -168,27 +166,20 @@ fn licence(licence: &Licence) -> Both {
 
 fn evidence(from: &Provenance, id: &str) -> Vec<Row> {
     let (release, checkpoint) = (&from.release, &from.checkpoint);
-    let at = format!("{id} · {}", release.published_at);
     let place = Both::new(
-        format!("第 {} 行，共 {} 行", from.index + 1, release.factors),
-        format!("line {} of {}", from.index + 1, release.factors),
+        format!("{} · 第 {} 行，共 {} 行", from.key, from.index + 1, release.factors),
+        format!("{} · line {} of {}", from.key, from.index + 1, release.factors),
     );
-    let mut rows = vec![
-        row("版本与发布时间", "Release, published", Both::same(at)),
-        row("因子", "Key", Both::same(&from.key)),
-        row("在版本中", "In the release", place),
-        row("本行摘要", "Line digest", Both::same(from.digest.to_string())),
-        row("清单摘要", "Manifest digest", Both::same(release.manifest.to_string())),
-    ];
     let log =
         Both::new(format!("{}，叶序号 {}", checkpoint.origin, release.leaf), format!("{}, leaf index {}", checkpoint.origin, release.leaf));
-    rows.push(row("透明日志", "Transparency log", log));
-    let root = Both::new(
-        format!("大小 {}，根 {}", checkpoint.size, checkpoint.root),
-        format!("size {}, root {}", checkpoint.size, checkpoint.root),
-    );
-    rows.push(row("检查点", "Checkpoint", root));
-    rows
+    vec![
+        row("版本", "Release", Both::same(format!("{id} · {}", release.published_at))),
+        row("因子", "Key", place),
+        row("本行摘要", "Line digest", Both::same(from.digest.to_string())),
+        row("清单摘要", "Manifest", Both::same(release.manifest.to_string())),
+        row("透明日志", "Log", log),
+        row("检查点", "Checkpoint", Both::same(format!("{} · {} · {}", checkpoint.origin, checkpoint.size, checkpoint.root))),
+    ]
 }
 
 fn reviews(from: &Provenance) -> Vec<Row> {
