@@ -1,6 +1,7 @@
 //! The routes, one file a resource; `lookup` has the hand-checked answers.
 
 mod batch;
+mod certificate;
 mod database_down;
 mod dependents;
 mod diff;
@@ -13,6 +14,7 @@ mod history;
 mod lookup;
 mod openapi;
 mod problems;
+mod provenance;
 mod releases;
 
 use std::io::{Read, Write};
