@@ -5,9 +5,9 @@
 //! that stand before it: a steward's file is read ([`import`]), judged
 //! ([`validate`]), prepared ([`draft`]), agreed upon ([`review`]) and made
 //! immutable ([`release`]); what is released is looked up ([`lookup`]), found
-//! ([`search`]), compared ([`bulk`]), audited ([`audit`]), shown ([`web`]) and
-//! served ([`http`]), from its own bytes.
-//! [`store`] keeps rows and files, [`desk`] is where people act, and at the
+//! ([`search`]), compared ([`bulk`]), verified ([`audit`]), shown ([`web`]) and served ([`http`]), from its own bytes.
+//! [`store`] keeps rows and files, [`fetch`] asks other servers, [`witness`] signs for
+//! other people's logs, [`desk`] is where people act, and at the
 //! bottom lie bytes that may be hashed ([`canon`]), what a factor is
 //! ([`factor`]), what a dataset promises ([`dataset`]) and the mathematics of
 //! the log ([`tlog`]).
@@ -21,6 +21,8 @@ pub mod validate;
 pub mod draft;
 pub mod review;
 pub mod store;
+pub mod fetch;
+pub mod witness;
 pub mod release;
 pub mod desk;
 pub mod lookup;

@@ -26,6 +26,18 @@ fn manifest() -> (Value, Validator) {
     schema(include_str!("../schema/manifest.json"))
 }
 
+fn leaf() -> (Value, Validator) {
+    schema(include_str!("../schema/leaf.json"))
+}
+
+fn proof() -> (Value, Validator) {
+    schema(include_str!("../schema/proof.json"))
+}
+
+fn record() -> (Value, Validator) {
+    schema(include_str!("../schema/record.json"))
+}
+
 fn package() -> (Value, Validator) {
     schema(include_str!("../schema/datapackage.json"))
 }
@@ -48,6 +60,16 @@ on_bundled!(
             let bytes = site.ground().blobs().read(release.manifest_digest).unwrap();
             let faults = faults(&manifest, &serde_json::from_slice(&bytes).unwrap());
             assert!(faults.is_empty(), "{}: {faults:?}", release.id());
+            let bytes = site.ground().blobs().read(release.record_digest).unwrap();
+            let proof = catalogue.release_proof(site.ground(), release, Some(0)).unwrap();
+            for ((_, validator), value) in [
+                (record(), serde_json::from_slice(&bytes).unwrap()),
+                (leaf(), serde_json::from_str(&release.leaf).unwrap()),
+                (self::proof(), serde_json::to_value(proof).unwrap()),
+            ] {
+                let faults = self::faults(&validator, &value);
+                assert!(faults.is_empty(), "{}: {faults:?} in {value}", release.id());
+            }
         }
         assert_eq!(count, 40 + 80 + 120 + 10 + 21 + 216 + 133);
     }
@@ -70,9 +92,32 @@ fn every_bundled_package_fits() {
 
 #[test]
 fn the_examples_fit() {
-    for (schema, validator) in [factor(), manifest(), package()] {
+    for (schema, validator) in [factor(), manifest(), package(), leaf()] {
         for example in schema["examples"].as_array().unwrap() {
             assert_eq!(faults(&validator, example), [""; 0], "{}", schema["$id"]);
+        }
+    }
+}
+
+/// What the program reads as a leaf is what the schema says, kind by kind.
+#[test]
+fn leaves_are_those_of_the_program() {
+    let (schema, validator) = leaf();
+    for example in schema["examples"].as_array().unwrap() {
+        let read = |value: &Value| {
+            let bytes = serde_json_canonicalizer::to_vec(value).unwrap();
+            tanyin::release::PublicFact::from_leaf(&bytes, "example").is_ok()
+        };
+        assert!(read(example), "{example}");
+        for name in example.as_object().unwrap().keys() {
+            let mut without = example.clone();
+            without.as_object_mut().unwrap().remove(name);
+            assert!(!read(&without) && !faults(&validator, &without).is_empty(), "{without}");
+        }
+        for (name, value) in [("format", "2"), ("kind", "forget"), ("more", "x")] {
+            let mut other = example.clone();
+            other[name] = json!(value);
+            assert!(!read(&other) && !faults(&validator, &other).is_empty(), "{other}");
         }
     }
 }

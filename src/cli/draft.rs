@@ -256,14 +256,17 @@ fn submit(ground: &Ground, arguments: &SubmitArguments, output: &mut Output) -> 
 }
 
 fn print_submitted(submitted: &Submitted, output: &mut Output) -> Result<(), CliError> {
-    let Submitted { dataset, version, manifest, approvals_required, difference, .. } = submitted;
+    let Submitted { dataset, version, manifest, approvals_required, signed, difference, .. } = submitted;
     output.line(format_args!("submitted {dataset}@{version}"))?;
     output.field("manifest", manifest)?;
     output.field("difference", counts_line(&difference.counts))?;
     match approvals_required {
         0 => output.line(format_args!("the policy wants no approval; next: `tanyin release publish {dataset}`")),
-        _ => output.line(format_args!(
-            "approvals wanted: {approvals_required}, from others than who submitted; next: `tanyin draft approve {dataset} --by NAME`"
-        )),
+        _ => {
+            let key = if *signed { " --key FILE" } else { "" };
+            output.line(format_args!(
+                "approvals wanted: {approvals_required}, from others than who submitted; next: `tanyin draft approve {dataset} --by NAME{key}`"
+            ))
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! `tanyin export`: a stored artefact becomes a file, verified on its way.
+//! `tanyin export`: a stored artefact becomes a file, or a whole release a folder, verified on its way.
 
 use std::fs::{self, File, Permissions};
 use std::io::{self, Write};
@@ -14,7 +14,7 @@ use super::output::{Output, counted};
 use super::place::Place;
 use super::{release::find, tell};
 use crate::canon::HashingReader;
-use crate::release::{FrozenFile, Ground, PublishedRelease, ReleaseError};
+use crate::release::{Catalogue, FrozenFile, Ground, PublishedRelease, ReleaseError, SIDE_FILES, SideFile};
 
 /// What to export, and where to.
 #[derive(Debug, Args)]
@@ -22,10 +22,10 @@ pub(super) struct ExportArguments {
     /// The release, such as cn-electricity-co2@1.2.0
     #[arg(value_name = "ID@VERSION")]
     release: ReleaseName,
-    /// csv or ndjson
+    /// csv, ndjson, or audit: a folder with every file of the release, and what ties it to the log and to its source
     #[arg(long, value_parser = format)]
     format: Format,
-    /// The file to write; - is standard output
+    /// The file to write (- is standard output), or for `audit` the folder to make
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
 }
@@ -37,13 +37,17 @@ enum Format {
     Csv,
     /// `factors.ndjson`: the canonical lines
     Ndjson,
+    /// Every file, with the proof, the record, the approvals and the places.
+    Audit,
 }
 
 impl Format {
-    fn artefact(self) -> &'static str {
+    /// The file; none where all are wanted.
+    fn artefact(self) -> Option<&'static str> {
         match self {
-            Self::Csv => "factors.csv",
-            Self::Ndjson => "factors.ndjson",
+            Self::Csv => Some("factors.csv"),
+            Self::Ndjson => Some("factors.ndjson"),
+            Self::Audit => None,
         }
     }
 }
@@ -52,8 +56,11 @@ fn format(text: &str) -> Result<Format, String> {
     match text {
         "csv" => Ok(Format::Csv),
         "ndjson" => Ok(Format::Ndjson),
-        "parquet" | "sqlite" | "xlsx" | "openlca" => Err(format!("this version does not write {text} yet: there are csv and ndjson")),
-        _ => Err("there are csv and ndjson".to_owned()),
+        "audit" => Ok(Format::Audit),
+        "parquet" | "sqlite" | "xlsx" | "openlca" => {
+            Err(format!("this version does not write {text} yet: there are csv, ndjson and audit"))
+        }
+        _ => Err("there are csv, ndjson and audit".to_owned()),
     }
 }
 
@@ -65,7 +72,9 @@ pub(super) fn export(place: &Place, arguments: &ExportArguments, output: &mut Ou
     }
     let (ground, catalogue) = place.catalogue()?;
     let release = find(&catalogue, &arguments.release)?;
-    let name = arguments.format.artefact();
+    let Some(name) = arguments.format.artefact() else {
+        return export_folder(&ground, &catalogue, &release, &arguments.output, output);
+    };
     let missing = || ReleaseError::Damaged { what: release.id(), why: format!("it lists no {name}") };
     let file = release.file(name, "identity").ok_or_else(missing)?;
     if let Some(why) = &release.withdrawn {
@@ -78,6 +87,44 @@ pub(super) fn export(place: &Place, arguments: &ExportArguments, output: &mut Ou
     }
     write_file(&ground, file, &arguments.output)?;
     report(&release, file, &arguments.output, output)
+}
+
+/// Writes every file of a release into a new folder, which is there whole or not at all.
+fn export_folder(
+    ground: &Ground,
+    catalogue: &Catalogue,
+    release: &PublishedRelease,
+    path: &Path,
+    output: &mut Output,
+) -> Result<(), CliError> {
+    if path.exists() {
+        return Err(CliError::Usage(format!("{} is there already: name a folder to make", path.display())));
+    }
+    let parent = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let at = |error: io::Error| CliError::fault(io::Error::new(error.kind(), format!("cannot write {}: {error}", path.display())));
+    let folder = tempfile::Builder::new().prefix(".tanyin-").permissions(Permissions::from_mode(0o755)).tempdir_in(parent).map_err(at)?;
+    let mut names = Vec::new();
+    for file in release.files().iter().filter(|file| file.coding == "identity") {
+        copy(ground, file, &mut File::create(folder.path().join(&file.name)).map_err(at)?)?;
+        names.push(file.name.clone());
+    }
+    for name in SIDE_FILES {
+        let bytes = match catalogue.side_file(release, name)? {
+            None => continue,
+            Some(SideFile::Moving(text) | SideFile::Fixed(text)) => text.into_bytes(),
+            Some(SideFile::Stored(digest)) => ground.blobs().read(digest).map_err(CliError::from_store)?,
+        };
+        fs::write(folder.path().join(name), bytes).map_err(at)?;
+        names.push(name.to_owned());
+    }
+    fs::rename(folder.path(), path).map_err(at)?;
+    drop(folder.keep());
+    if output.is_json() {
+        return output
+            .json(&json!({"dataset": release.dataset, "version": release.version, "folder": path.to_string_lossy(), "files": names}));
+    }
+    output.line(format_args!("wrote {} to {}: {}", release.id(), path.display(), names.join(", ")))?;
+    output.line(format_args!("check it anywhere, without a network: tanyin verify {} --key VKEY", path.display()))
 }
 
 fn report(release: &PublishedRelease, file: &FrozenFile, path: &Path, output: &mut Output) -> Result<(), CliError> {
@@ -137,9 +184,9 @@ mod tests {
     #[test]
     fn formats() {
         assert_eq!(format("csv"), Ok(Format::Csv));
-        assert_eq!(format("ndjson").map(Format::artefact), Ok("factors.ndjson"));
+        assert_eq!(format("ndjson").map(Format::artefact), Ok(Some("factors.ndjson")));
         for later in ["parquet", "sqlite", "xlsx", "openlca"] {
-            assert!(format(later).unwrap_err().contains("csv and ndjson"), "{later}");
+            assert!(format(later).unwrap_err().contains("csv, ndjson and audit"), "{later}");
         }
         assert!(format("CSV").is_err());
     }

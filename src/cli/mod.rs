@@ -22,6 +22,8 @@ mod progress;
 mod provenance;
 mod release;
 mod serve;
+mod verify;
+mod witness;
 
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
@@ -62,6 +64,10 @@ From a package to a release:
   tanyin draft diff my-factors
   tanyin draft submit my-factors
   tanyin release publish my-factors
+
+Verify what you hold, or what a server shows:
+  tanyin verify
+  tanyin verify https://factors.example --key factors.example/log+…
 
 Take a release with you:
   tanyin export my-factors@1.0.0 --format csv -o my-factors.csv
@@ -108,12 +114,19 @@ enum Command {
     Provenance(provenance::ProvenanceArguments),
     /// Copy a release's factors into a file
     Export(export::ExportArguments),
+    /// Check that released data are what was released, agreed upon and signed; offline where it can be
+    ///
+    /// Without an argument the data folder is verified: every file, the log, every release, and the database's rows. Exit code 1
+    /// says that something is wrong, 3 that something could not be read.
+    Verify(Box<verify::VerifyArguments>),
     /// Show the transparency log, and change its key
     #[command(subcommand)]
     Log(log::LogCommand),
     /// Make reviewers' and witnesses' keys, and sign approvals
     #[command(subcommand)]
     Key(key::KeyCommand),
+    /// Watch other people's logs, and sign that they only grow (C2SP tlog-witness)
+    Witness(witness::WitnessArguments),
     /// Print who did what and when, one JSON object a line
     Events(events::EventsArguments),
     /// Set a dataset's policy
@@ -191,15 +204,17 @@ fn dispatch(cli: Cli, output: &mut Output) -> Result<(), CliError> {
         Command::Lookup(arguments) => lookup::lookup(place, &arguments, output),
         Command::Provenance(arguments) => provenance::provenance(place, &arguments, output),
         Command::Export(arguments) => export::export(place, &arguments, output),
+        Command::Verify(arguments) => verify::verify(place, &arguments, output),
         Command::Log(command) => log::log(place, &command, output),
         Command::Key(command) => key::key(&command, output),
+        Command::Witness(arguments) => witness::witness(&arguments),
         Command::Events(arguments) => events::events(place, &arguments, output),
         Command::Dataset(command) => dataset::dataset(place, &command, output),
     }
 }
 
 fn start_logging(command: &Command) -> Result<(), CliError> {
-    let default = if matches!(command, Command::Serve(_)) { "info,actix_server=warn" } else { "warn" };
+    let default = if matches!(command, Command::Serve(_) | Command::Witness(_)) { "info,actix_server=warn" } else { "warn" };
     let wanted = std::env::var(LOG_VARIABLE).ok().filter(|text| !text.trim().is_empty());
     let filter = EnvFilter::builder()
         .parse(wanted.as_deref().unwrap_or(default))

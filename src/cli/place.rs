@@ -8,8 +8,9 @@ use serde_json::json;
 use super::outcome::{CliError, Refusal};
 use crate::release::{Catalogue, Ground, Opening, ReleaseError};
 use crate::store::{DatabaseUrl, StoreError};
+use crate::tlog::Policy;
 
-/// Data folder, database and blobs.
+/// Data folder, database, blobs, log and witnesses.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
 pub(super) struct Place {
@@ -28,22 +29,43 @@ pub(super) struct Place {
     /// The file of the log's key; keep it off the data if you can [default: DIR/log.key]
     #[arg(long, global = true, value_name = "FILE", env = "TANYIN_LOG_KEY")]
     log_key: Option<PathBuf>,
+    /// The witnesses that cosign what is published, and the quorum that is wanted: a file in the form of tlog-policy
+    #[arg(long, global = true, value_name = "FILE", env = "TANYIN_WITNESS_POLICY")]
+    witness_policy: Option<PathBuf>,
 }
 
 impl Place {
     /// Opens everything, and makes what is not there yet.
     pub(super) fn create(&self) -> Result<Ground, CliError> {
-        Ok(self.open_ground()?)
+        let policy = self.policy()?;
+        Ok(Ground::open_with(&Opening { witnesses: policy.as_ref(), ..self.opening() })?)
     }
 
-    fn open_ground(&self) -> Result<Ground, ReleaseError> {
-        Ground::open_with(&Opening {
+    /// Nobody is asked to cosign by it.
+    fn opening(&self) -> Opening<'_> {
+        Opening {
             data_dir: Some(&self.data_dir),
             database: self.database_url(),
             blobs: self.blobs_url(),
             log_origin: self.log_origin.as_deref().filter(|name| !name.is_empty()),
             log_key: self.log_key.as_deref().filter(|path| !path.as_os_str().is_empty()),
-        })
+            witnesses: None,
+        }
+    }
+
+    /// Whom the operator wants as witnesses.
+    fn policy(&self) -> Result<Option<Policy>, CliError> {
+        let Some(path) = self.witness_policy.as_deref().filter(|path| !path.as_os_str().is_empty()) else { return Ok(None) };
+        let refuse = |why: String| Refusal::new("witness-policy", format!("the witnesses' policy {}: {why}", path.display()));
+        let text = std::fs::read_to_string(path).map_err(|error| refuse(error.to_string()))?;
+        let policy = Policy::parse(&text).map_err(|error| refuse(error.to_string()))?;
+        let web = |url: &str| url::Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+        for party in policy.witnesses() {
+            if let Some(url) = party.url.as_deref().filter(|url| !web(url)) {
+                return Err(refuse(format!("`{url}` of the witness `{}` is no address: write https://HOST[:PORT]/", party.name)).into());
+            }
+        }
+        Ok(Some(policy))
     }
 
     /// Opens everything that is there already.
@@ -58,7 +80,8 @@ impl Place {
     /// Opens what is published, without the database.
     pub(super) fn open_files(&self) -> Result<Ground, CliError> {
         self.expect_files()?;
-        Ok(Ground::open_read_only(&self.data_dir, self.blobs_url())?)
+        let policy = self.policy()?;
+        Ok(Ground::files_only(&Opening { witnesses: policy.as_ref(), ..self.opening() })?)
     }
 
     /// Opens what is published; what the database committed before it was cut short is published first.
@@ -67,7 +90,7 @@ impl Place {
     fn open_published(&self) -> Result<Ground, CliError> {
         self.expect_files()?;
         if self.missing_database()?.is_none() {
-            match self.open_ground() {
+            match Ground::open_with(&self.opening()) {
                 Err(ReleaseError::Store(error)) if !matches!(error, StoreError::Address(_)) => {
                     tracing::warn!("the database was not asked ({error}): going on with the published files alone");
                 }
@@ -105,6 +128,24 @@ impl Place {
 
     fn blobs_url(&self) -> Option<&str> {
         self.blobs.as_deref().filter(|url| !url.is_empty())
+    }
+
+    /// The folder of the blobs, which need not be sound.
+    pub(super) fn blobs_folder(&self) -> Result<PathBuf, CliError> {
+        self.expect_files()?;
+        let folder = self.blobs_url().and_then(|url| url.strip_prefix("file:"));
+        Ok(folder.map_or_else(|| self.data_dir.join("blobs"), |path| PathBuf::from(path.strip_prefix("//").unwrap_or(path))))
+    }
+
+    /// The database, if one is there.
+    pub(super) fn database(&self) -> Result<Option<DatabaseUrl>, CliError> {
+        if self.missing_database()?.is_some() {
+            return Ok(None);
+        }
+        match self.database_url() {
+            Some(url) => url.parse().map(Some).map_err(CliError::from_store),
+            None => Ok(Some(DatabaseUrl::Sqlite(self.data_dir.join("tanyin.sqlite")))),
+        }
     }
 
     fn expect_files(&self) -> Result<(), CliError> {

@@ -30,5 +30,5 @@ pub(super) fn serve(place: &Place, arguments: &ServeArguments) -> Result<(), Cli
         publish_bundled(&ground, |published| tell(format_args!("published {}@{} (bundled)", published.dataset, published.version)))?;
     }
     let serving = Serving { address: arguments.listen.clone(), public_url: arguments.public_url.clone() };
-    http::serve(ground, &serving, |address| tell(format_args!("listening on http://{address}"))).map_err(CliError::fault)
+    http::serve(ground, serving, |address| tell(format_args!("listening on http://{address}"))).map_err(CliError::fault)
 }

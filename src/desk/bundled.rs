@@ -16,14 +16,17 @@ static DATASETS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/datasets");
 pub const BUNDLED_ACTOR: &str = "bundled";
 
 /// Says that the first start came to its end.
-const DONE: &str = "bundled/complete";
+pub const BUNDLED_DONE: &str = "bundled/complete";
+
+/// What stands in that file.
+pub const BUNDLED_TEXT: &[u8] = b"the bundled datasets were published\n";
 
 /// Publishes every bundled package, oldest version first, unless anything else was ever released here.
 ///
 /// A first start that was cut short goes on where it stopped; once it came to its end, nothing is published again.
 pub fn publish_bundled(ground: &Ground, mut each: impl FnMut(&Published)) -> Result<usize, DeskError> {
     let present = ground.database()?.read(store::release_list_all)?;
-    if present.iter().any(|release| release.actor != BUNDLED_ACTOR) || ground.blobs().read_named(DONE)?.is_some() {
+    if present.iter().any(|release| release.actor != BUNDLED_ACTOR) || ground.blobs().read_named(BUNDLED_DONE)?.is_some() {
         return Ok(0);
     }
     let folder = tempfile::tempdir().map_err(ReleaseError::Io)?;
@@ -37,7 +40,7 @@ pub fn publish_bundled(ground: &Ground, mut each: impl FnMut(&Published)) -> Res
         each(&publish_package(ground, &dataset, &path)?);
         count += 1;
     }
-    ground.blobs().put_named(DONE, b"the bundled datasets were published\n")?;
+    ground.blobs().put_named(BUNDLED_DONE, BUNDLED_TEXT)?;
     Ok(count)
 }
 

@@ -119,6 +119,7 @@ pub fn import(ground: &Ground, request: &ImportRequest<'_>, progress: &mut dyn F
         provenance_only: difference.counts.provenance_only,
     };
     let kept = Kept {
+        file_name: file_name(table),
         raw,
         lines: lines.finish()?.digest,
         places: places.finish()?.digest,
@@ -244,8 +245,15 @@ pub(super) fn difference(base: Option<&Base>, counts: ChangeCounts, metadata: &M
     Difference { base: version, counts, metadata: words > Bump::None, bump, next }
 }
 
+/// The name of the table that was read, with the folder that it stood in: `1.1.0/factors.csv`.
+fn file_name(table: &Path) -> String {
+    let part = |path: Option<&Path>| path.and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
+    [part(table.parent()), part(Some(table))].into_iter().flatten().collect::<Vec<_>>().join("/")
+}
+
 /// What an import keeps as blobs.
 struct Kept {
+    file_name: String,
     raw: store::StoredBlob,
     lines: Digest,
     places: Digest,
@@ -265,7 +273,7 @@ fn record(
     let dataset = request.dataset.as_str();
     let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     let at = ground.now();
-    let file_name = request.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let file_name = &kept.file_name;
     ground.database()?.write(|connection| {
         store::dataset_upsert_absent(connection, dataset, &at)?;
         let run = NewImportRun {
@@ -273,7 +281,7 @@ fn record(
             actor: request.actor,
             started_at,
             finished_at: &at,
-            file_name: &file_name,
+            file_name,
             profile: PROFILE,
             program: PROGRAM,
             source_digest: kept.raw.digest,
@@ -305,7 +313,7 @@ fn record(
         let detail = json!({"run": run, "rows": report.rows, "factors": report.produced, "source": kept.raw.digest});
         store::event_append(
             connection,
-            &NewEvent { at: &at, actor: request.actor, act: "draft.import", dataset: Some(dataset), subject: &file_name, detail: &detail },
+            &NewEvent { at: &at, actor: request.actor, act: "draft.import", dataset: Some(dataset), subject: file_name, detail: &detail },
         )?;
         Ok(run)
     })

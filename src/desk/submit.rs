@@ -36,6 +36,8 @@ pub struct Submitted {
     pub state: String,
     /// How many approvals the policy wants.
     pub approvals_required: u32,
+    /// Whether they are to be signed with the keys that the policy names.
+    pub signed: bool,
     /// The difference with the latest release.
     pub difference: Difference,
 }
@@ -117,6 +119,7 @@ pub fn submit(ground: &Ground, dataset: &DatasetId, wish: &VersionWish, actor: &
         manifest,
         state: state.as_str().to_owned(),
         approvals_required: required,
+        signed: !approvals.keys.is_empty(),
         difference,
     })
 }

@@ -8,10 +8,10 @@ use super::caching::{Freshness, Representation};
 use super::datasets::{NoParameters, of_release};
 use super::{App, Problem, coding};
 use crate::canon::Digest;
-use crate::release::{APPROVALS_NAME, PROOF_NAME, PublishedRelease, RECORD_NAME};
+use crate::release::{APPROVALS_NAME, PublishedRelease, SIDE_FILES, SideFile};
 
 /// A file of a release: `factors.csv`, `factors.ndjson`, `manifest.json`, `SHA256SUMS`; and what ties it to the log:
-/// `release.tlog-proof`, `release.record.json`, and `release.approvals` where reviewers signed
+/// `release.tlog-proof`, `release.record.json`, `release.places.ndjson`, and `release.approvals` where reviewers signed
 #[utoipa::path(get, path = "/v1/datasets/{id}/releases/{version}/files/{artefact}", tag = "files",
     params(("id" = String, Path, description = "Dataset id"), ("version" = String, Path, description = "1.2.0, ^1, ~1.2 or latest"),
         ("artefact" = String, Path, description = "Name of the file")),
@@ -50,24 +50,22 @@ pub(super) async fn get_file(
 
 /// A file that lies beside a release and is neither in its manifest nor in `SHA256SUMS`: it ties the release to the log.
 fn beside(app: &App, release: &PublishedRelease, name: &str) -> Result<Option<Representation>, Problem> {
-    const TEXT: &str = "text/plain; charset=utf-8";
-    match name {
+    let found = app.catalogue().side_file(release, name).map_err(|error| Problem::fault(&error))?;
+    let Some(file) = found else { return Ok(None) };
+    let media_type = match name.rsplit('.').next() {
+        Some("json") => "application/json",
+        Some("ndjson") => "application/x-ndjson",
+        _ => "text/plain; charset=utf-8",
+    };
+    Ok(Some(match file {
         // grows with the log, so it is kept for a short time alone
-        PROOF_NAME => {
-            let proof = app.catalogue().log_proof(release).map_err(|error| Problem::fault(&error))?;
-            Ok(Some(Representation::made(proof.to_string().into_bytes(), TEXT, Freshness::Moving)))
+        SideFile::Moving(text) => Representation::made(text.into_bytes(), media_type, Freshness::Moving),
+        SideFile::Fixed(text) => Representation::stored(Bytes::from(text.clone()), Digest::of(text.as_bytes()), media_type),
+        SideFile::Stored(digest) => {
+            let bytes = app.ground().blobs().map(digest).map_err(|error| Problem::fault(&error))?;
+            Representation::stored(Bytes::from_owner(bytes), digest, media_type)
         }
-        APPROVALS_NAME => Ok(release.record.approvals.as_ref().map(|note| {
-            let bytes = note.clone().into_bytes();
-            let digest = Digest::of(&bytes);
-            Representation::stored(bytes.into(), digest, TEXT)
-        })),
-        RECORD_NAME => {
-            let bytes = app.ground().blobs().read(release.record_digest).map_err(|error| Problem::fault(&error))?;
-            Ok(Some(Representation::stored(bytes.into(), release.record_digest, "application/json")))
-        }
-        _ => Ok(None),
-    }
+    }))
 }
 
 /// The name under which a client saves the file: ours, never one from an upload.
@@ -77,8 +75,8 @@ fn named(representation: Representation, release: &PublishedRelease, name: &str)
 
 fn no_artefact(release: &PublishedRelease, name: &str) -> Problem {
     let identity = release.files().iter().filter(|file| file.coding == "identity").map(|file| file.name.as_str());
-    let approvals = release.record.approvals.as_ref().map(|_| APPROVALS_NAME);
-    let names: Vec<&str> = identity.chain(approvals).chain([PROOF_NAME, RECORD_NAME]).collect();
+    let signed = |name: &&str| *name != APPROVALS_NAME || release.record.approvals.is_some();
+    let names: Vec<&str> = identity.chain(SIDE_FILES.into_iter().filter(signed)).collect();
     let shown: String = name.chars().take(80).collect();
     Problem::with("no-artefact", format!("{} has no file `{shown}`", release.id()), serde_json::json!({"files": names}))
 }

@@ -15,14 +15,17 @@ pub(super) async fn healthz(_: Query<NoParameters>) -> HttpResponse {
     HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(json!({"status": "ok"}))
 }
 
-/// The server can answer; says how many public facts it has read
+/// The server can answer; says how many public facts it has read, and where the operator wants witnesses, how many signed
 #[utoipa::path(get, path = "/readyz", tag = "server", responses((status = 200, description = "It can answer", body = Object)))]
-pub(super) async fn readyz(app: Data<App>, _: Query<NoParameters>) -> HttpResponse {
+pub(super) async fn readyz(app: Data<App>, _: Query<NoParameters>) -> Result<HttpResponse, Problem> {
     let catalogue = app.catalogue();
     let datasets = catalogue.datasets().count();
-    HttpResponse::Ok()
-        .insert_header(("Cache-Control", "no-store"))
-        .json(json!({"status": "ready", "facts": catalogue.facts(), "datasets": datasets, "version": env!("CARGO_PKG_VERSION")}))
+    let mut state = json!({"status": "ready", "facts": catalogue.facts(), "datasets": datasets, "version": env!("CARGO_PKG_VERSION")});
+    let witnesses = app.ground().witness_state(catalogue.checkpoint().map(AsRef::as_ref)).map_err(|error| Problem::fault(&error))?;
+    if let (Some(witnesses), Some(members)) = (witnesses, state.as_object_mut()) {
+        members.insert("witnesses".to_owned(), json!(witnesses));
+    }
+    Ok(HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(state))
 }
 
 /// What a problem's type means

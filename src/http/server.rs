@@ -37,18 +37,20 @@ pub struct Serving {
     pub public_url: Option<PublicUrl>,
 }
 
-impl Serving {
-    /// Listens on an address, and knows of no other.
-    pub fn on(address: impl Into<String>) -> Self {
-        Self { address: address.into(), public_url: None }
+/// Listens on an address, and knows of no other.
+impl From<&str> for Serving {
+    fn from(address: &str) -> Self {
+        Self { address: address.to_owned(), public_url: None }
     }
 }
 
 /// Serves everything released, until SIGINT or SIGTERM; `listening` is called with the address once bound.
-pub fn serve(ground: Ground, serving: &Serving, listening: impl FnOnce(&str)) -> Result<(), ServeError> {
+pub fn serve(ground: Ground, serving: impl Into<Serving>, listening: impl FnOnce(&str)) -> Result<(), ServeError> {
+    let serving = serving.into();
     let address = serving.address.as_str();
     let app = App::new(ground)?.at(serving.public_url.clone());
     app.follow_forever().map_err(ServeError::Run)?;
+    app.ask_witnesses_forever().map_err(ServeError::Run)?;
     let refuse = |source| ServeError::Listen { address: address.to_owned(), source };
     actix_web::rt::System::new().block_on(async {
         let server = HttpServer::new(move || {

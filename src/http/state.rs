@@ -6,10 +6,13 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 
 use super::PublicUrl;
-use crate::release::{Catalogue, Ground, ReleaseError};
+use crate::release::{Catalogue, Ground, ReleaseError, ask_missing_witnesses};
 
 /// How often a server looks for facts that another process published.
 const FOLLOW_EVERY: Duration = Duration::from_millis(500);
+
+/// How often the witnesses are asked again while the quorum is missing.
+const ASK_EVERY: Duration = Duration::from_secs(60);
 
 /// The state of a server.
 #[derive(Clone)]
@@ -55,6 +58,22 @@ impl App {
             self.catalogue.store(Arc::new(next));
         }
         Ok(count)
+    }
+
+    /// Asks for the cosignatures that the operator wants and the published checkpoint lacks, for as long as the process lives.
+    ///
+    /// A server without witnesses or without a database asks nobody.
+    pub(super) fn ask_witnesses_forever(&self) -> std::io::Result<()> {
+        if self.ground.has_witnesses() {
+            let ground = self.ground.clone();
+            std::thread::Builder::new().name("witnesses".to_owned()).spawn(move || {
+                loop {
+                    std::thread::sleep(ASK_EVERY);
+                    ask_missing_witnesses(&ground);
+                }
+            })?;
+        }
+        Ok(())
     }
 
     /// Follows the public facts in the background, for as long as the process lives.

@@ -5,10 +5,12 @@
 //! 3. stage all of it under one name: harmless if we die here;
 //! 4. ONE transaction: the fact, the rows that go with it, and a compare-and-swap on the head's size and root. This is the
 //!    commit point. An error here leaves the outcome unknown: the program stops, and the next start decides;
-//! 5. [`apply`]: tiles and bundles, then the checkpoint, then the staging goes. The next start does the same where we died.
+//! 5. [`apply`]: tiles and bundles, then the checkpoint, then the staging goes. The next start does the same where we died;
+//! 6. ask the witnesses, and publish the checkpoint again with what they sign: for as long as they do not, it stands without.
 //!
 //! Readers see a release once a published checkpoint covers it.
 
+use super::cosign::ask_witnesses;
 use super::effect::Effect;
 use super::log::Stage;
 use super::recover::apply;
@@ -73,6 +75,7 @@ fn try_commit(
         return Err(error);
     }
     apply(ground)?;
+    ask_witnesses(ground);
     Ok(head.size)
 }
 

@@ -20,6 +20,8 @@ pub enum Effect {
     PutTile,
     /// The checkpoint is published.
     ReplaceCheckpoint,
+    /// The checkpoint is published with its witnesses' cosignatures.
+    Cosign,
     /// What was staged is removed.
     DiscardStaging,
     /// The index of the lines is built.

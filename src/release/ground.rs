@@ -2,9 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use super::cosign::Witnesses;
 use super::effect::Observer;
 use super::{LogKeys, ReleaseError};
 use crate::store::{self, Blobs, Database, DatabaseUrl, StoreError, time_text};
+use crate::tlog::Policy;
 
 /// Where the time comes from; tests give their own.
 pub type Clock = fn() -> jiff::Timestamp;
@@ -22,6 +24,8 @@ pub struct Opening<'a> {
     pub log_origin: Option<&'a str>,
     /// The file of the log's key; `log.key` in the folder if left out.
     pub log_key: Option<&'a Path>,
+    /// The witnesses that are asked to cosign what is published, and the quorum that is wanted; nobody if left out.
+    pub witnesses: Option<&'a Policy>,
 }
 
 /// Database, blobs, log and indexes of one server.
@@ -33,6 +37,7 @@ pub struct Ground {
     log_key: PathBuf,
     log_origin: Option<String>,
     clock: Clock,
+    pub(super) witnesses: Option<std::sync::Arc<Witnesses>>,
     pub(super) observer: Option<Observer>,
 }
 
@@ -71,7 +76,11 @@ impl Ground {
         Self::files_only(&Opening { data_dir: Some(data_dir), blobs, ..Opening::default() })
     }
 
-    fn files_only(opening: &Opening<'_>) -> Result<Self, ReleaseError> {
+    /// The same with all that an opening says; database, log's name and key are not looked at.
+    ///
+    /// # Errors
+    /// When the blobs cannot be opened.
+    pub fn files_only(opening: &Opening<'_>) -> Result<Self, ReleaseError> {
         let data_dir = opening.data_dir.unwrap_or(Path::new("."));
         let blobs = match opening.blobs {
             Some(url) => Blobs::open_url(url)?,
@@ -81,7 +90,9 @@ impl Ground {
         std::fs::create_dir_all(&indexes).map_err(StoreError::io("create", &indexes))?;
         let log_key = opening.log_key.map_or_else(|| data_dir.join("log.key"), Path::to_owned);
         let log_origin = opening.log_origin.map(str::to_owned);
-        Ok(Self { database: None, blobs, indexes, log_key, log_origin, clock: jiff::Timestamp::now, observer: None })
+        let witnesses = opening.witnesses.cloned().map(Witnesses::new);
+        let clock = jiff::Timestamp::now;
+        Ok(Self { database: None, blobs, indexes, log_key, log_origin, clock, witnesses, observer: None })
     }
 
     /// The database; a refusal where the server only reads.
@@ -143,6 +154,16 @@ impl Ground {
     pub(super) fn log_keys(&self) -> Result<LogKeys, ReleaseError> {
         let why = "it is not there, and nothing can be published without it: bring it back, or name it with --log-key";
         LogKeys::read(&self.log_key)?.ok_or_else(|| ReleaseError::Key { path: self.log_key.clone(), why: why.to_owned() })
+    }
+
+    /// Now.
+    pub(super) fn time(&self) -> jiff::Timestamp {
+        (self.clock)()
+    }
+
+    /// Whether there are witnesses to be asked when something is published.
+    pub fn has_witnesses(&self) -> bool {
+        self.witnesses.is_some() && self.database.is_some()
     }
 
     /// Now, as the store writes it.

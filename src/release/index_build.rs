@@ -172,7 +172,7 @@ impl Builder {
 }
 
 /// Builds the index of `lines` and puts it in its place by renaming, so that a reader sees all of it or none.
-pub(super) fn build_index(lines: &[u8], digest: &Digest, path: &Path) -> Result<(), ReleaseError> {
+pub fn build_index(lines: &[u8], digest: &Digest, path: &Path) -> Result<(), ReleaseError> {
     let damaged = |number: usize, why: String| ReleaseError::Damaged { what: format!("line {} of the release", number + 1), why };
     let found = Digest::of(lines);
     if found != *digest {

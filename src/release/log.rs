@@ -243,7 +243,7 @@ fn grown_node(
 }
 
 /// The bundles that change when leaves are added, each with all of its entries.
-fn bundles(blobs: &Blobs, old_size: u64, size: u64, leaves: &[&str]) -> Result<Vec<(Bundle, Vec<Vec<u8>>)>, ReleaseError> {
+fn bundles(blobs: &Blobs, old_size: u64, size: u64, leaves: &[&str]) -> Result<BTreeMap<Bundle, Vec<Vec<u8>>>, ReleaseError> {
     let changed = new_bundles(old_size, size);
     let first = changed.first().map_or(old_size, Bundle::first_entry);
     let mut entries = read_entries(blobs, first, old_size)?.into_iter().chain(leaves.iter().map(|leaf| leaf.as_bytes().to_vec()));

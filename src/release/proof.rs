@@ -19,6 +19,23 @@ pub const APPROVALS_NAME: &str = "release.approvals";
 /// The file that tells how a release came about.
 pub const RECORD_NAME: &str = "release.record.json";
 
+/// The file that tells in which row of the imported file each factor stood: lines `{"key":…,"row":…}` in order of key.
+pub const PLACES_NAME: &str = "release.places.ndjson";
+
+/// The files that tie a release to the log and to its source. Neither the manifest nor `SHA256SUMS` lists them.
+pub const SIDE_FILES: [&str; 4] = [PROOF_NAME, APPROVALS_NAME, RECORD_NAME, PLACES_NAME];
+
+/// What a file beside a release holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SideFile {
+    /// Text that changes as the log grows.
+    Moving(String),
+    /// Text that never changes.
+    Fixed(String),
+    /// A blob.
+    Stored(Digest),
+}
+
 /// A factor's line in its release.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -73,6 +90,20 @@ impl Catalogue {
         let index = u64::try_from(release.seq).map_err(|error| damaged(error.to_string()))?;
         let path = self.tree().inclusion_proof(index, checkpoint.checkpoint.size).map_err(|error| damaged(error.to_string()))?;
         Ok(LogProof { extra: Some(release.leaf.as_bytes().to_vec()), index, path, checkpoint: checkpoint.note.clone() })
+    }
+
+    /// A file beside a release, by its name; none: the release has no such file.
+    ///
+    /// # Errors
+    /// As [`Catalogue::log_proof`].
+    pub fn side_file(&self, release: &PublishedRelease, name: &str) -> Result<Option<SideFile>, ReleaseError> {
+        Ok(match name {
+            PROOF_NAME => Some(SideFile::Moving(self.log_proof(release)?.to_string())),
+            APPROVALS_NAME => release.record.approvals.clone().map(SideFile::Fixed),
+            RECORD_NAME => Some(SideFile::Stored(release.record_digest)),
+            PLACES_NAME => release.record.import.places.map(SideFile::Stored),
+            _ => None,
+        })
     }
 
     /// The same with the manifest and approvals, and with a factor's line where its number is given.

@@ -3,6 +3,7 @@
 //! The same [`apply`] runs after every commit and at every start, so recovery is the normal path and not a special one.
 
 use super::commit::stage;
+use super::cosign::ask_missing_witnesses;
 use super::effect::Effect;
 use super::log::{CHECKPOINT_NAME, Stage, partials_of, read_checkpoint, staged_size};
 use super::{Ground, ReleaseError};
@@ -126,5 +127,6 @@ pub fn recover(ground: &Ground) -> Result<(), ReleaseError> {
     if last != head.size {
         return Err(ReleaseError::Disagree(format!("the database's head counts {} facts, and it holds {last}", head.size)));
     }
+    ask_missing_witnesses(ground);
     Ok(())
 }

@@ -323,6 +323,19 @@ impl Policy {
         self.quorum.map_or(Ok(()), |place| self.met(place, || "the quorum".to_owned(), signed))
     }
 
+    /// The quorum in words: `none`, a witness's name, or `2 of trio (a, b, c)`.
+    pub fn quorum_text(&self) -> String {
+        let name = |place: &usize| self.names.get(*place).map_or("", |named| named.name.as_str());
+        match self.quorum.and_then(|place| self.names.get(place)) {
+            None => NONE.to_owned(),
+            Some(Named { name, rule: Rule::Party(_), .. }) => name.clone(),
+            Some(Named { name: own, rule: Rule::Group(threshold, members), .. }) => {
+                let members: Vec<&str> = members.iter().map(name).collect();
+                format!("{threshold} of {own} ({})", members.join(", "))
+            }
+        }
+    }
+
     /// Whether the policy has `approvals` lines at all; a plain C2SP policy has none, and accepts releases without.
     pub fn asks_approvals(&self) -> bool {
         !self.approvals.is_empty()

@@ -172,8 +172,8 @@ on_bundled!(
         let (sender, receiver) = std::sync::mpsc::channel();
         let ground = site.ground().clone();
         let public_url = Some("https://factors.example/emissions/".parse().unwrap());
-        let serving = Serving { public_url, ..Serving::on("127.0.0.1:0") };
-        std::thread::spawn(move || http::serve(ground, &serving, |bound| sender.send(bound.to_owned()).unwrap()).unwrap());
+        let serving = Serving { public_url, ..Serving::from("127.0.0.1:0") };
+        std::thread::spawn(move || http::serve(ground, serving, |bound| sender.send(bound.to_owned()).unwrap()).unwrap());
         let address = receiver.recv_timeout(Duration::from_secs(30)).unwrap();
         let mut answer = ureq::get(format!("http://{address}{PATH}")).call().unwrap();
         let page = answer.body_mut().read_to_string().unwrap();

@@ -44,6 +44,14 @@ on_both!(
             "/v1/datasets/made/releases/1.0.0/dependents/a",
             "/v1/factors?q=grid",
             "/readyz",
+            "/log/checkpoint",
+            "/log/key",
+            "/log/tile/0/000.p/4",
+            "/log/tile/entries/000.p/4",
+            "/v1/log/proof?dataset=made&version=1.1.0&key=b",
+            "/v1/log/consistency?from=2",
+            "/v1/datasets/made/releases/1.0.0/files/release.tlog-proof",
+            "/v1/datasets/made/releases/1.0.0/files/release.record.json",
         ];
         let before: Vec<Vec<u8>> = paths.iter().map(|path| ok(site, path).body).collect();
         lose_database(site);

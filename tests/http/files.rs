@@ -232,7 +232,19 @@ on_bundled!(
             "%FF",
         ] {
             let problem = refused(site, &FILE.replace("factors.ndjson", name), "no-artefact");
-            assert_eq!(texts(&problem["files"]), ["factors.csv", "factors.ndjson", "manifest.json", "SHA256SUMS"], "{name}");
+            assert_eq!(
+                texts(&problem["files"]),
+                [
+                    "factors.csv",
+                    "factors.ndjson",
+                    "manifest.json",
+                    "SHA256SUMS",
+                    "release.tlog-proof",
+                    "release.record.json",
+                    "release.places.ndjson"
+                ],
+                "{name}"
+            );
         }
         refused(site, &FILE.replace("1.2.0", "1.2.9"), "no-release");
     }

@@ -11,6 +11,7 @@ mod factors;
 mod files;
 mod health;
 mod history;
+mod log;
 mod lookup;
 mod openapi;
 mod problems;
@@ -86,9 +87,15 @@ fn example(route: &Route) -> String {
         .replace("{key}", "grid-average/cn-zj/2022")
         .replace("{artefact}", "factors.csv")
         .replace("{range}", "1.0.0...1.1.0")
+        .replace("{path}", "0/000.p/7")
         .replace("{code}", "no-match");
     assert!(!path.replace("{sha256}", "").contains('{'), "{path}: give the new placeholder an example");
-    if path == "/v1/lookup" { ZHEJIANG.to_owned() } else { path }
+    match path.as_str() {
+        "/v1/lookup" => ZHEJIANG.to_owned(),
+        "/v1/log/proof" => format!("{path}?dataset=cn-electricity-co2&version=1.2.0&key=grid-average/cn-zj/2022"),
+        "/v1/log/consistency" => format!("{path}?from=3"),
+        _ => path,
+    }
 }
 
 /// The digest of 0.5153, asked for.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tanyin::canon::Digest;
 
 use super::{ok, refused};
-use crate::site::{PackageDraft, Site, row};
+use crate::site::{PackageDraft, row};
 use crate::{on_both, on_bundled};
 
 const HOME: &str = "/v1/datasets/cn-electricity-co2/releases";

@@ -148,6 +148,29 @@ on_both!(
 );
 
 on_both!(
+    fn publishers_of_different_datasets_all_succeed(site: &Site) {
+        let datasets = ["side-a", "side-b", "side-c", "side-d"];
+        for dataset in datasets {
+            import(site, &package(dataset, "1.0.0", &[("a", "1")]));
+            submit(site, dataset, &VersionWish::Package).unwrap();
+        }
+        std::thread::scope(|scope| {
+            let publish = |dataset| {
+                let ground = site.reopen().unwrap();
+                release(&ground, dataset).map(|published| published.seq)
+            };
+            let threads: Vec<_> = datasets.map(|dataset| scope.spawn(move || publish(dataset))).into_iter().collect();
+            let mut places: Vec<i64> = threads.into_iter().map(|thread| thread.join().unwrap().unwrap()).collect();
+            places.sort_unstable();
+            assert_eq!(places, [0, 1, 2, 3]);
+        });
+        let ground = site.reopen().unwrap();
+        assert_eq!(Catalogue::load(&ground).unwrap().datasets().count(), 4);
+        assert_eq!(ground.blobs().list_named("staging").unwrap(), [""; 0]);
+    }
+);
+
+on_both!(
     fn nothing_is_published_before_it_is_submitted(site: &Site) {
         let error = release(site.ground(), "early").unwrap_err();
         assert!(matches!(&error, ReleaseError::NoDraft(name) if name == "early") && error.is_refusal());

@@ -170,9 +170,7 @@ impl Site {
         self.address.get_or_init(|| {
             let (sender, receiver) = mpsc::channel();
             let ground = self.ground.clone();
-            std::thread::spawn(move || {
-                http::serve(ground, &http::Serving::on("127.0.0.1:0"), |bound| sender.send(bound.to_owned()).unwrap()).unwrap()
-            });
+            std::thread::spawn(move || http::serve(ground, "127.0.0.1:0", |bound| sender.send(bound.to_owned()).unwrap()).unwrap());
             format!("http://{}", receiver.recv_timeout(Duration::from_secs(30)).unwrap())
         })
     }

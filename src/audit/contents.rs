@@ -1,0 +1,158 @@
+//! What a release is made of: manifest, record, lines, table and sums, each held against the others.
+
+use std::io::Read;
+
+use super::log::Leaf;
+use super::{Finding, Report};
+use crate::canon::{Digest, parse_canonical};
+use crate::dataset::{Lines, Manifest, key_of};
+use crate::factor::Factor;
+use crate::release::{MANIFEST_NAME, ReleaseRecord, SUMS_NAME};
+use crate::tlog::TreeHasher;
+
+/// The most bytes that a manifest or a record may have.
+pub(super) const DOCUMENT_LIMIT: u64 = 16 * 1024 * 1024;
+
+/// Reads a manifest and holds it against its release's leaf; nothing where it is not that manifest.
+pub(super) fn manifest(what: &str, bytes: &[u8], leaf: &Leaf<'_>, report: &mut Report) -> Option<Manifest> {
+    let found = Digest::of(bytes);
+    let parsed = serde_json::from_slice::<Manifest>(bytes);
+    if found != leaf.manifest {
+        let of = match &parsed {
+            Ok(other) if (&other.dataset, &other.version) != (leaf.dataset, leaf.version) => {
+                format!("it is the manifest of another release, {}@{}", other.dataset, other.version)
+            }
+            _ => "it was changed".to_owned(),
+        };
+        let finding = Finding::new("digest", what, format!("{of}: its bytes have {found}"));
+        report.fail(finding.right(format!("leaf {} says {}", leaf.index, leaf.manifest)));
+        return None;
+    }
+    if let Err(error) = parse_canonical(bytes) {
+        report.fail(Finding::new("manifest", what, error.to_string()));
+    }
+    match parsed {
+        Ok(own) if (&own.dataset, &own.version) == (leaf.dataset, leaf.version) => {
+            report.count("manifests", 1);
+            Some(own)
+        }
+        Ok(own) => {
+            let wrong = format!("it is the manifest of {}@{}", own.dataset, own.version);
+            report.fail(Finding::new("manifest", what, wrong).right(format!("its leaf releases {}", leaf.id())));
+            None
+        }
+        Err(error) => {
+            report.fail(Finding::new("manifest", what, format!("it does not read: {error}")));
+            None
+        }
+    }
+}
+
+/// Reads a record and holds it against leaf and manifest; nothing where it is not that record.
+pub(super) fn record(what: &str, bytes: &[u8], leaf: &Leaf<'_>, manifest: &Manifest, report: &mut Report) -> Option<ReleaseRecord> {
+    let found = Digest::of(bytes);
+    if found != leaf.record {
+        let finding = Finding::new("digest", what, format!("its bytes have {found}"));
+        report.fail(finding.right(format!("leaf {} says {}", leaf.index, leaf.record)));
+        return None;
+    }
+    let record = match ReleaseRecord::from_bytes(bytes, what) {
+        Ok(record) => record,
+        Err(error) => {
+            report.fail(Finding::new("record", what, error.to_string()));
+            return None;
+        }
+    };
+    let mut unlike = |member: &str, found: String, right: String| {
+        if found != right {
+            report.fail(Finding::new("record", what, format!("its {member} is {found}")).right(format!("{right} is right")));
+        }
+    };
+    unlike("dataset", record.dataset.to_string(), leaf.dataset.to_string());
+    unlike("version", record.version.to_string(), leaf.version.to_string());
+    unlike("manifest", record.manifest.to_string(), leaf.manifest.to_string());
+    unlike("time of publication", record.published.at.clone(), leaf.at.to_owned());
+    let stored =
+        |name: &str| record.file(name, "identity").map_or("nothing".to_owned(), |file| format!("{} of {} bytes", file.sha256, file.bytes));
+    for artefact in &manifest.artefacts {
+        unlike(&format!("file {}", artefact.name), stored(&artefact.name), format!("{} of {} bytes", artefact.sha256, artefact.bytes));
+    }
+    let own = record.file(MANIFEST_NAME, "identity").map_or("nothing".to_owned(), |file| file.sha256.to_string());
+    unlike(&format!("file {MANIFEST_NAME}"), own, leaf.manifest.to_string());
+    let sums = sums(manifest, leaf.manifest);
+    unlike(&format!("file {SUMS_NAME}"), stored(SUMS_NAME), format!("{} of {} bytes", Digest::of(sums.as_bytes()), sums.len()));
+    report.count("records", 1);
+    Some(record)
+}
+
+/// What stands in `SHA256SUMS`.
+pub(super) fn sums(manifest: &Manifest, digest: Digest) -> String {
+    let mut named: Vec<(&str, Digest)> = manifest.artefacts.iter().map(|artefact| (artefact.name.as_str(), artefact.sha256)).collect();
+    named.push((MANIFEST_NAME, digest));
+    named.sort_unstable();
+    named.iter().map(|(name, digest)| format!("{}  {name}\n", digest.to_hex())).collect()
+}
+
+/// Checks the lines of a release: their number, their order, and their root; with `deep` that each is canonical.
+pub(super) fn lines(what: &str, bytes: &[u8], manifest: &Manifest, deep: bool, report: &mut Report) {
+    let mut tree = TreeHasher::new();
+    let mut before: Option<String> = None;
+    if !bytes.is_empty() && !bytes.ends_with(b"\n") {
+        report.fail(Finding::new("line", what, "the last line has no line feed").at(format!("byte {}", bytes.len())));
+    }
+    for (number, line) in (1_u64..).zip(Lines::new(bytes)) {
+        tree.push(line);
+        let wrong = |wrong: String| Finding::new("line", what, wrong).at(format!("line {number}"));
+        match key_of(line) {
+            Err(error) => report.fail(wrong(format!("it is no factor: {error}"))),
+            Ok(key) => {
+                if let Some(before) = before.as_deref().filter(|before| *before >= key) {
+                    report.fail(wrong(format!("the key `{key}` follows `{before}`")).right("lines are sorted by key, each key once"));
+                }
+                before = Some(key.to_owned());
+            }
+        }
+        if deep && let Some(why) = not_canonical(line) {
+            report.fail(wrong(why));
+        }
+    }
+    report.count("lines", tree.size());
+    if tree.size() != manifest.factors {
+        report.fail(
+            Finding::new("lines", what, format!("it has {} lines", tree.size())).right(format!("the manifest says {}", manifest.factors)),
+        );
+    }
+    if tree.root() != manifest.root {
+        let finding = Finding::new("root", what, format!("its lines give the Merkle root {}", tree.root()));
+        report.fail(finding.right(format!("the manifest says {}", manifest.root)));
+    }
+}
+
+fn not_canonical(line: &[u8]) -> Option<String> {
+    let factor = match Factor::from_line(line) {
+        Ok(factor) => factor,
+        Err(error) => return Some(format!("it is no factor: {error}")),
+    };
+    match factor.to_line() {
+        Ok(canonical) if canonical == line => None,
+        Ok(_) => Some("it is not in canonical form (RFC 8785)".to_owned()),
+        Err(error) => Some(error.to_string()),
+    }
+}
+
+/// The bytes that a stored file holds without its content coding.
+///
+/// # Errors
+/// What the decoder says; more than `limit` bytes are refused.
+pub(super) fn decoded(coding: &str, bytes: &[u8], limit: u64) -> Result<Vec<u8>, String> {
+    let mut out = Vec::with_capacity(usize::try_from(limit).unwrap_or(0).min(bytes.len().saturating_mul(64)));
+    let read = |reader: &mut dyn Read, out: &mut Vec<u8>| reader.take(limit.saturating_add(1)).read_to_end(out);
+    let done = match coding {
+        "gzip" => read(&mut flate2::bufread::GzDecoder::new(bytes), &mut out),
+        "zstd" => zstd::Decoder::with_buffer(bytes).and_then(|mut decoder| read(&mut decoder, &mut out)),
+        "identity" => read(&mut &*bytes, &mut out),
+        other => return Err(format!("`{other}` is no coding that is known here")),
+    };
+    done.map_err(|error| format!("it does not decode: {error}"))?;
+    if out.len() as u64 > limit { Err(format!("it decodes to more than {limit} bytes")) } else { Ok(out) }
+}
