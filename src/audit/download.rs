@@ -12,7 +12,7 @@ use super::trust::{ApprovedRelease, Basis};
 use super::{Finding, Memory, Opened, Report, Trust, keep};
 use crate::canon::Digest;
 use crate::dataset::Manifest;
-use crate::release::{LineProof, MANIFEST_NAME, PROOF_FORMAT, PublicFact, ReleaseProof, ReleaseRecord, SUMS_NAME};
+use crate::release::{LineProof, MANIFEST_NAME, PLACES_NAME, PROOF_FORMAT, PublicFact, ReleaseProof, ReleaseRecord, SUMS_NAME};
 use crate::tlog::{Checkpoint, LogProof, Note, check_inclusion, leaf_hash, parse_hash};
 
 const FILE: &str = "file → manifest";
@@ -34,12 +34,15 @@ struct Found {
     approvals: Option<Named<Vec<u8>>>,
     record: Option<Named<Vec<u8>>>,
     checkpoint: Option<Named<Vec<u8>>>,
+    places: Option<Named<Vec<u8>>>,
     line: Option<Named<LineProof>>,
     artefacts: Vec<PathBuf>,
 }
 
 /// Verifies a file of a release, with the documents that lie beside it, or a folder of them.
-pub fn verify_files(path: &Path, mut trust: Trust, memory: Option<&Memory>, report: &mut Report) {
+///
+/// `given` is a checkpoint from elsewhere: under an equal size it must have the same root.
+pub fn verify_files(path: &Path, mut trust: Trust, memory: Option<&Memory>, given: Option<&str>, report: &mut Report) {
     let mut found = Found::default();
     if path.is_dir() {
         folder(path).iter().for_each(|file| found.take(file, true, report));
@@ -56,6 +59,9 @@ pub fn verify_files(path: &Path, mut trust: Trust, memory: Option<&Memory>, repo
         ));
     }
     let (leaf, opened) = check_log(&found, &mut trust, memory, report);
+    if let (Some(opened), Some(given)) = (&opened, given) {
+        keep::compare_given(&path.display().to_string(), given, opened, |_| None, &trust, memory, report);
+    }
     let manifest = check_manifest(&found, leaf.as_ref(), report);
     check_artefacts(&found, manifest.as_ref(), report);
     if let Some((what, line)) = &found.line {
@@ -120,6 +126,8 @@ impl Found {
             keep_one(&mut self.sums, what, bytes, report);
         } else if name.ends_with(".record.json") {
             keep_one(&mut self.record, what, bytes, report);
+        } else if name.ends_with(PLACES_NAME) {
+            keep_one(&mut self.places, what, bytes, report);
         } else if name.ends_with(".approvals") || bytes.starts_with(b"emission-factor approval v1\n") {
             keep_one(&mut self.approvals, what, bytes, report);
         } else if name.ends_with(".tlog-proof") || bytes.starts_with(b"c2sp.org/tlog-proof@v1\n") {
@@ -381,6 +389,7 @@ fn check_record_and_reviewers(
             None => report.note(format!("{what} was not checked: its digest stands in the leaf, and release.tlog-proof is missing")),
         }
     }
+    check_places(found, record.as_ref(), report);
     let approvals = found.approvals.as_ref().map(|(_, note)| note.clone());
     let approvals = approvals.or_else(|| record.and_then(|record| record.approvals).map(String::into_bytes));
     let promised = !manifest.approvals.keys.is_empty();
@@ -397,5 +406,19 @@ fn check_record_and_reviewers(
             (false, _) => "too few reviewers signed, or something else",
         };
         report.link(REVIEWERS, holds, says);
+    }
+}
+
+/// The rows that the factors stood in are tied by the record.
+fn check_places(found: &Found, record: Option<&ReleaseRecord>, report: &mut Report) {
+    let Some((what, bytes)) = &found.places else { return };
+    let digest = Digest::of(bytes);
+    match record.map(|record| record.import.places) {
+        None => report.note(format!("{what} was not checked: its digest stands in release.record.json")),
+        Some(places) if places == Some(digest) => report.count("places", 1),
+        Some(places) => {
+            let right = places.map_or_else(|| "the record names no places".to_owned(), |places| format!("the record says {places}"));
+            report.fail(Finding::new("digest", what, format!("its bytes have {digest}")).right(right));
+        }
     }
 }

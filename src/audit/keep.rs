@@ -3,7 +3,8 @@
 use super::log::LogView;
 use super::memory::{Compared, Memory, Remembered};
 use super::trust::Basis;
-use super::{Finding, Report, Trust};
+use super::{Finding, Opened, Report, Trust};
+use crate::canon::Digest;
 use crate::tlog::VerifierKey;
 
 /// Believes what was remembered: further keys of logs that are believed; where nobody is, the keys of the log seen at this
@@ -78,21 +79,32 @@ pub(super) fn hold_against_memory(
     }
 }
 
-/// Holds a whole log against a checkpoint that whoever verifies has from elsewhere.
-pub(super) fn hold_against_given(what: &str, given: Option<&str>, log: &LogView, trust: &Trust, memory: &Memory, report: &mut Report) {
-    let Some(given) = given else { return };
-    let Some(opened) = trust.open("the checkpoint that was given", given.as_bytes(), report) else { return };
-    if opened.checkpoint.origin != log.opened.checkpoint.origin {
-        let wrong = format!("it is of the log {}, and this is {}", opened.checkpoint.origin, log.opened.checkpoint.origin);
-        return report.fail(Finding::new("checkpoint", "the checkpoint that was given", wrong));
+/// Holds what is shown against a checkpoint that whoever verifies has from elsewhere; evidence goes where memory is.
+pub(super) fn compare_given(
+    what: &str,
+    given: &str,
+    shown: &Opened,
+    root_at: impl FnOnce(u64) -> Option<Digest>,
+    trust: &Trust,
+    memory: Option<&Memory>,
+    report: &mut Report,
+) {
+    const GIVEN: &str = "the checkpoint that was given";
+    let Some(opened) = trust.open(GIVEN, given.as_bytes(), report) else { return };
+    if opened.checkpoint.origin != shown.checkpoint.origin {
+        let wrong = format!("it is of the log {}, and this is {}", opened.checkpoint.origin, shown.checkpoint.origin);
+        return report.fail(Finding::new("checkpoint", GIVEN, wrong));
     }
-    let shown = (log.opened.note.as_str(), &log.opened.checkpoint);
-    match memory.compare(what, given, shown, |size| log.root_at(size).filter(|_| log.rooted), report) {
-        Compared::Consistent { grown } => report.note(format!("the log grew by {grown} leaves since the checkpoint that was given")),
+    let evidence = memory.cloned().unwrap_or_else(|| Memory::new(std::env::temp_dir()));
+    match evidence.compare(what, given, (&shown.note, &shown.checkpoint), root_at, report) {
+        Compared::Consistent { grown } => report.note(format!("the log grew by {grown} leaves since {GIVEN}")),
         Compared::Older { seen } => {
-            let wrong = format!("ROLLBACK: it has {} leaves, and the checkpoint that was given has {seen}", log.opened.checkpoint.size);
+            let wrong = format!("ROLLBACK: it has {} leaves, and {GIVEN} has {seen}", shown.checkpoint.size);
             report.fail(Finding::new("rollback", what, wrong).right("a log only grows"));
         }
-        Compared::Unknown { .. } | Compared::Differs => {}
+        Compared::Unknown { seen } => {
+            report.note(format!("what is here does not tell whether the log only grew since {GIVEN}, of {seen} leaves"))
+        }
+        Compared::Differs => {}
     }
 }

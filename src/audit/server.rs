@@ -36,8 +36,9 @@ pub fn verify_server(url: &str, mut trust: Trust, memory: Option<&Memory>, scope
     let Some(log) = read_log(&server, opened, report) else { return };
     let place = server.place("log/checkpoint");
     keep::hold_against_memory(&place, Some(&base), &log, &mut trust, memory, report);
-    let evidence = Memory::new(memory.map_or_else(std::env::temp_dir, |memory| memory.folder().to_owned()));
-    keep::hold_against_given(&place, scope.checkpoint.as_deref(), &log, &trust, &evidence, report);
+    if let Some(given) = &scope.checkpoint {
+        keep::compare_given(&place, given, &log.opened, |size| log.root_at(size).filter(|_| log.rooted), &trust, memory, report);
+    }
     check_releases(&server, &log, &trust, scope.quick, report);
 }
 

@@ -37,6 +37,8 @@ pub struct Store<'a> {
 pub struct Scope {
     /// This release alone, and the log.
     pub only: Option<(DatasetId, Version)>,
+    /// A checkpoint from elsewhere that the log must continue.
+    pub checkpoint: Option<String>,
     /// Everything that can be derived is derived again.
     pub deep: bool,
 }
@@ -85,6 +87,10 @@ pub fn verify_store(store: &Store<'_>, mut trust: Trust, memory: Option<&Memory>
             check_key_list(listed, log, &trust, report);
         }
         keep::hold_against_memory(store.blobs.join("log/checkpoint").display().to_string().as_str(), None, log, &mut trust, memory, report);
+        if let Some(given) = &scope.checkpoint {
+            let root_at = |size| log.root_at(size).filter(|_| log.rooted);
+            keep::compare_given(crate::release::CHECKPOINT_NAME, given, &log.opened, root_at, &trust, memory, report);
+        }
         check_releases(store, log, &trust, scope, &mut blobs, report);
         if scope.only.is_none() {
             check_other_files(store, log, report);

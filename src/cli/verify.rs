@@ -25,7 +25,7 @@ pub(super) struct VerifyArguments {
     /// Whom to believe: logs, witnesses, reviewers (C2SP tlog-policy with lines `reviewer` and `approvals`)
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
-    /// A checkpoint from elsewhere that the server's log must continue
+    /// A checkpoint from elsewhere that the log must continue
     #[arg(long, value_name = "FILE")]
     checkpoint: Option<PathBuf>,
     /// Where the last checkpoint of each log is remembered [default: $XDG_STATE_HOME/tanyin or ~/.local/state/tanyin]
@@ -96,18 +96,19 @@ pub(super) fn verify(place: &Place, arguments: &VerifyArguments, output: &mut Ou
     let target = target(arguments)?;
     let trust = trust(arguments)?;
     let memory = if arguments.no_state { None } else { state_folder(arguments).map(Memory::new) };
-    let scope = |only: Option<ReleaseName>| Scope { only: only.map(|name| (name.dataset, name.version)), deep: arguments.deep };
-    if arguments.checkpoint.is_some() && !matches!(target, Target::Server(_)) {
-        return Err(CliError::Usage("--checkpoint is compared with a server's log: name the server's URL".to_owned()));
-    }
+    let checkpoint = arguments.checkpoint.as_deref().map(read_text).transpose()?;
+    let scope = |only: Option<ReleaseName>| Scope {
+        only: only.map(|name| (name.dataset, name.version)),
+        checkpoint: checkpoint.clone(),
+        deep: arguments.deep,
+    };
     let mut report = Report::of(arguments.target.clone().unwrap_or_else(|| place.data_dir.display().to_string()));
     match target {
         Target::Server(url) => {
-            let checkpoint = arguments.checkpoint.as_deref().map(read_text).transpose()?;
             let scope = ServerScope { quick: arguments.quick, checkpoint };
             audit::verify_server(url, trust, memory.as_ref(), &scope, &mut report);
         }
-        Target::Files(path) => audit::verify_files(&path, trust, memory.as_ref(), &mut report),
+        Target::Files(path) => audit::verify_files(&path, trust, memory.as_ref(), checkpoint.as_deref(), &mut report),
         Target::Folder(data_dir) => {
             let (blobs, indexes) = (data_dir.join("blobs"), data_dir.join("indexes"));
             let store = Store { blobs: &blobs, indexes: &indexes, database: None };

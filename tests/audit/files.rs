@@ -11,7 +11,7 @@ use crate::site::{Kind, Site};
 
 fn verify(path: &Path, trust: Trust, memory: Option<&Memory>) -> Report {
     let mut report = Report::of(path.display().to_string());
-    verify_files(path, trust, memory, &mut report);
+    verify_files(path, trust, memory, None, &mut report);
     report
 }
 
@@ -21,7 +21,15 @@ fn trust(site: &Site) -> Trust {
 
 /// Everything of a release, as it is downloaded.
 fn download(site: &Site, folder: &Path) {
-    for name in ["factors.csv", "factors.ndjson", "manifest.json", "SHA256SUMS", "release.tlog-proof", "release.record.json"] {
+    for name in [
+        "factors.csv",
+        "factors.ndjson",
+        "manifest.json",
+        "SHA256SUMS",
+        "release.tlog-proof",
+        "release.record.json",
+        "release.places.ndjson",
+    ] {
         let answer = site.get(&format!("/v1/datasets/small/releases/1.1.0/files/{name}"));
         assert_eq!(answer.status, 200, "{name}");
         std::fs::write(folder.join(name), answer.body).unwrap();
@@ -80,6 +88,7 @@ fn each_changed_file_is_named() {
         ("manifest.json", "digest"),
         ("SHA256SUMS", "sums"),
         ("release.record.json", "digest"),
+        ("release.places.ndjson", "digest"),
     ] {
         let folder = tempfile::tempdir().unwrap();
         download(&site, folder.path());

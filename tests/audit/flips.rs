@@ -120,24 +120,24 @@ on_both!(
     fn what_is_sound_passes(site: &Site) {
         small(site);
         for deep in [false, true] {
-            let report = with_rows(site, &Scope { only: None, deep });
+            let report = with_rows(site, &Scope { deep, ..Scope::default() });
             sound(&report);
             assert!(report.authentic);
             assert_eq!((report.checked("releases"), report.checked("leaves"), report.checked("indexes")), (2, 3, 2));
             assert_eq!((report.checked("release rows"), report.checked("fact rows")), (2, 3));
         }
-        let only = Scope { only: Some(("small".parse().unwrap(), "1.1.0".parse().unwrap())), deep: true };
+        let only = Scope { only: Some(("small".parse().unwrap(), "1.1.0".parse().unwrap())), deep: true, checkpoint: None };
         let report = with_rows(site, &only);
         sound(&report);
         assert_eq!(report.checked("releases"), 1);
-        let none = Scope { only: Some(("small".parse().unwrap(), "9.9.9".parse().unwrap())), deep: false };
+        let none = Scope { only: Some(("small".parse().unwrap(), "9.9.9".parse().unwrap())), ..Scope::default() };
         refused(&with_rows(site, &none), "no-release", "small@9.9.9");
     }
 );
 
 #[test]
 fn the_bundled_store_is_sound() {
-    let report = with_rows(Site::bundled(Kind::Sqlite), &Scope { only: None, deep: true });
+    let report = with_rows(Site::bundled(Kind::Sqlite), &Scope { deep: true, ..Scope::default() });
     sound(&report);
     assert!(report.checked("lines") > 400, "{report:?}");
 }

@@ -105,8 +105,7 @@ on_both!(
         fine(site, &["import", package.to_str().unwrap(), "--dataset", "logged", "--by", "li"]);
         fine(site, &["draft", "discard", "logged", "--by", "li"]);
 
-        let events: Vec<Value> =
-            fine(site, &["events"]).out().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let events: Vec<Value> = fine(site, &["events"]).out().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         let acts: Vec<(&str, &str)> =
             events.iter().map(|event| (event["act"].as_str().unwrap(), event["actor"].as_str().unwrap())).collect();
         let li = "operator/li";
