@@ -7,6 +7,7 @@
 
 mod site;
 
+mod audit;
 mod bundled;
 mod http;
 mod cli;

@@ -21,6 +21,7 @@ mod outcome;
 mod output;
 mod place;
 mod progress;
+mod provenance;
 mod release;
 mod serve;
 mod verify;
@@ -55,6 +56,9 @@ Ask for one factor, or for the emission of an amount, without a server:
   tanyin lookup --dataset cn-electricity-co2 --key grid-average/cn-zj/2022
   tanyin lookup --dataset cn-electricity-co2@1.2.0 --activity electricity/grid-average \\
       --region CN-ZJ --year 2022 --amount 100 --unit kW.h
+
+Where did it come from?
+  tanyin provenance cn-electricity-co2@1.2.0 grid-average/cn-zj/2022
 
 From a package to a release:
   tanyin check datasets/my-factors/1.0.0
@@ -114,6 +118,8 @@ enum Command {
     /// What is left out constrains nothing. Several matches are refused with what tells them apart, and nothing falls back to
     /// another region or year unless it is asked to.
     Lookup(Box<lookup::LookupArguments>),
+    /// Tell where a number came from, back to the cell of its source and on to the checkpoint
+    Provenance(provenance::ProvenanceArguments),
     /// Copy a release's factors into a file
     Export(export::ExportArguments),
     /// Check that released data are what was released, agreed upon and signed; offline where it can be
@@ -207,6 +213,7 @@ fn dispatch(cli: Cli, output: &mut Output) -> Result<(), CliError> {
         Command::Draft(command) => draft::draft(place, &command, output),
         Command::Release(command) => release::release(place, &command, output),
         Command::Lookup(arguments) => lookup::lookup(place, &arguments, output),
+        Command::Provenance(arguments) => provenance::provenance(place, &arguments, output),
         Command::Export(arguments) => export::export(place, &arguments, output),
         Command::Verify(arguments) => verify::verify(place, &arguments, output),
         Command::Lock(command) => lock::lock(place, &command, output),
@@ -290,6 +297,10 @@ mod tests {
             "tanyin release withdraw x-y@1.0.0",
             "tanyin release show x-y",
             "tanyin export x-y@1.0.0 --format parquet -o f",
+            "tanyin provenance x-y k",
+            "tanyin provenance x-y@1.0.0",
+            "tanyin provenance x-y@1.0.0 k --format xml",
+            "tanyin serve --public-url example.org",
             "tanyin dataset policy x-y --approvals -1",
             "tanyin serve --listen 8080",
         ] {

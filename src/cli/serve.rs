@@ -7,7 +7,7 @@ use super::outcome::CliError;
 use super::place::Place;
 use super::tell;
 use crate::desk::publish_bundled;
-use crate::http;
+use crate::http::{self, PublicUrl, Serving};
 
 /// How to serve.
 #[derive(Debug, Args)]
@@ -15,6 +15,9 @@ pub(super) struct ServeArguments {
     /// Where to listen
     #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:8080", value_parser = arguments::listen)]
     listen: String,
+    /// The address that others reach this server at, for links and QR codes [default: that of each request]
+    #[arg(long, value_name = "URL", env = "TANYIN_PUBLIC_URL")]
+    public_url: Option<PublicUrl>,
     /// Serve what is published, without the database: nothing can change
     #[arg(long)]
     read_only: bool,
@@ -26,5 +29,6 @@ pub(super) fn serve(place: &Place, arguments: &ServeArguments) -> Result<(), Cli
     if !arguments.read_only {
         publish_bundled(&ground, |published| tell(format_args!("published {}@{} (bundled)", published.dataset, published.version)))?;
     }
-    http::serve(ground, &arguments.listen, |address| tell(format_args!("listening on http://{address}"))).map_err(CliError::fault)
+    let serving = Serving { address: arguments.listen.clone(), public_url: arguments.public_url.clone() };
+    http::serve(ground, serving, |address| tell(format_args!("listening on http://{address}"))).map_err(CliError::fault)
 }

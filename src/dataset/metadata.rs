@@ -89,10 +89,19 @@ impl Metadata {
 
     /// One line that names a source as a reader would cite it: publisher, number, title, date.
     pub fn citation(&self, source_id: &str) -> String {
+        self.cite(source_id, |text| text.zh.as_ref().or(text.en.as_ref()))
+    }
+
+    /// The same in English where its words are known in it.
+    pub fn citation_en(&self, source_id: &str) -> String {
+        self.cite(source_id, |text| text.en.as_ref().or(text.zh.as_ref()))
+    }
+
+    fn cite(&self, source_id: &str, words: impl Fn(&Text) -> Option<&String>) -> String {
         let Some(source) = self.source(source_id) else { return source_id.to_owned() };
-        let zh_or_en = |text: &Text| text.zh.clone().or_else(|| text.en.clone());
-        let quoted = zh_or_en(&source.title).map(|title| if source.title.zh.is_some() { format!("《{title}》") } else { title });
-        let parts = [zh_or_en(&source.publisher), quoted, source.document_no.clone(), source.date.clone()];
+        let title = words(&source.title);
+        let quoted = title.map(|text| if Some(text) == source.title.zh.as_ref() { format!("《{text}》") } else { text.clone() });
+        let parts = [words(&source.publisher).cloned(), quoted, source.document_no.clone(), source.date.clone()];
         parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
 }

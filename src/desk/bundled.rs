@@ -12,8 +12,8 @@ use crate::store;
 
 static DATASETS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/datasets");
 
-/// Who publishes them.
-const ACTOR: &str = "bundled";
+/// Who publishes them: the program itself.
+pub const BUNDLED_ACTOR: &str = "bundled";
 
 /// Says that the first start came to its end.
 pub const BUNDLED_DONE: &str = "bundled/complete";
@@ -26,7 +26,7 @@ pub const BUNDLED_TEXT: &[u8] = b"the bundled datasets were published\n";
 /// A first start that was cut short goes on where it stopped; once it came to its end, nothing is published again.
 pub fn publish_bundled(ground: &Ground, mut each: impl FnMut(&Published)) -> Result<usize, DeskError> {
     let present = ground.database()?.read(store::release_list_all)?;
-    if present.iter().any(|release| release.actor != ACTOR) || ground.blobs().read_named(BUNDLED_DONE)?.is_some() {
+    if present.iter().any(|release| release.actor != BUNDLED_ACTOR) || ground.blobs().read_named(BUNDLED_DONE)?.is_some() {
         return Ok(0);
     }
     let folder = tempfile::tempdir().map_err(ReleaseError::Io)?;
@@ -57,12 +57,12 @@ fn packages() -> Vec<(DatasetId, Version)> {
 }
 
 fn publish_package(ground: &Ground, dataset: &DatasetId, path: &Path) -> Result<Published, DeskError> {
-    let request = ImportRequest { path, dataset, actor: ACTOR, dry_run: false };
+    let request = ImportRequest { path, dataset, actor: BUNDLED_ACTOR, dry_run: false };
     let outcome = import(ground, &request, &mut |_| {})?;
     if let Some(finding) = outcome.report.items.iter().find(|_| outcome.report.has_errors()) {
         let why = format!("row {:?}, {:?}: {}", finding.row, finding.field, finding.message);
         return Err(ReleaseError::Damaged { what: format!("the bundled package {}", path.display()), why }.into());
     }
-    submit(ground, dataset, &VersionWish::Package, ACTOR)?;
-    Ok(publish(ground, dataset, ACTOR)?)
+    submit(ground, dataset, &VersionWish::Package, BUNDLED_ACTOR)?;
+    Ok(publish(ground, dataset, BUNDLED_ACTOR)?)
 }

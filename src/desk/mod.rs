@@ -8,7 +8,7 @@ mod error;
 mod import;
 mod submit;
 
-pub use bundled::{BUNDLED_DONE, BUNDLED_TEXT, publish_bundled};
+pub use bundled::{BUNDLED_ACTOR, BUNDLED_DONE, BUNDLED_TEXT, publish_bundled};
 pub use decide::{NewReview, approve, discard, reject, set_policy, text_to_sign};
 pub use error::DeskError;
 pub use import::{Difference, ImportOutcome, ImportRequest, import};

@@ -66,8 +66,8 @@ static FLAG_ALIASES: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
 static CURRENCIES: LazyLock<BTreeMap<String, ()>> =
     LazyLock::new(|| rows(include_str!("../../schema/currencies.csv")).map(|row| (row.text("code"), ())).collect());
 
-static UNITS: LazyLock<BTreeMap<String, String>> =
-    LazyLock::new(|| rows(include_str!("../../schema/units.csv")).map(|row| (row.text("code"), row.text("dimension"))).collect());
+static UNITS: LazyLock<BTreeMap<String, Text>> =
+    LazyLock::new(|| rows(include_str!("../../schema/units.csv")).map(|row| (row.text("code"), row.name())).collect());
 
 /// All kinds by code.
 pub fn kinds() -> &'static BTreeMap<String, Kind> {
@@ -93,6 +93,11 @@ pub fn is_currency(code: &str) -> bool {
 /// The units that are common in this field, for suggestions.
 pub fn units() -> impl Iterator<Item = &'static str> {
     UNITS.keys().map(String::as_str)
+}
+
+/// The name of a common unit in words; none for one that is not listed.
+pub fn unit_name(code: &str) -> Option<&'static Text> {
+    UNITS.get(code)
 }
 
 /// The code most like a wrong one, if any is near enough to be worth naming.

@@ -19,7 +19,7 @@ mod unit;
 
 use serde::{Deserialize, Serialize};
 
-pub use codes::{Flag, FlagSeverity, Kind, flag_code, flags, is_currency, kinds, nearest};
+pub use codes::{Flag, FlagSeverity, Kind, flag_code, flags, is_currency, kinds, nearest, unit_name};
 pub(crate) use columns::GAS_COLUMNS;
 pub use columns::{COLUMNS, Column, column, csv_cells};
 pub use decimal::{Decimal, DecimalError, MAX_SIGNIFICANT_DIGITS};

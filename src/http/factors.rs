@@ -12,6 +12,9 @@ use crate::lookup::{LookupRefusal, ReleaseRef, envelope, factor_answer};
 use crate::release::PublishedRelease;
 use crate::search::{FilterQuery, PageItem, filter};
 
+/// The relation of a link to where a thing came from (W3C PROV-AQ, 3.1).
+const HAS_PROVENANCE: &str = "http://www.w3.org/ns/prov#has_provenance";
+
 /// One factor of a release
 #[utoipa::path(get, path = "/v1/datasets/{id}/releases/{version}/factors/{key}", tag = "factors",
     params(("id" = String, Path, description = "Dataset id"), ("version" = String, Path, description = "1.2.0, ^1, ~1.2 or latest"),
@@ -29,7 +32,10 @@ pub(super) async fn show_factor(
     let resolved = catalogue.dataset(&id)?.resolve(&id, &version)?;
     let number = find_factor(&resolved.release, &key)?;
     let body = factor_answer(&catalogue, &resolved.release, number)?;
-    of_release(Representation::json(body, freshness(&resolved)), &resolved, Some(&format!("/factors/{key}"))).respond(&request)
+    let release = &resolved.release;
+    let provenance = format!("</v1/datasets/{}/releases/{}/provenance/{key}>; rel=\"{HAS_PROVENANCE}\"", release.dataset, release.version);
+    let answer = Representation::json(body, freshness(&resolved)).header("Link", provenance);
+    of_release(answer, &resolved, Some(&format!("/factors/{key}"))).respond(&request)
 }
 
 /// The number of the factor with this key, or a refusal with the keys that stand near it.
@@ -104,7 +110,8 @@ pub(super) async fn find_digest(
 /// One factor over all releases, oldest first
 #[utoipa::path(get, path = "/v1/datasets/{id}/history/{key}", tag = "factors",
     params(("id" = String, Path, description = "Dataset id"), ("key" = String, Path, description = "Key; `/` and `%2F` are equal")),
-    responses((status = 200, description = "`{\"history\":[…]}`", body = Object), (status = 404, description = "`no-dataset`, `no-factor`")))]
+    responses((status = 200, description = "`{\"history\":[…]}`: each entry with its release (`withdrawn`, `superseded`), whether the line changed, and the `fields` that differ from the entry before (null for the first)", body = Object),
+        (status = 404, description = "`no-dataset`, `no-factor`")))]
 pub(super) async fn factor_history(
     request: HttpRequest,
     app: Data<App>,
@@ -112,21 +119,7 @@ pub(super) async fn factor_history(
     _: Query<NoParameters>,
 ) -> Result<HttpResponse, Problem> {
     let (id, key) = path.into_inner();
-    let catalogue = app.catalogue();
-    let mut history: Vec<Value> = Vec::new();
-    let mut before = None;
-    for release in catalogue.dataset(&id)?.all() {
-        let Some(number) = release.data.find(&key) else {
-            before = None;
-            continue;
-        };
-        let line = release.data.line(number);
-        let digest = Digest::of(&line);
-        let factor: Value = serde_json::from_slice(&line).map_err(|error| Problem::fault(&error))?;
-        history.push(json!({"release": ReleaseRef::of(release), "published_at": release.published_at, "digest": digest,
-            "changed": before != Some(digest), "value": factor["value"], "factor": factor}));
-        before = Some(digest);
-    }
+    let history = crate::audit::factor_history(app.catalogue().dataset(&id)?, &key).map_err(|error| Problem::fault(&error))?;
     if history.is_empty() {
         let shown: String = key.chars().take(200).collect();
         return Err(Problem::new("no-factor", format!("no release of `{id}` has a factor `{shown}`")));

@@ -4,7 +4,9 @@
 //! database: what is released is read from the catalogue, so reading goes on
 //! with the database down.
 
+mod address;
 mod caching;
+mod certificate;
 mod coding;
 mod datasets;
 mod dependents;
@@ -15,12 +17,14 @@ mod log;
 mod lookups;
 mod openapi;
 mod problem;
+mod provenance;
 mod routes;
 mod server;
 mod state;
 
+pub use address::{PublicUrl, PublicUrlError};
 pub use openapi::openapi;
 pub use problem::{PROBLEMS, Problem};
 pub use routes::{ROUTES, Route, configure};
-pub use server::{ServeError, serve};
+pub use server::{ServeError, Serving, serve};
 pub use state::App;

@@ -9,7 +9,7 @@ use utoipa_swagger_ui::Config;
 
 use super::caching::{Freshness, Representation};
 use super::datasets::NoParameters;
-use super::{Problem, datasets, dependents, factors, files, health, log, lookups};
+use super::{Problem, certificate, datasets, dependents, factors, files, health, log, lookups, provenance};
 use crate::lookup::Notice;
 
 /// Every route of the server.
@@ -25,6 +25,7 @@ use crate::lookup::Notice;
         datasets::list_datasets, datasets::show_dataset, datasets::list_releases, datasets::show_release, datasets::diff_releases,
         dependents::release_dependents, dependents::factor_dependents,
         factors::show_factor, factors::list_factors, factors::find_digest, factors::factor_history, files::get_file,
+        provenance::show_provenance, provenance::source_file, certificate::show_certificate,
         lookups::lookup, lookups::lookup_batch, log::checkpoint, log::key, log::tile, log::proof, log::consistency, health::healthz, health::readyz, health::problem
     ),
     components(schemas(Notice)),

@@ -36,11 +36,13 @@ problems! {
     "missing-parameter" 400 "A parameter is missing" "Give the parameter that `detail` names.";
     "unknown-parameter" 400 "A parameter is not known" "Parameters that the route does not have are refused, so that none is silently without effect.";
     "bad-request" 400 "The request cannot be read" "Each parameter is given once; the body is JSON of the documented shape.";
+    "not-redistributable" 403 "The licence does not permit passing this on" "Only what every licence of the release permits to redistribute in full is handed out; ask the source that `source` names.";
     "not-found" 404 "There is no such address" "The routes stand at /docs.";
     "no-dataset" 404 "There is no such dataset" "The datasets stand at /v1/datasets.";
     "no-release" 404 "There is no such release" "The releases stand at /v1/datasets/{id}/releases.";
     "no-factor" 404 "There is no such factor" "The factors of a release stand in its files, and at /v1/factors.";
     "no-artefact" 404 "There is no such file" "`files` names those that there are.";
+    "no-source-file" 404 "The source file is not kept here" "Its digest and size stand in the release's record; a server that copied the release from another need not keep it.";
     "no-digest" 404 "No released factor has this digest" "A digest is over the canonical line without its line feed.";
     "no-log" 404 "No log was made here" "A server makes its log when it first starts with a database.";
     "no-tile" 404 "The log has no such tile" "The checkpoint gives the size, and C2SP tlog-tiles which tiles a log of this size has.";

@@ -6,7 +6,7 @@ use actix_web::middleware::DefaultHeaders;
 use actix_web::web::Data;
 use actix_web::{App as ActixApp, HttpServer};
 
-use super::{App, configure};
+use super::{App, PublicUrl, configure};
 use crate::release::{Ground, ReleaseError};
 
 /// Why a server did not start or went down.
@@ -28,9 +28,27 @@ pub enum ServeError {
     Run(io::Error),
 }
 
-/// Serves everything released on an address, until SIGINT or SIGTERM; `listening` is called with the address once bound.
-pub fn serve(ground: Ground, address: &str, listening: impl FnOnce(&str)) -> Result<(), ServeError> {
-    let app = App::new(ground)?;
+/// Where a server listens, and how others reach it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Serving {
+    /// `HOST:PORT`; port 0 takes a free one.
+    pub address: String,
+    /// The address that pages name; each request's own where it is left out.
+    pub public_url: Option<PublicUrl>,
+}
+
+/// Listens on an address, and knows of no other.
+impl From<&str> for Serving {
+    fn from(address: &str) -> Self {
+        Self { address: address.to_owned(), public_url: None }
+    }
+}
+
+/// Serves everything released, until SIGINT or SIGTERM; `listening` is called with the address once bound.
+pub fn serve(ground: Ground, serving: impl Into<Serving>, listening: impl FnOnce(&str)) -> Result<(), ServeError> {
+    let serving = serving.into();
+    let address = serving.address.as_str();
+    let app = App::new(ground)?.at(serving.public_url.clone());
     app.follow_forever().map_err(ServeError::Run)?;
     app.ask_witnesses_forever().map_err(ServeError::Run)?;
     let refuse = |source| ServeError::Listen { address: address.to_owned(), source };

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 
+use super::PublicUrl;
 use crate::release::{Catalogue, Ground, ReleaseError, ask_missing_witnesses};
 
 /// How often a server looks for facts that another process published.
@@ -18,13 +19,25 @@ const ASK_EVERY: Duration = Duration::from_secs(60);
 pub struct App {
     ground: Ground,
     catalogue: Arc<ArcSwap<Catalogue>>,
+    public_url: Option<PublicUrl>,
 }
 
 impl App {
     /// Loads everything released.
     pub fn new(ground: Ground) -> Result<Self, ReleaseError> {
         let catalogue = Catalogue::load(&ground)?;
-        Ok(Self { ground, catalogue: Arc::new(ArcSwap::from_pointee(catalogue)) })
+        Ok(Self { ground, catalogue: Arc::new(ArcSwap::from_pointee(catalogue)), public_url: None })
+    }
+
+    /// The same at a public address of its own.
+    #[must_use]
+    pub fn at(self, public_url: Option<PublicUrl>) -> Self {
+        Self { public_url, ..self }
+    }
+
+    /// The public address that it was given.
+    pub fn public_url(&self) -> Option<&PublicUrl> {
+        self.public_url.as_ref()
     }
 
     /// Everything released, as it stands now.

@@ -14,6 +14,8 @@ on_bundled!(
         assert_eq!(of("changed"), [json!(true), json!(false)]);
         assert_eq!(of("value"), [json!("0.5153"), json!("0.5153")]);
         assert_eq!(history["history"][0]["release"]["version"], "1.1.0");
+        assert_eq!(of("fields"), [json!(null), json!([])]);
+        assert_eq!(of("superseded"), [json!(null), json!(null)]);
         let escaped = ok(site, "/v1/datasets/cn-electricity-co2/history/grid-average%2Fcn-zj%2F2022");
         assert_eq!(escaped.json(), history);
         refused(site, "/v1/datasets/cn-electricity-co2/history/grid-average/cn-xz/2022", "no-factor");
@@ -46,7 +48,33 @@ on_both!(
             })
             .collect();
         assert_eq!(entries, [("1.0.0", "0.5366", true), ("1.1.0", "0.6", true), ("1.1.1", "0.6", false), ("2.1.0", "0.6", true)]);
+        let fields: Vec<&Value> = history["history"].as_array().unwrap().iter().map(|entry| &entry["fields"]).collect();
+        let number = json!([{"field": "value", "from": "0.5366", "to": "0.6", "bump": "minor"}]);
+        assert_eq!(fields, [&json!(null), &number, &json!([]), &json!([])]);
         let line = factor_bytes(&ok(site, "/v1/datasets/made/releases/1.1.1/factors/a").body);
         assert_eq!(history["history"][2]["factor"].to_string().as_bytes(), line);
+    }
+);
+
+on_both!(
+    fn what_was_withdrawn_and_superseded_says_so(site: &Site) {
+        use tanyin::release::{NoticeOf, supersede, withdraw};
+        for (version, name) in [("1.0.0", "Grid"), ("1.0.1", "Grid average")] {
+            site.publish(&PackageDraft::new("made", version, vec![row("a", &[("name_en", name)])]));
+        }
+        let version = |text: &str| text.parse().unwrap();
+        let dataset = "made".parse().unwrap();
+        withdraw(site.ground(), &dataset, &version("1.0.0"), "wrong", "reviewer").unwrap();
+        site.publish(&PackageDraft::new("other", "1.0.0", vec![row("a", &[])]));
+        let (old, new) = (version("1.0.1"), version("1.0.0"));
+        let other = "other".parse().unwrap();
+        let by = NoticeOf { dataset: &other, version: &new };
+        supersede(site.ground(), NoticeOf { dataset: &dataset, version: &old }, by, "better", "reviewer").unwrap();
+        site.wait_for_facts(5);
+        let history = ok(site, "/v1/datasets/made/history/a").json();
+        let of = |place: usize, pointer: &str| history["history"][place].pointer(pointer).unwrap().clone();
+        assert_eq!((of(0, "/release/withdrawn/reason"), of(0, "/superseded")), (json!("wrong"), json!(null)));
+        assert_eq!((of(1, "/release/withdrawn"), of(1, "/superseded/reason")), (json!(null), json!("better")));
+        assert_eq!((of(1, "/fields/0/field"), of(1, "/fields/0/bump"), of(1, "/changed")), (json!("name"), json!("patch"), json!(true)));
     }
 );

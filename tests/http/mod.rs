@@ -1,6 +1,7 @@
 //! The routes, one file a resource; `lookup` has the hand-checked answers.
 
 mod batch;
+mod certificate;
 mod database_down;
 mod dependents;
 mod diff;
@@ -14,6 +15,7 @@ mod log;
 mod lookup;
 mod openapi;
 mod problems;
+mod provenance;
 mod releases;
 
 use std::io::{Read, Write};

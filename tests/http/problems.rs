@@ -25,6 +25,7 @@ on_bundled!(
             (get("/v1/datasets/ipcc-gwp/releases/9.9.9"), "no-release"),
             (get("/v1/datasets/ipcc-gwp/releases/1.0.0/factors/none"), "no-factor"),
             (get(&format!("{file}/none")), "no-artefact"),
+            (get("/v1/datasets/ipcc-stationary-combustion/releases/1.0.0/source"), "not-redistributable"),
             (get(&format!("/v1/digests/{}", "0".repeat(64))), "no-digest"),
             (get("/log/tile/0/009"), "no-tile"),
             (get(&ZHEJIANG.replace("2022", "1999")), "no-match"),
@@ -38,8 +39,8 @@ on_bundled!(
             (get(&format!("{ZHEJIANG}&per=kg")), "unit-mismatch"),
             (get(&format!("{ZHEJIANG}&gwp=ipcc-ar4-wg1-2.14-gwp100")), "gwp-unavailable"),
         ];
-        // a server without a log is in `log.rs`
-        let mut reached = BTreeSet::from(["fault", "no-log"]);
+        // a server without a log is in `log.rs`, a source file that is missing in `provenance.rs`
+        let mut reached = BTreeSet::from(["fault", "no-log", "no-source-file"]);
         for ((method, path, headers, body), code) in requests {
             let response = site.send(method, &path, headers, body.map(str::as_bytes));
             assert_eq!(response.problem(), code, "{method} {path}: {}", response.text());

@@ -1,0 +1,9 @@
+//! Pages that people look at: data become HTML, and nothing is read or decided here.
+//!
+//! Every text is escaped by the template engine. A page has no script and asks no host for anything, its own included.
+
+mod certificate;
+mod qr;
+mod words;
+
+pub use certificate::{PAGE_POLICY, certificate};
