@@ -450,7 +450,8 @@ fn choose<'a>(file: &Lockfile, arguments: &'a UpdateArguments) -> Result<impl Fn
     }
     let chosen = |factor: &LockedFactor| arguments.only.is_empty() || arguments.only.iter().any(|name| names(name, factor));
     if let Some(version) = &arguments.precise {
-        for factor in file.factors.iter().filter(|factor| chosen(factor) && !factor.requirement.allows(version)) {
+        let outside = |factor: &&LockedFactor| chosen(factor) && !factor.requirement.allows(version);
+        if let Some(factor) = file.factors.iter().find(outside) {
             let why = format!("{}: {version} is not within its requirement {}", factor.id(), factor.requirement);
             let hint = format!("another requirement: tanyin lock add '{}@{version}#{}'", factor.dataset, factor.key);
             return Err(Refusal::new("requirement", why).hint(hint).into());

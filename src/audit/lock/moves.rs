@@ -105,6 +105,7 @@ pub struct Outdated {
 /// # Errors
 /// As [`Session::prove`].
 pub fn outdated(session: &Session<'_>, lock: &Lockfile, precise: &dyn Fn(&LockedFactor) -> Option<Version>) -> Result<Outdated, LockError> {
+    session.confirm(lock)?;
     let mut lists: HashMap<&DatasetId, Vec<ReleaseState>> = HashMap::new();
     let mut factors = Vec::new();
     let mut sums = Sums::default();

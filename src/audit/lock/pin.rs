@@ -233,7 +233,8 @@ impl<'a> Session<'a> {
             if !known || kept.is_none() {
                 let key = if kept.is_none() { Some(pin.key.as_str()) } else { None };
                 let missing = || LockError::NoFactor { release: format!("{}@{}", pin.dataset, pin.version), key: pin.key.clone() };
-                let answer = self.prove(&pin.dataset, &pin.version, key).map_err(|error| self.lost(old, pin, error))?;
+                let answer =
+                    self.prove(&pin.dataset, &pin.version, key).map_err(|error| self.lost(old, (&pin.dataset, &pin.version), error))?;
                 let (proof, proved) = answer.ok_or_else(missing)?;
                 let shown = &proved.opened;
                 match &checkpoint {
@@ -269,13 +270,29 @@ impl<'a> Session<'a> {
         }))
     }
 
+    /// Whether every release of a file stands where it stood, in a log that grew from the file's: asked even where nothing moves.
+    ///
+    /// # Errors
+    /// As [`Session::prove`].
+    pub fn confirm(&self, lock: &Lockfile) -> Result<(), LockError> {
+        for release in &lock.releases {
+            let (dataset, version) = (&release.dataset, &release.version);
+            let answer = self.prove(dataset, version, None).map_err(|error| self.lost(Some(lock), (dataset, version), error))?;
+            if let Some((proof, _)) = answer {
+                self.locked_release(&proof, Some(lock))?;
+            }
+        }
+        Ok(())
+    }
+
     /// A release that the file has, and that is not there any more, was taken back.
-    fn lost(&self, old: Option<&Lockfile>, pin: &Pin, error: LockError) -> LockError {
+    fn lost(&self, old: Option<&Lockfile>, (dataset, version): (&DatasetId, &Version), error: LockError) -> LockError {
         match &error {
             LockError::Source(SourceError::Refused { code, .. })
-                if code.starts_with("no-") && old.and_then(|old| old.release(&pin.dataset, &pin.version)).is_some() =>
+                if code.starts_with("no-") && old.and_then(|old| old.release(dataset, version)).is_some() =>
             {
-                LockError::Rollback(format!("{} is pinned, and {} has no such release; nothing was changed", pin.id(), self.source.place()))
+                let place = self.source.place();
+                LockError::Rollback(format!("{dataset}@{version} is pinned, and {place} has no such release; nothing was changed"))
             }
             _ => error,
         }
