@@ -2,6 +2,7 @@
 
 mod commands;
 mod kill;
+mod provenance;
 mod walkthrough;
 
 use std::process::{Command, Output};
