@@ -2,6 +2,9 @@
 
 use std::path::Path;
 
+use crate::on_bundled;
+use crate::site::Site;
+
 fn read(name: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
 }
@@ -100,3 +103,29 @@ fn the_smallest_package_is_sound() {
     let report = tanyin::validate::check_source(folder.path(), None, &mut sinks).unwrap().report;
     assert_eq!((report.factors, report.items), (1, Vec::new()));
 }
+
+on_bundled!(
+    /// Every command of the page on the lockfile runs as it stands there, and says what stands there.
+    fn the_lockfile_of_its_page(site: &Site) {
+        let folder = tempfile::tempdir().unwrap();
+        let program = Path::new(env!("CARGO_BIN_EXE_tanyin")).parent().unwrap();
+        let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
+        let page = read("docs/lock.md").replace("https://factors.example.org", site.address());
+        let mut runs = 0;
+        for part in page.split("```sh\n").skip(1) {
+            let (script, rest) = part.split_once("```").unwrap();
+            let mut shell = std::process::Command::new("sh");
+            shell.current_dir(folder.path()).env("PATH", &path).args(["-e", "-c", script]);
+            let ran = shell.output().unwrap();
+            let said = String::from_utf8_lossy(&ran.stdout).into_owned() + &String::from_utf8_lossy(&ran.stderr);
+            assert!(ran.status.success(), "{script}: {said}");
+            if let Some(expected) = rest.trim_start().strip_prefix("```text\n").and_then(|text| text.split("```").next()) {
+                for line in expected.lines() {
+                    assert!(said.contains(line), "`{line}` is not in what `{script}` says:\n{said}");
+                }
+            }
+            runs += 1;
+        }
+        assert!(runs >= 4, "{runs}");
+    }
+);

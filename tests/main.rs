@@ -7,13 +7,16 @@
 
 mod site;
 
+mod audit;
 mod bundled;
 mod http;
 mod cli;
 mod datasets;
 mod docs;
 mod import;
+mod lock;
 mod release;
 mod schema;
 mod tidy;
 mod tlog;
+mod witness;

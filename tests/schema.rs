@@ -47,6 +47,29 @@ fn faults(validator: &Validator, value: &Value) -> Vec<String> {
 }
 
 on_bundled!(
+    fn a_lockfile_fits(site: &Site) {
+        let (_, lock) = schema(include_str!("../schema/lock.json"));
+        let calculator = crate::lock::Calculator::new();
+        calculator.pin(site, "cn-electricity-co2#grid-average/cn-zj/2022", &["--amount", "100", "--unit", "kW.h", "--label", "office"]);
+        calculator.pin(site, "ipcc-gwp#ipcc-ar4-wg1-2.14-gwp100/ch4", &[]);
+        let file = calculator.file();
+        assert_eq!(faults(&lock, &file), [""; 0]);
+        let ((_, factor), (_, manifest)) = (factor(), manifest());
+        for own in file["factors"].as_array().unwrap() {
+            assert_eq!(faults(&factor, &own["factor"]), [""; 0]);
+        }
+        for own in file["releases"].as_array().unwrap() {
+            assert_eq!(faults(&manifest, &own["manifest"]), [""; 0]);
+        }
+        for place in ["", "/log", "/factors/0", "/factors/0/amount", "/releases/0"] {
+            let mut more = file.clone();
+            more.pointer_mut(place).unwrap().as_object_mut().unwrap().insert("zzz".into(), json!("x"));
+            assert!(!faults(&lock, &more).is_empty() && tanyin::audit::lock::Lockfile::parse(&more.to_string()).is_err(), "{place}");
+        }
+    }
+);
+
+on_bundled!(
     fn every_line_and_manifest_fits(site: &Site) {
         let ((_, factor), (_, manifest)) = (factor(), manifest());
         let catalogue = Catalogue::load(site.ground()).unwrap();

@@ -15,7 +15,8 @@ pub(super) fn recall(trust: &mut Trust, memory: Option<&Memory>, url: Option<&st
         Err(error) => return report.fault(error.to_string()),
     };
     if trust.keys().is_empty() {
-        let here = |own: &&Remembered| (url.is_some() && own.url.as_deref() == url) || (origin == Some(own.origin.as_str()));
+        let here =
+            |own: &&Remembered| url.is_some_and(|url| own.urls.iter().any(|seen| seen == url)) || (origin == Some(own.origin.as_str()));
         let keys: Vec<VerifierKey> = all.iter().filter(here).flat_map(Remembered::verifier_keys).collect();
         trust.adopt(keys, Basis::Remembered);
         return;
@@ -69,8 +70,9 @@ pub(super) fn hold_against_memory(
             keys.push(key.to_string());
         }
     }
-    let url = url.map(str::to_owned).or_else(|| known.and_then(|known| known.url));
-    let state = Remembered { origin: checkpoint.origin.clone(), keys, url, checkpoint: log.opened.note.clone() };
+    let mut urls = known.map(|known| known.urls).unwrap_or_default();
+    urls.extend(url.filter(|url| !urls.iter().any(|seen| seen == url)).map(str::to_owned));
+    let state = Remembered { origin: checkpoint.origin.clone(), keys, urls, checkpoint: log.opened.note.clone() };
     if let Err(error) = memory.remember(&state) {
         report.fault(format!("what was seen could not be remembered: {error}"));
     }

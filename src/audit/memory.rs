@@ -26,9 +26,9 @@ pub struct Remembered {
     pub origin: String,
     /// The keys that are believed: the one that it began with, and those that it vouched for.
     pub keys: Vec<String>,
-    /// Where it was seen last: an address; none for files.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub url: Option<String>,
+    /// The addresses where it was seen, the first one first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub urls: Vec<String>,
     /// The last checkpoint: the signed note.
     pub checkpoint: String,
 }
@@ -108,14 +108,6 @@ impl Memory {
         let known =
             |own: &Remembered| own.origin == origin && own.keys.iter().any(|key| keys.iter().any(|other| other.to_string() == *key));
         Ok(self.all()?.into_iter().find(known))
-    }
-
-    /// What is remembered of the log at an address.
-    ///
-    /// # Errors
-    /// As [`Memory::all`].
-    pub fn of_url(&self, url: &str) -> Result<Option<Remembered>, MemoryError> {
-        Ok(self.all()?.into_iter().find(|own| own.url.as_deref() == Some(url)))
     }
 
     /// Remembers a log's state, in place of the one before.

@@ -13,6 +13,8 @@ mod export;
 mod findings;
 mod import;
 mod key;
+mod lock;
+mod lock_show;
 mod log;
 mod lookup;
 mod outcome;
@@ -72,6 +74,12 @@ Verify what you hold, or what a server shows:
 Take a release with you:
   tanyin export my-factors@1.0.0 --format csv -o my-factors.csv
 
+Pin what a calculator uses, and see in its continuous integration when a factor moves:
+  tanyin lock add 'cn-electricity-co2@^1#grid-average/cn-zj/2022' --server https://factors.example.org \\
+      --amount 100 --unit kW.h
+  tanyin lock check
+  tanyin lock outdated
+
 Exit codes: 0 fine; 1 refused, or findings of severity error; 2 the command was not understood;
 3 a fault (disk, database, damaged files).
 With --json, standard output holds one JSON object, {\"error\":{\"code\":…,\"message\":…}} if it went wrong.
@@ -119,6 +127,9 @@ enum Command {
     /// Without an argument the data folder is verified: every file, the log, every release, and the database's rows. Exit code 1
     /// says that something is wrong, 3 that something could not be read.
     Verify(Box<verify::VerifyArguments>),
+    /// Pin the factors that a calculator uses in a file with their proofs, check it offline, and see what moved
+    #[command(subcommand)]
+    Lock(lock::LockCommand),
     /// Show the transparency log, and change its key
     #[command(subcommand)]
     Log(log::LogCommand),
@@ -205,6 +216,7 @@ fn dispatch(cli: Cli, output: &mut Output) -> Result<(), CliError> {
         Command::Provenance(arguments) => provenance::provenance(place, &arguments, output),
         Command::Export(arguments) => export::export(place, &arguments, output),
         Command::Verify(arguments) => verify::verify(place, &arguments, output),
+        Command::Lock(command) => lock::lock(place, &command, output),
         Command::Log(command) => log::log(place, &command, output),
         Command::Key(command) => key::key(&command, output),
         Command::Witness(arguments) => witness::witness(&arguments),

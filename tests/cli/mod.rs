@@ -2,6 +2,7 @@
 
 mod commands;
 mod kill;
+mod log;
 mod provenance;
 mod walkthrough;
 
@@ -15,6 +16,13 @@ use crate::site::Site;
 pub fn tanyin(site: &Site, arguments: &[&str]) -> Ran {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tanyin"));
     command.args(arguments).arg("--data-dir").arg(site.folder.path()).args(["--database-url", &site.database]);
+    Ran(command.output().unwrap())
+}
+
+/// Runs the program in a folder, without any data directory.
+pub fn tanyin_in(folder: &std::path::Path, arguments: &[&str]) -> Ran {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tanyin"));
+    command.current_dir(folder).args(arguments).env("TANYIN_DATA_DIR", folder.join("no-data")).stdin(std::process::Stdio::null());
     Ran(command.output().unwrap())
 }
 

@@ -119,13 +119,23 @@ impl Response {
 
 impl Site {
     pub fn new(kind: Kind) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::at(kind, tempfile::tempdir().unwrap())
+    }
+
+    fn at(kind: Kind, folder: TempDir) -> Self {
         let database = match kind {
             Kind::Sqlite => format!("sqlite:{}", folder.path().join("db.sqlite").display()),
             Kind::Postgres => new_postgres_database(),
         };
         let ground = Ground::open(folder.path(), Some(&database), None).unwrap();
         Self { folder, database, ground, address: OnceLock::new() }
+    }
+
+    /// With the log's key of another site: what it publishes is another history under the same name.
+    pub fn twin(kind: Kind, other: &Self) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::copy(other.folder.path().join("log.key"), folder.path().join("log.key")).unwrap();
+        Self::at(kind, folder)
     }
 
     /// The shared site with the bundled datasets: for tests that only read.

@@ -233,7 +233,8 @@ impl<'a> Session<'a> {
             if !known || kept.is_none() {
                 let key = if kept.is_none() { Some(pin.key.as_str()) } else { None };
                 let missing = || LockError::NoFactor { release: format!("{}@{}", pin.dataset, pin.version), key: pin.key.clone() };
-                let (proof, proved) = self.prove(&pin.dataset, &pin.version, key)?.ok_or_else(missing)?;
+                let answer = self.prove(&pin.dataset, &pin.version, key).map_err(|error| self.lost(old, pin, error))?;
+                let (proof, proved) = answer.ok_or_else(missing)?;
                 let shown = &proved.opened;
                 match &checkpoint {
                     None => checkpoint = Some((shown.note.clone(), shown.checkpoint.clone())),
@@ -261,11 +262,23 @@ impl<'a> Session<'a> {
         let keys = self.trust.keys().iter().filter(|key| key.name() == shown.origin).map(ToString::to_string).collect();
         Ok(Ok(Lockfile {
             format: LOCK_FORMAT.to_owned(),
-            server: self.source.server(),
+            server: self.source.server().or_else(|| old.and_then(|old| old.server.clone())),
             log: LockedLog { origin: shown.origin, keys, checkpoint: note_lines(&note) },
             factors,
             releases: releases.into_values().collect(),
         }))
+    }
+
+    /// A release that the file has, and that is not there any more, was taken back.
+    fn lost(&self, old: Option<&Lockfile>, pin: &Pin, error: LockError) -> LockError {
+        match &error {
+            LockError::Source(SourceError::Refused { code, .. })
+                if code.starts_with("no-") && old.and_then(|old| old.release(&pin.dataset, &pin.version)).is_some() =>
+            {
+                LockError::Rollback(format!("{} is pinned, and {} has no such release; nothing was changed", pin.id(), self.source.place()))
+            }
+            _ => error,
+        }
     }
 
     fn locked_release(&self, proof: &ReleaseProof, old: Option<&Lockfile>) -> Result<LockedRelease, LockError> {
