@@ -449,12 +449,12 @@ fn choose<'a>(file: &Lockfile, arguments: &'a UpdateArguments) -> Result<impl Fn
         }
     }
     let chosen = |factor: &LockedFactor| arguments.only.is_empty() || arguments.only.iter().any(|name| names(name, factor));
-    if let Some(version) = &arguments.precise {
-        for factor in file.factors.iter().filter(|factor| chosen(factor) && !factor.requirement.allows(version)) {
-            let why = format!("{}: {version} is not within its requirement {}", factor.id(), factor.requirement);
-            let hint = format!("another requirement: tanyin lock add '{}@{version}#{}'", factor.dataset, factor.key);
-            return Err(Refusal::new("requirement", why).hint(hint).into());
-        }
+    if let Some(version) = &arguments.precise
+        && let Some(factor) = file.factors.iter().find(|factor| chosen(factor) && !factor.requirement.allows(version))
+    {
+        let why = format!("{}: {version} is not within its requirement {}", factor.id(), factor.requirement);
+        let hint = format!("another requirement: tanyin lock add '{}@{version}#{}'", factor.dataset, factor.key);
+        return Err(Refusal::new("requirement", why).hint(hint).into());
     }
     Ok(chosen)
 }
