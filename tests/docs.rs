@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use crate::on_bundled;
-use crate::site::Site;
 
 fn read(name: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()

@@ -2,7 +2,6 @@
 
 use super::tanyin;
 use crate::on_bundled;
-use crate::site::Site;
 
 const RELEASE: &str = "cn-electricity-co2@1.2.0";
 const KEY: &str = "grid-average/cn-zj/2022";

@@ -107,7 +107,7 @@ on_both!(
                 match wrong.pointer_mut(&place).unwrap() {
                     Value::Object(members) => drop(members.shift_remove(last)),
                     Value::Array(items) => drop(items.remove(last.parse().unwrap())),
-                    _ => unreachable!(),
+                    _ => panic!("no such place"),
                 }
                 // a whole factor may go, if its release goes too; a label or an amount may always
                 let own = ["server", "label", "amount"].contains(&last);
