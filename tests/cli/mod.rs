@@ -3,6 +3,7 @@
 mod commands;
 mod kill;
 mod log;
+mod provenance;
 mod walkthrough;
 
 use std::process::{Command, Output};
