@@ -1,15 +1,18 @@
 //! The witness over HTTP: one way in, bounded in size and time.
 
+use std::future::poll_fn;
 use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::ALLOW;
 use actix_web::middleware::DefaultHeaders;
-use actix_web::rt::time::timeout;
+use actix_web::rt::time::{sleep, timeout};
 use actix_web::web::{self, Data, Payload};
 use actix_web::{App, HttpResponse, HttpServer};
+use futures_core::Stream;
 
 use super::{AddError, Witness};
 use crate::tlog::MAX_ADD_CHECKPOINT;
@@ -19,6 +22,8 @@ const TEXT: &str = "text/plain; charset=utf-8";
 const SIZE: &str = "text/x.tlog.size";
 /// How long a request's body may take.
 const BODY: Duration = Duration::from_secs(10);
+/// How long a client whose body was cut off may go on sending, until its connection is closed; nothing of it is kept.
+const LINGER: Duration = Duration::from_secs(1);
 /// A witness is asked by logs, not by the public.
 const CONNECTIONS: usize = 1024;
 
@@ -59,6 +64,7 @@ pub fn serve(witness: Witness, address: &str, listening: impl FnOnce(&str)) -> R
         })
         .workers(2)
         .max_connections(CONNECTIONS)
+        .client_disconnect_timeout(LINGER)
         .bind(address)
         .map_err(refuse)?;
         let bound = server.addrs().first().map(ToString::to_string);
@@ -77,13 +83,14 @@ fn say(status: StatusCode, text: impl std::fmt::Display) -> HttpResponse {
 }
 
 async fn add_checkpoint(witness: Data<Witness>, body: Payload) -> HttpResponse {
-    let request = match timeout(BODY, body.to_bytes_limited(MAX_ADD_CHECKPOINT)).await {
-        Ok(Ok(Ok(request))) => request,
-        Ok(Ok(Err(error))) => return say(StatusCode::BAD_REQUEST, error),
-        Ok(Err(_)) => {
-            return say(StatusCode::PAYLOAD_TOO_LARGE, format_args!("a request has at most {MAX_ADD_CHECKPOINT} bytes"));
+    let mut body = body;
+    let request = match timeout(BODY, read_body(&mut body)).await {
+        Ok(Ok(request)) => request,
+        Ok(Err(refusal)) => return cut_off(body, refusal),
+        Err(_) => {
+            let late = say(StatusCode::REQUEST_TIMEOUT, format_args!("the request did not come within {} s", BODY.as_secs()));
+            return cut_off(body, late);
         }
-        Err(_) => return say(StatusCode::REQUEST_TIMEOUT, format_args!("the request did not come within {} s", BODY.as_secs())),
     };
     // the disk is waited for, so not on a thread that serves others
     match web::block(move || witness.add_checkpoint(&request)).await {
@@ -91,6 +98,30 @@ async fn add_checkpoint(witness: Data<Witness>, body: Payload) -> HttpResponse {
         Ok(Err(error)) => refused(&error),
         Err(error) => broken(&error),
     }
+}
+
+/// Reads a body of at most [`MAX_ADD_CHECKPOINT`] bytes.
+async fn read_body(body: &mut Payload) -> Result<Vec<u8>, HttpResponse> {
+    let mut bytes = Vec::new();
+    while let Some(part) = poll_fn(|context| Pin::new(&mut *body).poll_next(context)).await {
+        bytes.extend_from_slice(&part.map_err(|error| say(StatusCode::BAD_REQUEST, error))?);
+        if bytes.len() > MAX_ADD_CHECKPOINT {
+            return Err(say(StatusCode::PAYLOAD_TOO_LARGE, format_args!("a request has at most {MAX_ADD_CHECKPOINT} bytes")));
+        }
+    }
+    Ok(bytes)
+}
+
+/// Answers, and closes the connection behind the answer.
+///
+/// The library reads a chunked body to its end once its receiver is gone, however long that takes; while the receiver is
+/// held, it closes the connection instead.
+fn cut_off(body: Payload, answer: HttpResponse) -> HttpResponse {
+    actix_web::rt::spawn(async move {
+        sleep(LINGER).await;
+        drop(body);
+    });
+    answer
 }
 
 fn refused(error: &AddError) -> HttpResponse {

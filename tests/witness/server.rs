@@ -92,11 +92,11 @@ fn an_endless_body_is_cut_off() {
     stream.set_read_timeout(Some(std::time::Duration::from_secs(30))).unwrap();
     stream.write_all(b"POST /add-checkpoint HTTP/1.1\r\nhost: w\r\ntransfer-encoding: chunked\r\n\r\n").unwrap();
     let chunk = [b"1000\r\n".as_slice(), &[b'x'; 4096], b"\r\n"].concat();
-    let mut sent = 0;
-    while sent < 256 << 20 && stream.write_all(&chunk).is_ok() {
-        sent += chunk.len();
+    // the answer comes at once, and the connection ends soon after it: a client that goes on sending is told by an error
+    let begun = std::time::Instant::now();
+    while stream.write_all(&chunk).is_ok() {
+        assert!(begun.elapsed() < std::time::Duration::from_secs(60), "it reads on and on");
     }
-    assert!(sent < 256 << 20, "it read {sent} bytes");
     let mut answer = Vec::new();
     // the connection may be reset behind the answer
     drop(stream.read_to_end(&mut answer));
