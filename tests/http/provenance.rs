@@ -255,7 +255,10 @@ on_bundled!(
         let made = relation("wasGeneratedBy", &[("prov:entity", line)]);
         assert_eq!(made.len(), 1);
         let import = made[0]["prov:activity"].as_str().unwrap();
-        assert_eq!(document["activity"][import]["tanyin:fileName"], "1.1.0/factors.csv", "the import of the release that had the line first");
+        assert_eq!(
+            document["activity"][import]["tanyin:fileName"], "1.1.0/factors.csv",
+            "the import of the release that had the line first"
+        );
         let primary = relation("wasDerivedFrom", &[("prov:usedEntity", "here:datasets/cn-electricity-co2/sources/mee-2024-33")]);
         assert_eq!(primary[0]["prov:type"], json!({"$": "prov:PrimarySource", "type": "prov:QUALIFIED_NAME"}));
         let file = found["first"]["import"]["source"].as_str().unwrap();
