@@ -7,7 +7,7 @@ use super::{Finding, Report};
 use crate::canon::{Digest, parse_canonical};
 use crate::dataset::{Lines, Manifest, key_of};
 use crate::factor::Factor;
-use crate::release::{MANIFEST_NAME, ReleaseRecord, SUMS_NAME};
+use crate::release::{MANIFEST_NAME, ReleaseRecord, SUMS_NAME, check_listed, check_stored};
 use crate::tlog::TreeHasher;
 
 /// The most bytes that a manifest or a record may have.
@@ -33,6 +33,10 @@ pub(super) fn manifest(what: &str, bytes: &[u8], leaf: &Leaf<'_>, report: &mut R
     }
     match parsed {
         Ok(own) if (&own.dataset, &own.version) == (leaf.dataset, leaf.version) => {
+            if let Err(why) = check_listed(&own) {
+                report.fail(Finding::new("manifest", what, why));
+                return None;
+            }
             report.count("manifests", 1);
             Some(own)
         }
@@ -63,6 +67,9 @@ pub(super) fn record(what: &str, bytes: &[u8], leaf: &Leaf<'_>, manifest: &Manif
             return None;
         }
     };
+    if let Err(why) = check_stored(manifest, &record.files) {
+        report.fail(Finding::new("record", what, why));
+    }
     let mut unlike = |member: &str, found: String, right: String| {
         if found != right {
             report.fail(Finding::new("record", what, format!("its {member} is {found}")).right(format!("{right} is right")));

@@ -13,7 +13,7 @@ use super::{Finding, Memory, Opened, Report, Trust, keep};
 use crate::canon::Digest;
 use crate::dataset::Manifest;
 use crate::release::{LineProof, MANIFEST_NAME, PLACES_NAME, PROOF_FORMAT, PublicFact, ReleaseProof, ReleaseRecord, SUMS_NAME};
-use crate::tlog::{Checkpoint, LogProof, Note, check_inclusion, leaf_hash, parse_hash};
+use crate::tlog::{Checkpoint, LogProof, Note, check_inclusion, leaf_hash};
 
 const FILE: &str = "file → manifest";
 const MANIFEST: &str = "manifest → leaf";
@@ -68,6 +68,11 @@ pub fn verify_files(path: &Path, mut trust: Trust, memory: Option<&Memory>, give
         check_line(what, line, manifest.as_ref().map(|(_, manifest)| manifest), report);
     }
     check_record_and_reviewers(&found, leaf.as_ref(), manifest.as_ref(), &trust, report);
+    if report.failures.is_empty() && !report.chain.iter().any(|link| link.closed) {
+        let wrong = "nothing here ties it to a release, so nothing was checked";
+        let finding = Finding::new("incomplete", path.display().to_string(), wrong);
+        report.fail(finding.right("put manifest.json and release.tlog-proof beside it"));
+    }
     report.authentic = opened.as_ref().is_some_and(|opened| opened.authentic) && report.chain.iter().all(|link| link.closed);
     incomplete(path, &trust, report);
 }
@@ -78,7 +83,7 @@ fn incomplete(path: &Path, trust: &Trust, report: &mut Report) {
     if trust.basis() == Basis::Given && !open.is_empty() && report.failures.is_empty() {
         let finding =
             Finding::new("incomplete", path.display().to_string(), format!("the chain to the key is not closed: {}", open.join("; ")));
-        report.fail(finding.right("put manifest.json and release.tlog-proof beside the file"));
+        report.fail(finding.right("the files of the release stand under …/releases/{version}/files/"));
     }
 }
 
@@ -209,15 +214,22 @@ fn compare(what: &str, opened: &Opened, trust: &Trust, memory: Option<&Memory>, 
     match memory.of_log(&opened.checkpoint.origin, trust.keys()) {
         Err(error) => report.fault(error.to_string()),
         Ok(None) => {}
-        Ok(Some(known)) => match memory.compare(what, &known.checkpoint, (&opened.note, &opened.checkpoint), |_| None, report) {
-            Compared::Older { seen } => {
-                report.note(format!("its checkpoint is older than one that was seen, of {seen} leaves: what came after is not in it"))
+        Ok(Some(known)) => {
+            if let (Some(newest), Some(seen)) = (known.keys.last(), keep::size_of(&known.checkpoint))
+                && opened.checkpoint.size >= seen
+            {
+                keep::newest_signs(what, opened, newest, report);
             }
-            Compared::Unknown { seen } => {
-                report.note(format!("files alone do not tell whether the log only grew since {seen} leaves: verify the server, too"))
+            match memory.compare(what, &known.checkpoint, (&opened.note, &opened.checkpoint), |_| None, report) {
+                Compared::Older { seen } => {
+                    report.note(format!("its checkpoint is older than one that was seen, of {seen} leaves: what came after is not in it"))
+                }
+                Compared::Unknown { seen } => {
+                    report.note(format!("files alone do not tell whether the log only grew since {seen} leaves: verify the server, too"))
+                }
+                Compared::Consistent { .. } | Compared::Differs => {}
             }
-            Compared::Consistent { .. } | Compared::Differs => {}
-        },
+        }
     }
 }
 
@@ -337,41 +349,15 @@ fn check_lines(path: &Path, what: &str, name: &str, manifest: &Manifest, report:
 }
 
 fn check_line(what: &str, line: &LineProof, manifest: Option<&Manifest>, report: &mut Report) {
-    let failures = report.failures.len();
-    let bytes = line.line.as_bytes();
-    if Digest::of(bytes) != line.digest {
-        report.fail(
-            Finding::new("digest", what, format!("the line has {}", Digest::of(bytes))).right(format!("the proof says {}", line.digest)),
-        );
-    }
-    match crate::dataset::key_of(bytes) {
-        Ok(key) if key == line.key => {}
-        Ok(key) => {
-            report.fail(Finding::new("proof", what, format!("the line is that of `{key}`")).right(format!("the proof says `{}`", line.key)))
-        }
-        Err(error) => report.fail(Finding::new("line", what, format!("it is no factor: {error}"))),
-    }
-    let path: Option<Vec<Digest>> = line.inclusion.iter().map(|hash| parse_hash(hash)).collect();
     let Some(manifest) = manifest else { return report.link(LINE, false, "there is no manifest") };
-    match path {
-        None => report.fail(Finding::new("proof", what, "a hash of its path is not base64 of 32 bytes")),
-        Some(_) if line.size != manifest.factors => {
-            let wrong = format!("it is of a tree of {} lines", line.size);
-            report.fail(Finding::new("proof", what, wrong).right(format!("the manifest says {}", manifest.factors)));
-        }
-        Some(path) => {
-            if let Err(error) = check_inclusion(line.index, line.size, &leaf_hash(bytes), &path, &manifest.root) {
-                report.fail(Finding::new("proof", what, error.to_string()).at(format!("line {}", line.index + 1)));
-            }
+    report.count("lines", 1);
+    match super::proof::check_line(line, manifest, what) {
+        Ok(_) => report.link(LINE, true, format!("`{}`, line {} of {}", line.key, line.index.saturating_add(1), line.size)),
+        Err(refusal) => {
+            report.fail(*refusal.finding);
+            report.link(LINE, false, "it does not hold");
         }
     }
-    report.count("lines", 1);
-    let closed = report.failures.len() == failures;
-    report.link(
-        LINE,
-        closed,
-        if closed { format!("`{}`, line {} of {}", line.key, line.index + 1, line.size) } else { "it does not hold".to_owned() },
-    );
 }
 
 fn check_record_and_reviewers(

@@ -5,7 +5,7 @@ use super::memory::{Compared, Memory, Remembered};
 use super::trust::Basis;
 use super::{Finding, Opened, Report, Trust};
 use crate::canon::Digest;
-use crate::tlog::VerifierKey;
+use crate::tlog::{Checkpoint, Note, VerifierKey};
 
 /// Believes what was remembered: further keys of logs that are believed; where nobody is, the keys of the log seen at this
 /// address, or of this name.
@@ -16,6 +16,11 @@ pub(super) fn recall(trust: &mut Trust, memory: Option<&Memory>, url: Option<&st
         Err(error) => return report.fault(error.to_string()),
     };
     if trust.keys().is_empty() {
+        let of_name = all.iter().filter(|own| origin == Some(own.origin.as_str())).count();
+        if of_name > 1 {
+            report.note(format!("{of_name} logs of this name were seen, with different keys: none is believed; give --key"));
+            return;
+        }
         let here =
             |own: &&Remembered| url.is_some_and(|url| own.urls.iter().any(|seen| seen == url)) || (origin == Some(own.origin.as_str()));
         let keys: Vec<VerifierKey> = all.iter().filter(here).flat_map(Remembered::verifier_keys).collect();
@@ -30,6 +35,23 @@ pub(super) fn recall(trust: &mut Trust, memory: Option<&Memory>, url: Option<&st
     }
 }
 
+/// The size of a remembered checkpoint.
+pub(super) fn size_of(note: &str) -> Option<u64> {
+    Checkpoint::parse(&Note::parse(note).ok()?.text).ok().map(|checkpoint| checkpoint.size)
+}
+
+/// A checkpoint that covers the leaf of a new key is signed by that key: an old one alone may be in other hands by now.
+pub(super) fn newest_signs(what: &str, opened: &Opened, newest: &str, report: &mut Report) {
+    let signed = newest
+        .parse::<VerifierKey>()
+        .ok()
+        .is_some_and(|key| Note::parse(&opened.note).is_ok_and(|note| note.verify(std::slice::from_ref(&key)).is_ok()));
+    if opened.authentic && !signed {
+        let wrong = "it covers the change to a newer key, and that key did not sign it";
+        report.fail(Finding::new("signature", what, wrong).right(format!("{newest} signs it")));
+    }
+}
+
 /// Compares a whole log with the last checkpoint that was seen of it, and remembers the new one where it is sound.
 pub(super) fn hold_against_memory(
     what: &str,
@@ -39,7 +61,12 @@ pub(super) fn hold_against_memory(
     memory: Option<&Memory>,
     report: &mut Report,
 ) {
-    for key in log.vouched(trust.keys()) {
+    if let Some(newest) = log.keys().last().filter(|_| log.rooted) {
+        newest_signs(what, &log.opened, newest, report);
+    }
+    // what failed is neither believed nor remembered, and a folder does not vouch for its own key
+    let failed = !report.failures.is_empty();
+    for key in log.vouched(trust.keys()).into_iter().filter(|_| !failed) {
         report.note(format!("the log's key {key} is believed from now on: a believed key signed the leaf that names it"));
         trust.extend(key);
     }
@@ -62,7 +89,7 @@ pub(super) fn hold_against_memory(
             Compared::Unknown { .. } | Compared::Differs => return,
         }
     }
-    if !log.rooted {
+    if !log.rooted || failed || trust.basis() == Basis::Own {
         return;
     }
     let mut keys = known.as_ref().map(|known| known.keys.clone()).unwrap_or_default();
@@ -70,6 +97,10 @@ pub(super) fn hold_against_memory(
         if !keys.contains(&key.to_string()) {
             keys.push(key.to_string());
         }
+    }
+    if let Some(newest) = log.keys().last() {
+        keys.retain(|key| key != newest);
+        keys.push(newest.clone());
     }
     let mut urls = known.map(|known| known.urls).unwrap_or_default();
     urls.extend(url.filter(|url| !urls.iter().any(|seen| seen == url)).map(str::to_owned));

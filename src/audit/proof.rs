@@ -6,7 +6,7 @@ use super::{ApprovedRelease, Finding, Opened, Report, Trust};
 use crate::canon::{Digest, parse_canonical};
 use crate::dataset::Manifest;
 use crate::factor::Factor;
-use crate::release::{LineProof, PROOF_FORMAT, PublicFact, ReleaseProof};
+use crate::release::{LineProof, PROOF_FORMAT, PublicFact, ReleaseProof, check_listed};
 use crate::tlog::{LogProof, check_inclusion, leaf_hash, parse_hash};
 
 /// A link of the chain, from the factor upwards.
@@ -108,7 +108,7 @@ pub fn check_proof(proof: &ReleaseProof, trust: &Trust) -> Result<Proved, ProofR
     }
     let log = LogProof::parse(&proof.proof).map_err(|error| refuse(ProofLink::Proof, Finding::new("proof", &id, error.to_string())))?;
     let manifest = read_manifest(proof, &id)?;
-    let factor = proof.factor.as_ref().map(|line| check_line(line, &manifest, &id)).transpose()?;
+    let factor = proof.factor.as_ref().map(|line| check_line(line, &manifest, &format!("{id}#{}", line.key))).transpose()?;
     let manifest_digest = Digest::of(proof.manifest.as_bytes());
     let leaf = log.extra.as_deref().unwrap_or_default();
     let published_at = check_leaf(leaf, proof, &manifest_digest, &id)?;
@@ -137,15 +137,16 @@ fn read_manifest(proof: &ReleaseProof, id: &str) -> Result<Manifest, ProofRefusa
     let wrong = |why: String| refuse(ProofLink::Manifest, Finding::new("manifest", format!("the manifest of {id}"), why));
     parse_canonical(proof.manifest.as_bytes()).map_err(|error| wrong(error.to_string()))?;
     let manifest: Manifest = serde_json::from_str(&proof.manifest).map_err(|error| wrong(error.to_string()))?;
+    check_listed(&manifest).map_err(wrong)?;
     if (&manifest.dataset, &manifest.version) != (&proof.dataset, &proof.version) {
         return Err(wrong(format!("it is of {}@{}", manifest.dataset, manifest.version)));
     }
     Ok(manifest)
 }
 
-fn check_line(line: &LineProof, manifest: &Manifest, id: &str) -> Result<Factor, ProofRefusal> {
-    let what = format!("{id}#{}", line.key);
-    let own = |code, why: String| refuse(ProofLink::Line, Finding::new(code, &what, why));
+/// The line has its digest and its key, and stands in the tree whose root the manifest names; `what` names it.
+pub(super) fn check_line(line: &LineProof, manifest: &Manifest, what: &str) -> Result<Factor, ProofRefusal> {
+    let own = |code, why: String| refuse(ProofLink::Line, Finding::new(code, what, why));
     let digest = Digest::of(line.line.as_bytes());
     if digest != line.digest {
         return Err(own("digest", format!("its line has the digest {digest}, not {}", line.digest)));
@@ -155,14 +156,14 @@ fn check_line(line: &LineProof, manifest: &Manifest, id: &str) -> Result<Factor,
     if factor.key != line.key {
         return Err(own("key", format!("its line is of the factor `{}`", factor.key)));
     }
-    let root = |code, why: String| refuse(ProofLink::Root, Finding::new(code, &what, why));
+    let root = |code, why: String| refuse(ProofLink::Root, Finding::new(code, what, why));
     if line.size != manifest.factors {
         return Err(root("size", format!("the proof is of {} lines, the manifest lists {} factors", line.size, manifest.factors)));
     }
     let path: Option<Vec<Digest>> = line.inclusion.iter().map(|hash| parse_hash(hash)).collect();
     let path = path.ok_or_else(|| root("inclusion", "a hash of its path is not padded standard base64 of 32 bytes".to_owned()))?;
     check_inclusion(line.index, line.size, &leaf_hash(line.line.as_bytes()), &path, &manifest.root).map_err(|error| {
-        let finding = Finding::new("inclusion", &what, error.to_string()).at(format!("line {}", line.index.saturating_add(1)));
+        let finding = Finding::new("inclusion", what, error.to_string()).at(format!("line {}", line.index.saturating_add(1)));
         refuse(ProofLink::Root, finding.right(format!("line and path give the manifest's root {}", manifest.root)))
     })?;
     Ok(factor)

@@ -90,6 +90,9 @@ pub struct Report {
     pub notes: Vec<String>,
 }
 
+/// How many failures are listed; a hostile server could name millions.
+const MAX_FAILURES: usize = 1000;
+
 impl Report {
     /// Of this thing, with nothing checked yet.
     pub fn of(target: impl Into<String>) -> Self {
@@ -126,7 +129,12 @@ impl Report {
 
     /// Something is wrong.
     pub fn fail(&mut self, finding: Finding) {
-        if !self.failures.contains(&finding) {
+        if self.failures.len() == MAX_FAILURES {
+            let more = "more is wrong than is listed";
+            if self.notes.last().is_none_or(|note| note != more) {
+                self.note(more);
+            }
+        } else if !self.failures.contains(&finding) {
             self.failures.push(finding);
         }
     }

@@ -9,7 +9,7 @@ use super::store::read_keys;
 use super::trust::{ApprovedRelease, Basis};
 use super::{Finding, Memory, Report, Trust, keep};
 use crate::canon::{Digest, Hasher};
-use crate::dataset::{Artefact, Manifest};
+use crate::dataset::{Artefact, Manifest, key_of};
 use crate::fetch::Fetcher;
 use crate::release::{APPROVALS_NAME, KEY_NAME, MANIFEST_NAME, RECORD_NAME, SUMS_NAME};
 use crate::tlog::{MAX_NOTE, TreeHasher};
@@ -33,6 +33,9 @@ pub fn verify_server(url: &str, mut trust: Trust, memory: Option<&Memory>, scope
     }
     let Some(opened) = read_checkpoint(&server, &trust, report) else { return };
     report.authentic = opened.authentic;
+    if !opened.authentic {
+        return; // a forged checkpoint may name a log without end
+    }
     let Some(log) = read_log(&server, opened, report) else { return };
     let place = server.place("log/checkpoint");
     keep::hold_against_memory(&place, Some(&base), &log, &mut trust, memory, report);
@@ -46,7 +49,8 @@ pub fn verify_server(url: &str, mut trust: Trust, memory: Option<&Memory>, scope
 fn first_use(server: &Server, trust: &mut Trust, memory: Option<&Memory>, report: &mut Report) {
     let place = server.place(KEY_NAME);
     let keys = match server.read(KEY_NAME, MAX_NOTE as u64, report) {
-        Got::Bytes(bytes) => read_keys(&place, &bytes, report),
+        // the current key stands first; former ones are believed only where leaves tell of them
+        Got::Bytes(bytes) => read_keys(&place, &bytes, report).into_iter().take(1).collect::<Vec<_>>(),
         Got::Missing => {
             report.fail(Finding::new("missing", place, "the server names no key").right("give the log's key with --key"));
             return;
@@ -104,22 +108,49 @@ fn check_approvals(server: &Server, leaf: &Leaf<'_>, manifest: &Manifest, name: 
     trust.approved(&server.place(name), &release, note.as_deref(), report);
 }
 
-/// Hashes what is written to it, and its lines.
+/// The largest artefact that is fetched, and the longest line in it.
+const ARTEFACT_LIMIT: u64 = 64 << 30;
+const LINE_LIMIT: usize = 1 << 20;
+
+/// Hashes what is written to it, and its lines where it has lines of factors.
 struct Sink {
     hasher: Hasher,
     tree: TreeHasher,
     line: Vec<u8>,
+    factors: bool,
+    before: String,
+    wrong: Option<String>,
+}
+
+impl Sink {
+    /// Takes a whole line.
+    fn take_line(&mut self) {
+        self.tree.push(&self.line);
+        let number = self.tree.size();
+        match key_of(&self.line) {
+            Ok(key) if number == 1 || key > self.before.as_str() => key.clone_into(&mut self.before),
+            Ok(key) => self.note(format!("line {number}: the key `{key}` follows `{}`; lines are sorted, each key once", self.before)),
+            Err(error) => self.note(format!("line {number} is no factor: {error}")),
+        }
+        self.line.clear();
+    }
+
+    fn note(&mut self, wrong: String) {
+        self.wrong.get_or_insert(wrong);
+    }
 }
 
 impl Write for Sink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.hasher.update(bytes);
         let mut parts = bytes.split(|byte| *byte == b'\n').peekable();
-        while let Some(part) = parts.next() {
+        while let Some(part) = parts.next().filter(|_| self.factors) {
             self.line.extend_from_slice(part);
+            if self.line.len() > LINE_LIMIT {
+                return Err(io::Error::other(format!("line {} has more than {LINE_LIMIT} bytes", self.tree.size() + 1)));
+            }
             if parts.peek().is_some() {
-                self.tree.push(&self.line);
-                self.line.clear();
+                self.take_line();
             }
         }
         Ok(bytes.len())
@@ -133,7 +164,12 @@ impl Write for Sink {
 /// An artefact is hashed as it comes; it may have as many bytes as the manifest says, and not one more.
 fn check_artefact(server: &Server, name: &str, artefact: &Artefact, manifest: &Manifest, report: &mut Report) {
     let url = server.place(name);
-    let mut sink = Sink { hasher: Hasher::new(), tree: TreeHasher::new(), line: Vec::new() };
+    if artefact.bytes > ARTEFACT_LIMIT {
+        let wrong = format!("the manifest says {} bytes, and at most {ARTEFACT_LIMIT} are fetched", artefact.bytes);
+        return report.fail(Finding::new("size", url, wrong));
+    }
+    let factors = artefact.name == "factors.ndjson";
+    let mut sink = Sink { hasher: Hasher::new(), tree: TreeHasher::new(), line: Vec::new(), factors, before: String::new(), wrong: None };
     let done = match server.fetcher.download(&url, artefact.bytes, &mut sink) {
         Ok(done) => done,
         Err(error) => return fetch_failed(&url, &error, report),
@@ -146,11 +182,20 @@ fn check_artefact(server: &Server, name: &str, artefact: &Artefact, manifest: &M
     }
     report.bytes += done.bytes;
     report.count("files", 1);
+    if !sink.line.is_empty() {
+        sink.note("the last line has no line feed".to_owned());
+    }
+    if factors && sink.tree.size() != manifest.factors {
+        sink.note(format!("it has {} lines, the manifest says {}", sink.tree.size(), manifest.factors));
+    }
     let found: Digest = sink.hasher.finish();
+    if let Some(wrong) = sink.wrong.filter(|_| found == artefact.sha256) {
+        report.fail(Finding::new("line", url.clone(), wrong));
+    }
     if found != artefact.sha256 {
         let finding = Finding::new("digest", url, format!("its {} bytes have {found}", done.bytes));
         report.fail(finding.right(format!("the manifest says {} bytes of {}", artefact.bytes, artefact.sha256)));
-    } else if artefact.name == "factors.ndjson" && sink.tree.root() != manifest.root {
+    } else if factors && sink.tree.root() != manifest.root {
         let finding = Finding::new("root", url, format!("its lines give the Merkle root {}", sink.tree.root()));
         report.fail(finding.right(format!("the manifest says {}", manifest.root)));
     }

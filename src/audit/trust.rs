@@ -246,7 +246,8 @@ fn promised(what: &str, manifest: &Manifest, note: Option<&Note>, report: &mut R
             Err(error) => report.fail(Finding::new("manifest", what, format!("a reviewer's key does not read: {error}"))),
         }
     }
-    let signed = signers(what, note, &keys, report).len();
+    let signed: std::collections::BTreeSet<_> = signers(what, note, &keys, report).into_iter().map(VerifierKey::public_key).collect();
+    let signed = signed.len(); // one key under two names signs once
     let required = usize::try_from(manifest.approvals.required).unwrap_or(usize::MAX);
     if signed < required {
         let wrong = format!("the manifest promises {required} approvals by its reviewers' keys, and {signed} of them signed");

@@ -237,7 +237,7 @@ impl TrustArguments {
             Policy::parse(&text).map_err(|error| refuse(error.to_string()))
         };
         let policy = self.policy.as_ref().map(read).transpose()?;
-        if self.max_age.is_some() && policy.as_ref().is_some_and(|policy: &Policy| policy.witnesses().next().is_none()) {
+        if self.max_age.is_some() && policy.as_ref().is_some_and(|policy: &Policy| policy.quorum_text() == "none") {
             return Err(CliError::Usage(
                 "--max-age: the policy names no witness, and nobody else tells how old a checkpoint is".to_owned(),
             ));

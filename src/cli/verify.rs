@@ -102,6 +102,9 @@ pub(super) fn verify(place: &Place, arguments: &VerifyArguments, output: &mut Ou
         checkpoint: checkpoint.clone(),
         deep: arguments.deep,
     };
+    if arguments.deep && matches!(target, Target::Server(_) | Target::Files(_)) {
+        return Err(CliError::Usage("--deep derives again what a data folder holds: it is not for files or servers".to_owned()));
+    }
     let mut report = Report::of(arguments.target.clone().unwrap_or_else(|| place.data_dir.display().to_string()));
     match target {
         Target::Server(url) => {
@@ -158,8 +161,11 @@ fn trust(arguments: &VerifyArguments) -> Result<Trust, CliError> {
             Some(policy.map_err(|error| CliError::Usage(format!("{}: {error}", path.display())))?)
         }
     };
-    if arguments.max_age.is_some() && policy.as_ref().is_none_or(|policy| policy.witnesses().next().is_none()) {
+    if arguments.max_age.is_some() && policy.as_ref().is_none_or(|policy| policy.quorum_text() == "none") {
         return Err(CliError::Usage("--max-age looks at the witnesses' times: give a --policy with witnesses and a quorum".to_owned()));
+    }
+    if arguments.key.is_empty() && policy.as_ref().is_some_and(|policy| policy.logs().is_empty()) {
+        return Err(CliError::Usage("the policy names no log: add a line `log VKEY`, or give --key".to_owned()));
     }
     let now = u64::try_from(jiff::Timestamp::now().as_second()).unwrap_or(0);
     let keys = arguments.key.iter().map(|key| key.0.clone()).collect();
@@ -187,14 +193,20 @@ fn open_database(place: &Place, report: &mut Report) -> Result<Option<Database>,
     }
 }
 
+/// What others wrote must not look like a line of ours: no line feeds, no marks that turn the direction of reading.
+fn one_line(text: String) -> String {
+    let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().map(|c| if c.is_control() || turns(c) { '\u{fffd}' } else { c }).collect()
+}
+
 fn show(report: &Report, output: &mut Output) -> Result<(), CliError> {
     if output.is_json() {
         output.json(&serde_json::json!({"sound": report.is_sound(), "report": report}))?;
     } else {
-        report.failures.iter().try_for_each(|finding| output.line(format_args!("WRONG  {finding}")))?;
-        report.notes.iter().try_for_each(|note| output.line(format_args!("note   {note}")))?;
+        report.failures.iter().try_for_each(|finding| output.line(one_line(format!("WRONG  {finding}"))))?;
+        report.notes.iter().try_for_each(|note| output.line(one_line(format!("note   {note}"))))?;
         for link in &report.chain {
-            output.line(format_args!("{:<6} {}: {}", if link.closed { "holds" } else { "OPEN" }, link.link, link.says))?;
+            output.line(one_line(format!("{:<6} {}: {}", if link.closed { "holds" } else { "OPEN" }, link.link, link.says)))?;
         }
         let checked: Vec<String> = report.checked.iter().map(|checked| format!("{} {}", grouped(checked.count), checked.what)).collect();
         output.line(format_args!("checked {}; {}", checked.join(", "), counted(report.bytes, "byte", "bytes")))?;

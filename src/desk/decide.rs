@@ -144,7 +144,9 @@ pub fn set_policy(
             Some(keys) => keys.iter().map(ToString::to_string).collect(),
             None => known.reviewers.lines().map(str::to_owned).collect::<Vec<_>>(),
         };
-        let distinct: std::collections::BTreeSet<&String> = keys.iter().collect();
+        // one key under two names is one reviewer
+        let public = |key: &String| key.parse::<VerifierKey>().map(|key| *key.public_key()).ok();
+        let distinct: std::collections::BTreeSet<_> = keys.iter().map(public).collect();
         if distinct.len() < keys.len() || (!keys.is_empty() && u32::try_from(keys.len()).unwrap_or(u32::MAX) < approvals) {
             return Err(DeskError::TooFewReviewers { approvals, keys: distinct.len() });
         }

@@ -128,7 +128,8 @@ pub fn submit(ground: &Ground, dataset: &DatasetId, wish: &VersionWish, actor: &
 fn policy(ground: &Ground, dataset: &DatasetId) -> Result<Approvals, DeskError> {
     let known = ground.database()?.read(|connection| store::dataset_get(connection, dataset.as_str()))?;
     let (required, keys) = known.map_or((0, String::new()), |known| (known.approvals_required, known.reviewers));
-    Ok(Approvals { required: u32::try_from(required).unwrap_or(0), keys: keys.lines().map(str::to_owned).collect() })
+    let keys = keys.lines().filter(|_| required > 0).map(str::to_owned).collect();
+    Ok(Approvals { required: u32::try_from(required).unwrap_or(0), keys })
 }
 
 fn description(ground: &Ground, draft: &Draft) -> Result<Description, DeskError> {

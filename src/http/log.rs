@@ -59,7 +59,7 @@ pub(super) async fn tile(
     let bytes = app.ground().blobs().read_named(&log_name(&tile)).map_err(|error| Problem::fault(&error))?;
     let bytes = bytes.ok_or_else(|| {
         let size = app.catalogue().tree().size();
-        Problem::new("no-tile", format!("the log of {size} entries has no {tile}; a partial tile goes once the full one is there"))
+        Problem::new("no-tile", format!("the log of {size} entries has no {tile}: the last tile of a level is partial, with its width behind `.p/`, until it is full"))
     })?;
     let digest = Digest::of(&bytes);
     let stored = Representation::stored(bytes.into(), digest, "application/octet-stream");

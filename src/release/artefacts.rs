@@ -56,6 +56,36 @@ fn media_type(name: &str) -> &'static str {
     }
 }
 
+/// Whether a manifest lists the files of a release, each once and nothing else: names go into paths and addresses.
+///
+/// # Errors
+/// What is wrong, in words.
+pub fn check_listed(manifest: &Manifest) -> Result<(), String> {
+    let listed: Vec<&str> = manifest.artefacts.iter().map(|artefact| artefact.name.as_str()).collect();
+    if listed == ARTEFACT_NAMES { Ok(()) } else { Err(format!("it lists {listed:?}, and a release has {ARTEFACT_NAMES:?}")) }
+}
+
+/// Whether a record stores the files of its manifest, each once in a coding and nothing else, as the manifest lists them.
+///
+/// # Errors
+/// What is wrong, in words.
+pub fn check_stored(manifest: &Manifest, files: &[FrozenFile]) -> Result<(), String> {
+    let mut seen = std::collections::BTreeSet::new();
+    for file in files {
+        let known = ARTEFACT_NAMES.contains(&file.name.as_str()) || [MANIFEST_NAME, SUMS_NAME].contains(&file.name.as_str());
+        if !known || file.coding.parse::<Coding>().is_err() || !seen.insert((&file.name, &file.coding)) {
+            return Err(format!("it stores {:?} as {:?}, which no release has, or twice", file.name, file.coding));
+        }
+    }
+    for artefact in &manifest.artefacts {
+        let own = files.iter().find(|file| file.name == artefact.name && file.coding == Coding::Identity.as_str());
+        if own.is_none_or(|own| (own.sha256, own.bytes) != (artefact.sha256, artefact.bytes)) {
+            return Err(format!("its {} is not the one that the manifest lists", artefact.name));
+        }
+    }
+    Ok(())
+}
+
 /// Freezes a draft's lines: artefacts, manifest and sums as stored files; gives the manifest's digest.
 ///
 /// `manifest` makes the manifest from the artefacts, the number of factors and the root.
@@ -137,4 +167,33 @@ pub fn build_csv(lines: &[u8], out: &mut impl Write) -> Result<(), ReleaseError>
     }
     table.flush()?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stored(name: &str, coding: &str) -> FrozenFile {
+        FrozenFile { name: name.into(), coding: coding.into(), sha256: Digest::of(b"x"), bytes: 1, media_type: String::new() }
+    }
+
+    #[test]
+    fn a_release_stores_its_files_and_no_others() {
+        let text = include_str!("../../schema/manifest.json");
+        let example = serde_json::from_str::<serde_json::Value>(text).unwrap()["examples"][0].clone();
+        let mut manifest: Manifest = serde_json::from_value(example).unwrap();
+        let listed = |name: &str| Artefact { name: name.into(), media_type: String::new(), bytes: 1, sha256: Digest::of(b"x") };
+        for names in [&["factors.csv"][..], &["factors.csv", "../factors.ndjson"], &["factors.csv", "factors.csv", "factors.ndjson"]] {
+            manifest.artefacts = names.iter().map(|name| listed(name)).collect();
+            assert!(check_listed(&manifest).is_err(), "{names:?}");
+        }
+        manifest.artefacts = ARTEFACT_NAMES.map(listed).into();
+        assert_eq!(check_listed(&manifest), Ok(()));
+        let files = vec![stored("factors.csv", "identity"), stored("factors.ndjson", "identity"), stored("SHA256SUMS", "identity")];
+        assert_eq!(check_stored(&manifest, &files), Ok(()));
+        for more in [stored("../pwned", "identity"), stored("factors.csv", "identity"), stored("factors.csv", "br")] {
+            assert!(check_stored(&manifest, &[files.clone(), vec![more.clone()]].concat()).is_err(), "{more:?}");
+        }
+        assert!(check_stored(&manifest, &files[..1]).is_err());
+    }
 }

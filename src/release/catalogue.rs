@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use semver::{Version, VersionReq};
 
+use super::artefacts::{check_listed, check_stored};
 use super::derivation::Derivations;
 use super::index_build::build_index;
 use super::line_tree::LineTree;
@@ -395,6 +396,8 @@ fn open_release(
         .map_err(|error| damaged(format!("manifest {manifest_digest}"), error.to_string()))?;
     let record = ReleaseRecord::from_bytes(&ground.blobs().read(record_digest)?, &format!("record {record_digest}"))?;
     let id = format!("{}@{}", manifest.dataset, manifest.version);
+    check_listed(&manifest).map_err(|why| damaged(format!("the manifest of {id}"), why))?;
+    check_stored(&manifest, &record.files).map_err(|why| damaged(format!("the record of {id}"), why))?;
     let lines = manifest.artefact("factors.ndjson").ok_or_else(|| damaged(id.clone(), "it lists no factors.ndjson".into()))?.sha256;
     let mapped = ground.blobs().map(lines)?;
     let index = open_index(ground, lines, &mapped)?;

@@ -2,7 +2,7 @@
 //!
 //! Growing is staged: every file of the next checkpoint is written under one name, `staging/<size>-<root>`, before the
 //! database commits to that size and root. Whoever finds the commit later, also after a crash, puts the staged files into
-//! their places: [`super::apply`].
+//! their places: `apply` in [`super::recover`](mod@super::recover).
 
 use std::collections::BTreeMap;
 

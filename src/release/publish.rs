@@ -17,9 +17,9 @@ use super::fact::LEAF_FORMAT;
 use super::record::{Act, ImportRecord, RECORD_FORMAT, ReleaseRecord, Review};
 use super::{FrozenFile, Ground, PublicFact, ReleaseError};
 use crate::canon::Digest;
-use crate::dataset::DatasetId;
+use crate::dataset::{DatasetId, Manifest};
 use crate::draft::{Step, after};
-use crate::review::{approval_text, signer_of};
+use crate::review::{Vote, approval_text, check_signature, missing_approvals, signer_of};
 use crate::store::{self, Artefact, Connection, Decision, Draft, NewEvent, Release, StoreError};
 
 /// This program, as records name it.
@@ -114,6 +114,7 @@ fn record(
             }
         }
     }
+    expect_approved(ground, draft, manifest, &reviews)?;
     let dataset: DatasetId = draft.dataset.parse().map_err(|_| damaged("its dataset has no name"))?;
     let signatures: String = reviews.iter().filter_map(|(_, signature)| signature.as_deref()).map(|line| format!("{line}\n")).collect();
     let approvals = (!signatures.is_empty()).then(|| format!("{}\n{signatures}", approval_text(&dataset, version, &manifest)));
@@ -131,6 +132,23 @@ fn record(
         submitted: Act { at: submitted.1, by: submitted.0 },
         version: version.clone(),
     })
+}
+
+/// As many reviewers approved as the manifest promises, with the keys that it names: the draft's state alone is a word in a row.
+fn expect_approved(ground: &Ground, draft: &Draft, digest: Digest, reviews: &[(Review, Option<String>)]) -> Result<(), ReleaseError> {
+    let damaged = |why: String| ReleaseError::Damaged { what: format!("the approvals of the draft of {}", draft.dataset), why };
+    let manifest: Manifest = serde_json::from_slice(&ground.blobs().read(digest)?).map_err(|error| damaged(error.to_string()))?;
+    let text = approval_text(&manifest.dataset, &manifest.version, &digest);
+    let mut votes = Vec::new();
+    for (review, line) in reviews {
+        let key = check_signature(&text, line.as_deref(), &manifest.approvals.keys).map_err(|error| damaged(error.to_string()))?;
+        votes.push(Vote { reviewer: review.by.clone(), approves: true, key });
+    }
+    let submitter = draft.submitted_by.as_deref().unwrap_or_default();
+    match missing_approvals(manifest.approvals.required, submitter, &votes) {
+        0 => Ok(()),
+        missing => Err(damaged(format!("its manifest wants {}, and {missing} are missing", manifest.approvals.required))),
+    }
 }
 
 fn import_record(run: store::ImportRun) -> ImportRecord {

@@ -118,7 +118,8 @@ fn discard_staging(ground: &Ground, head: Head) -> Result<(), ReleaseError> {
 /// database disagree.
 ///
 /// # Errors
-/// As [`super::recover`]'s parts: see [`ReleaseError::Disagree`] and [`ReleaseError::Key`].
+/// [`ReleaseError::Disagree`] where files and database tell different histories; [`ReleaseError::Key`] and
+/// [`ReleaseError::Origin`] where the log is another.
 pub fn recover(ground: &Ground) -> Result<(), ReleaseError> {
     super::log_birth::ensure_log(ground)?;
     let head = apply(ground)?;

@@ -74,7 +74,11 @@ pub fn certificate(from: &Provenance, release: &PublishedRelease, base: Option<&
         ],
         link: base.map(|_| address.as_str()),
         qr: base.and_then(|_| qr_path(&address)),
-        command: if base.is_some() { format!("tanyin verify '{proof}'") } else { format!("tanyin verify {id}") },
+        command: if base.is_some() {
+            format!("curl -o proof.json '{proof}' && tanyin verify proof.json --key VKEY")
+        } else {
+            format!("tanyin verify {id}")
+        },
         proof,
         address: address.clone(),
     };

@@ -127,7 +127,7 @@ fn the_proof_of_one_factor() {
     let text = String::from_utf8(proof).unwrap();
     for (from, to, code) in [
         (r#"\"value\":\"2\""#, r#"\"value\":\"3\""#, "digest"),
-        (r#""key":"b""#, r#""key":"a""#, "proof"),
+        (r#""key":"b""#, r#""key":"a""#, "key"),
         (r#""version":"1.1.0""#, r#""version":"1.0.0""#, "proof"),
     ] {
         let wrong = text.replacen(from, to, 1);

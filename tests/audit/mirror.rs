@@ -311,13 +311,10 @@ fn a_full_tile_in_place_of_a_partial_one_is_fine() {
     let site = Site::new(Kind::Sqlite);
     let mut shown = Shown::default();
     let signer = thief(&site);
-    let leaf = |number: usize| {
-        let fact = PublicFact::Key {
-            at: "2026-01-01T00:00:00Z".into(),
-            format: "1".into(),
-            key: format!("{}", number + 1),
-            previous: format!("{number}"),
-        };
+    let own = signer.verifier().to_string();
+    let leaf = |_| {
+        let (key, previous) = (own.clone(), own.clone());
+        let fact = PublicFact::Key { at: "2026-01-01T00:00:00Z".into(), format: "1".into(), key, previous };
         fact.to_leaf().unwrap().into_bytes()
     };
     let all: Vec<Vec<u8>> = (0..256).map(leaf).collect();
@@ -349,7 +346,7 @@ fn leaves_that_contradict_each_other() {
     ] {
         case.shown.log(&more, &signer, &[]);
         refused(&case.verify(), code, says);
-        std::fs::remove_dir_all(case.memory.path()).unwrap();
+        drop(std::fs::remove_dir_all(case.memory.path())); // what failed is not remembered, so it may not be there
     }
 }
 
@@ -386,4 +383,18 @@ fn first_use_is_said_aloud_and_remembered() {
     trust.adopt(Vec::new(), Basis::Given);
     assert_eq!(trust.keys().len(), 0);
     assert!(Path::new(case.memory().folder()).is_dir());
+}
+
+/// A thief of a retired key cannot go on in the log's name: whoever saw the newer key wants its signature.
+#[test]
+fn a_retired_key_signs_nothing_new() {
+    let mut case = Case::having_seen();
+    let old = thief(&case.site);
+    let new = tanyin::release::rotate_log_key(case.site.ground(), "operator").unwrap();
+    assert_eq!(new.name(), old.name());
+    let all = entries(&case.site);
+    case.shown.log(&all, &old, &[]);
+    refused(&case.verify(), "signature", "that key did not sign it");
+    // nothing of it was remembered
+    assert!(case.memory().all().unwrap().iter().all(|own| !own.keys.contains(&new.to_string())));
 }

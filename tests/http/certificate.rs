@@ -45,7 +45,7 @@ on_bundled!(
             "Partial gases (warning, partial_gases)",
             "cn-electricity-co2@1.2.0",
             "bundled",
-            "tanyin verify &#39;",
+            "tanyin verify proof.json --key VKEY",
             &text(&found["digest"]),
             &text(&found["release"]["manifest"]),
             &text(&found["release"]["published_at"]),
@@ -178,7 +178,7 @@ on_bundled!(
         let mut answer = ureq::get(format!("http://{address}{PATH}")).call().unwrap();
         let page = answer.body_mut().read_to_string().unwrap();
         assert!(page.contains(&format!("href=\"https://factors.example/emissions{PATH}\"")), "{page}");
-        assert!(page.contains("tanyin verify &#39;https://factors.example/emissions/v1/log/proof?dataset"), "{page}");
+        assert!(page.contains("curl -o proof.json &#39;https://factors.example/emissions/v1/log/proof?dataset"), "{page}");
         assert!(!page.contains("127.0.0.1"));
     }
 );
