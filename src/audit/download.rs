@@ -12,7 +12,7 @@ use super::trust::{ApprovedRelease, Basis};
 use super::{Finding, Memory, Opened, Report, Trust, keep};
 use crate::canon::Digest;
 use crate::dataset::Manifest;
-use crate::release::{LineProof, MANIFEST_NAME, PLACES_NAME, PROOF_FORMAT, PublicFact, ReleaseProof, ReleaseRecord, SUMS_NAME};
+use crate::release::{LineProof, MANIFEST_NAME, PLACES_NAME, PROOF_FORMAT, PublicFact, ReleaseProof, ReleaseRecord, SUMS_NAME, build_csv};
 use crate::tlog::{Checkpoint, LogProof, Note, check_inclusion, leaf_hash};
 
 const FILE: &str = "file → manifest";
@@ -41,8 +41,8 @@ struct Found {
 
 /// Verifies a file of a release, with the documents that lie beside it, or a folder of them.
 ///
-/// `given` is a checkpoint from elsewhere: under an equal size it must have the same root.
-pub fn verify_files(path: &Path, mut trust: Trust, memory: Option<&Memory>, given: Option<&str>, report: &mut Report) {
+/// `given` is a checkpoint from elsewhere: under an equal size it must have the same root. `deep` derives lines and table again.
+pub fn verify_files(path: &Path, mut trust: Trust, memory: Option<&Memory>, given: Option<&str>, deep: bool, report: &mut Report) {
     let mut found = Found::default();
     if path.is_dir() {
         folder(path).iter().for_each(|file| found.take(file, true, report));
@@ -63,7 +63,7 @@ pub fn verify_files(path: &Path, mut trust: Trust, memory: Option<&Memory>, give
         keep::compare_given(&path.display().to_string(), given, opened, |_| None, &trust, memory, report);
     }
     let manifest = check_manifest(&found, leaf.as_ref(), report);
-    check_artefacts(&found, manifest.as_ref(), report);
+    check_artefacts(&found, manifest.as_ref(), deep, report);
     if let Some((what, line)) = &found.line {
         check_line(what, line, manifest.as_ref().map(|(_, manifest)| manifest), report);
     }
@@ -289,7 +289,7 @@ fn check_manifest(found: &Found, leaf: Option<&(u64, PublicFact)>, report: &mut 
 }
 
 /// Each file by its name in the manifest, or by its digest where it was renamed.
-fn check_artefacts(found: &Found, manifest: Option<&(Digest, Manifest)>, report: &mut Report) {
+fn check_artefacts(found: &Found, manifest: Option<&(Digest, Manifest)>, deep: bool, report: &mut Report) {
     let mut sound = Vec::new();
     for path in &found.artefacts {
         let what = path.display().to_string();
@@ -312,7 +312,7 @@ fn check_artefacts(found: &Found, manifest: Option<&(Digest, Manifest)>, report:
         sound.push(own.is_some_and(|own| own.sha256 == digest));
         match own {
             None => report.fail(Finding::new("unlisted", what, format!("it has {digest}, which the manifest does not list"))),
-            Some(own) if own.sha256 == digest => check_lines(path, &what, &own.name, manifest, report),
+            Some(own) if own.sha256 == digest => check_lines(path, &what, &own.name, manifest, deep, report),
             Some(own) => {
                 let finding = Finding::new("digest", what, format!("its {bytes} bytes have {digest}"));
                 report.fail(finding.right(format!("the manifest says {} bytes of {}", own.bytes, own.sha256)));
@@ -338,14 +338,31 @@ fn check_artefacts(found: &Found, manifest: Option<&(Digest, Manifest)>, report:
     }
 }
 
-fn check_lines(path: &Path, what: &str, name: &str, manifest: &Manifest, report: &mut Report) {
+fn check_lines(path: &Path, what: &str, name: &str, manifest: &Manifest, deep: bool, report: &mut Report) {
     if name != "factors.ndjson" {
         return;
     }
     match fs::read(path) {
-        Ok(bytes) => contents::lines(what, &bytes, manifest, false, report),
+        Ok(bytes) => {
+            contents::lines(what, &bytes, manifest, deep, report);
+            if deep {
+                check_table(what, &bytes, manifest, report);
+            }
+        }
         Err(error) => report.fault(format!("{what}: {error}")),
     }
+}
+
+/// The table that follows from the lines is the one that the manifest lists.
+fn check_table(what: &str, lines: &[u8], manifest: &Manifest, report: &mut Report) {
+    let mut table = Vec::new();
+    let found = build_csv(lines, &mut table).ok().map(|()| Digest::of(&table));
+    let listed = manifest.artefact("factors.csv").map(|artefact| artefact.sha256);
+    if found != listed {
+        let wrong = "its lines give another factors.csv than the manifest lists";
+        report.fail(Finding::new("table", what, wrong).right("both say the same of every factor"));
+    }
+    report.count("tables", 1);
 }
 
 fn check_line(what: &str, line: &LineProof, manifest: Option<&Manifest>, report: &mut Report) {

@@ -13,6 +13,7 @@ mod contents;
 mod blobs;
 mod rows;
 mod store;
+mod standing;
 mod server;
 mod download;
 mod proof;

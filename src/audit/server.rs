@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use super::contents::{self, DOCUMENT_LIMIT};
 use super::log::{Leaf, LogView, read_checkpoint, read_log};
 use super::source::{Got, Server, Source, fetch_failed};
+use super::standing::check_standing;
 use super::store::read_keys;
 use super::trust::{ApprovedRelease, Basis};
 use super::{Finding, Memory, Report, Trust, keep};
@@ -43,6 +44,7 @@ pub fn verify_server(url: &str, mut trust: Trust, memory: Option<&Memory>, scope
         keep::compare_given(&place, given, &log.opened, |size| log.root_at(size).filter(|_| log.rooted), &trust, memory, report);
     }
     check_releases(&server, &log, &trust, scope.quick, report);
+    check_standing(&server, &log, report);
 }
 
 /// The first time nobody can tell a server's key from a liar's; that is said aloud, and the key is held to from then on.

@@ -102,8 +102,8 @@ pub(super) fn verify(place: &Place, arguments: &VerifyArguments, output: &mut Ou
         checkpoint: checkpoint.clone(),
         deep: arguments.deep,
     };
-    if arguments.deep && matches!(target, Target::Server(_) | Target::Files(_)) {
-        return Err(CliError::Usage("--deep derives again what a data folder holds: it is not for files or servers".to_owned()));
+    if arguments.deep && matches!(target, Target::Server(_)) {
+        return Err(CliError::Usage("--deep derives again what lies here: it is not for servers".to_owned()));
     }
     let mut report = Report::of(arguments.target.clone().unwrap_or_else(|| place.data_dir.display().to_string()));
     match target {
@@ -111,7 +111,7 @@ pub(super) fn verify(place: &Place, arguments: &VerifyArguments, output: &mut Ou
             let scope = ServerScope { quick: arguments.quick, checkpoint };
             audit::verify_server(url, trust, memory.as_ref(), &scope, &mut report);
         }
-        Target::Files(path) => audit::verify_files(&path, trust, memory.as_ref(), checkpoint.as_deref(), &mut report),
+        Target::Files(path) => audit::verify_files(&path, trust, memory.as_ref(), checkpoint.as_deref(), arguments.deep, &mut report),
         Target::Folder(data_dir) => {
             let (blobs, indexes) = (data_dir.join("blobs"), data_dir.join("indexes"));
             let store = Store { blobs: &blobs, indexes: &indexes, database: None };

@@ -11,7 +11,7 @@ use crate::site::{Kind, Site};
 
 fn verify(path: &Path, trust: Trust, memory: Option<&Memory>) -> Report {
     let mut report = Report::of(path.display().to_string());
-    verify_files(path, trust, memory, None, &mut report);
+    verify_files(path, trust, memory, None, true, &mut report);
     report
 }
 
@@ -180,4 +180,25 @@ fn the_command_speaks_in_codes_and_json() {
     let json = ran.json();
     assert_eq!((ran.code(), json["report"]["failures"][0]["code"].as_str()), (1, Some("digest")), "{json}");
     assert!(tanyin(&site, &["verify", "--no-state"]).out().contains("WRONG  sha256/"));
+}
+
+/// A publisher who lists a table that says something else than the lines: each file has its digest, and still they differ.
+#[test]
+fn a_table_that_is_not_of_the_lines() {
+    let site = Site::new(Kind::Sqlite);
+    small(&site);
+    let folder = tempfile::tempdir().unwrap();
+    download(&site, folder.path());
+    let path = |name: &str| folder.path().join(name);
+    let table = std::fs::read(path("factors.csv")).unwrap();
+    let other = String::from_utf8(table.clone()).unwrap().replacen(",2,", ",7,", 1).into_bytes();
+    assert_ne!(other, table);
+    let digest = |bytes: &[u8]| tanyin::canon::Digest::of(bytes).to_string();
+    let manifest = std::fs::read_to_string(path("manifest.json")).unwrap().replace(&digest(&table), &digest(&other));
+    std::fs::write(path("factors.csv"), other).unwrap();
+    std::fs::write(path("manifest.json"), manifest).unwrap();
+    for name in ["SHA256SUMS", "release.tlog-proof", "release.record.json", "release.places.ndjson"] {
+        std::fs::remove_file(path(name)).unwrap();
+    }
+    refused(&verify(folder.path(), Trust::new(NOW), None), "table", "another factors.csv");
 }

@@ -398,3 +398,29 @@ fn a_retired_key_signs_nothing_new() {
     // nothing of it was remembered
     assert!(case.memory().all().unwrap().iter().all(|own| !own.keys.contains(&new.to_string())));
 }
+
+/// What the log withdrew, the lists of a server cannot hide, nor a release, nor show one that is in no leaf.
+#[test]
+fn what_is_said_of_releases_is_what_the_log_says() {
+    let mut case = Case::new();
+    let list = |rows: &[(&str, bool)]| {
+        let rows = rows.iter().map(|(version, withdrawn)| {
+            let withdrawn = withdrawn.then_some(serde_json::json!({"reason": "r"}));
+            serde_json::json!({"version": version, "withdrawn": withdrawn, "superseded": null})
+        });
+        serde_json::json!({"releases": rows.collect::<Vec<_>>()}).to_string()
+    };
+    let path = "/v1/datasets/small/releases";
+    for (rows, says) in [
+        (&[("1.0.0", false), ("1.1.0", false)][..], "leaf 2 withdrew small@1.0.0"),
+        (&[("1.0.0", true)], "does not list small@1.1.0"),
+        (&[("1.0.0", true), ("1.1.0", false), ("2.0.0", false)], "lists small@2.0.0, which no leaf releases"),
+    ] {
+        case.shown.put(path, list(rows));
+        refused(&case.verify(), "standing", says);
+    }
+    case.shown.put(path, "{}");
+    refused(&case.verify(), "standing", "does not read");
+    case.shown.put(path, list(&[("1.0.0", true), ("1.1.0", false)]));
+    sound(&case.verify());
+}
