@@ -1,5 +1,6 @@
 //! A dataset and what its releases promise: identity, licence, sources, version rule, manifest, changes.
 
+mod access;
 mod changes;
 mod licence;
 mod lines;
@@ -12,6 +13,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+pub use access::{Act, Denial, Principal, Role, Subject, may};
 pub use changes::{ChangeCounts, FieldChange, Merged, compare, merge_lines, percent_change};
 pub use licence::{Licence, LicenceError, Redistribution};
 pub use lines::{Lines, key_of};

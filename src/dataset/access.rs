@@ -1,0 +1,162 @@
+//! Who may do what: roles, grants and licences, in one function.
+//!
+//! Every route and every command asks [`may`]; nothing else decides. Reading an open dataset needs nothing.
+//! A *restricted* dataset shows its name and versions to everybody and the rest to those with a grant. How
+//! much of an open dataset is handed on is its licences' least redistribution class.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::{DatasetId, Licence, Redistribution};
+
+/// What a token lets its holder do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Reads restricted datasets granted to it.
+    Reader,
+    /// Imports, edits, submits.
+    Steward,
+    /// Approves, publishes, withdraws; never what they submitted themselves.
+    Reviewer,
+    /// Everything, tokens and policies included.
+    Admin,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 4] = [Self::Reader, Self::Steward, Self::Reviewer, Self::Admin];
+
+    /// The role as it is written.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Reader => "reader",
+            Self::Steward => "steward",
+            Self::Reviewer => "reviewer",
+            Self::Admin => "admin",
+        }
+    }
+
+    /// The role with this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.as_str() == name)
+    }
+}
+
+/// Whoever asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Principal {
+    /// Without a token.
+    Anonymous,
+    /// The command line on the data directory: whoever holds the files can do everything, and is recorded as such.
+    Operator,
+    /// The holder of a token.
+    Holder {
+        /// The name that the token was made for; it stands in events and approvals.
+        name: String,
+        /// What it lets them do.
+        role: Role,
+        /// The restricted datasets that they may read.
+        grants: BTreeSet<DatasetId>,
+    },
+}
+
+/// What somebody wants to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Act {
+    /// See that a dataset and its versions are there.
+    SeeName,
+    /// Read names, sources, flags, findings of a release, without values.
+    ReadNames,
+    /// Read factors, files, differences, proofs.
+    ReadNumbers,
+    /// Take the publisher's own file.
+    ReadSource,
+    /// See a draft, its imports and findings.
+    ReadDraft,
+    /// Import into a draft, edit it, discard it, submit it.
+    Prepare,
+    /// Approve or reject.
+    Decide,
+    /// Publish, withdraw, restore, supersede.
+    Publish,
+    /// Make and revoke tokens, grant, set policies.
+    Administer,
+}
+
+/// What an act is done to.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// The dataset.
+    pub dataset: &'a DatasetId,
+    /// Whether it takes a grant to read it.
+    pub restricted: bool,
+    /// The licences of the release that is read; empty where none is.
+    pub licences: &'a [Licence],
+}
+
+/// Why not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Denial {
+    /// A token is wanted, and none was shown.
+    #[error("this needs a token")]
+    NoToken,
+    /// The token's role does not do this.
+    #[error("a token of this role does not do this")]
+    Role,
+    /// The dataset is restricted, and there is no grant for it.
+    #[error("this dataset is restricted, and not granted to you")]
+    NoGrant,
+    /// A licence of the release does not permit passing this on.
+    #[error("the licence of this release does not permit passing this on")]
+    Licence,
+}
+
+/// Whether somebody may do something to something.
+///
+/// # Errors
+/// The [`Denial`] that says what is missing.
+pub fn may(who: &Principal, act: Act, what: Subject<'_>) -> Result<(), Denial> {
+    match act {
+        Act::SeeName => Ok(()),
+        Act::ReadNames | Act::ReadNumbers | Act::ReadSource => may_read(who, act, what),
+        Act::ReadDraft => by_role(who, &[Role::Steward, Role::Reviewer, Role::Admin]),
+        Act::Prepare => by_role(who, &[Role::Steward, Role::Admin]),
+        Act::Decide | Act::Publish => by_role(who, &[Role::Reviewer, Role::Admin]),
+        Act::Administer => by_role(who, &[Role::Admin]),
+    }
+}
+
+/// Whether somebody's role does something to datasets at all.
+///
+/// # Errors
+/// As [`may`].
+fn by_role(who: &Principal, roles: &[Role]) -> Result<(), Denial> {
+    match who {
+        Principal::Operator => Ok(()),
+        Principal::Holder { role, .. } if roles.contains(role) => Ok(()),
+        Principal::Holder { .. } => Err(Denial::Role),
+        Principal::Anonymous => Err(Denial::NoToken),
+    }
+}
+
+fn may_read(who: &Principal, act: Act, what: Subject<'_>) -> Result<(), Denial> {
+    let keeper = match who {
+        Principal::Operator => true,
+        Principal::Holder { role, .. } => *role > Role::Reader,
+        Principal::Anonymous => false,
+    };
+    let granted = matches!(who, Principal::Holder { grants, .. } if grants.contains(what.dataset));
+    if what.restricted && !keeper && !granted {
+        return Err(if *who == Principal::Anonymous { Denial::NoToken } else { Denial::NoGrant });
+    }
+    let wanted = match act {
+        Act::ReadNames => Redistribution::MetadataOnly,
+        Act::ReadNumbers => Redistribution::ValuesOnly,
+        _ => Redistribution::Full,
+    };
+    let least = what.licences.iter().map(|licence| licence.redistribution).min().unwrap_or(Redistribution::Full);
+    let own_work = keeper || (granted && act != Act::ReadSource);
+    if own_work || least >= wanted { Ok(()) } else { Err(Denial::Licence) }
+}
