@@ -3,11 +3,14 @@
 //! Nothing here judges what a cell means; that is `validate`'s. An adapter
 //! streams records with their row numbers, and never holds a whole file.
 
+mod entry;
+pub mod grid;
 mod limits;
 mod package;
 mod records;
 mod sort;
 
+pub use entry::{Entry, FactorCells, Problem, Step, TakeStep};
 pub use limits::{MAX_CELL_BYTES, MAX_RECORD_BYTES};
 pub use package::{Package, PackageProblem, read_package};
 pub use records::{Record, RecordError, Records, SourceFile};
