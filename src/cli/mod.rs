@@ -20,6 +20,7 @@ mod lookup;
 mod outcome;
 mod output;
 mod place;
+mod profile;
 mod progress;
 mod provenance;
 mod release;
@@ -140,6 +141,9 @@ enum Command {
     Witness(witness::WitnessArguments),
     /// Print who did what and when, one JSON object a line
     Events(events::EventsArguments),
+    /// List, show and try the profiles that publishers' files are read under
+    #[command(subcommand)]
+    Profile(profile::ProfileCommand),
     /// Set a dataset's policy
     #[command(subcommand)]
     Dataset(dataset::DatasetCommand),
@@ -221,6 +225,7 @@ fn dispatch(cli: Cli, output: &mut Output) -> Result<(), CliError> {
         Command::Key(command) => key::key(&command, output),
         Command::Witness(arguments) => witness::witness(&arguments),
         Command::Events(arguments) => events::events(place, &arguments, output),
+        Command::Profile(command) => profile::profile(&command, output),
         Command::Dataset(command) => dataset::dataset(place, &command, output),
     }
 }
@@ -293,7 +298,6 @@ mod tests {
             "tanyin draft submit x-y --bump major",
             "tanyin draft reject x-y",
             "tanyin draft show UPPER",
-            "tanyin check p --profile uk-desnz-flat",
             "tanyin release withdraw x-y@1.0.0",
             "tanyin release show x-y",
             "tanyin export x-y@1.0.0 --format parquet -o f",

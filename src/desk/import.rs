@@ -1,5 +1,6 @@
 //! Importing: a package or table becomes the dataset's draft, or findings and no change at all.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -11,13 +12,11 @@ use super::DeskError;
 use crate::canon::{Digest, canonical_bytes};
 use crate::dataset::{Bump, ChangeCounts, DatasetId, Manifest, Metadata, next_version};
 use crate::draft::{Prepare, PrepareError, Prepared, Step, after, prepare};
-use crate::import::KeyedLine;
+use crate::import::profile::Profile;
+use crate::import::{Format, KeyedLine};
 use crate::release::{Ground, PROGRAM, ReleaseError};
 use crate::store::{self, Blobs, Connection, Draft, DraftState, Mapped, NewEvent, NewImportRun};
-use crate::validate::{Checked, Finding, Report, Rule, Sinks, check_source};
-
-/// The profile of dataset packages and their tables.
-const PROFILE: &str = "package";
+use crate::validate::{Checked, Finding, Report, Rule, Sinks, TableError, check_profiled, check_source};
 
 /// What is to be imported, and by whom.
 pub struct ImportRequest<'a> {
@@ -29,6 +28,40 @@ pub struct ImportRequest<'a> {
     pub actor: &'a str,
     /// Report only.
     pub dry_run: bool,
+    /// How the file is read.
+    pub reading: Reading<'a>,
+}
+
+/// How a file is read: as a package, unless a format is given.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Reading<'a> {
+    /// The format; a dataset package where it is left out.
+    pub format: Option<&'a Format>,
+    /// The name that the publisher gave the file, where the path has another.
+    pub file_name: Option<&'a str>,
+    /// Facts that the steward states for a profile that asks.
+    pub facts: Option<&'a BTreeMap<String, String>>,
+}
+
+impl Reading<'_> {
+    fn profile(&self) -> Option<&Profile> {
+        match self.format {
+            Some(Format::Profile(profile)) => Some(profile),
+            _ => None,
+        }
+    }
+}
+
+/// Reads a file to its end under its format; changes nothing. `known` are the words of the dataset's latest release.
+///
+/// # Errors
+/// The disk, or whatever the sinks give.
+pub fn check(path: &Path, reading: &Reading<'_>, known: Option<&Metadata>, sinks: &mut Sinks<'_>) -> Result<Checked, TableError> {
+    let Some(profile) = reading.profile() else { return check_source(path, known, sinks) };
+    let own_name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let none = BTreeMap::new();
+    let name = reading.file_name.unwrap_or(&own_name);
+    check_profiled(path, name, profile, reading.facts.unwrap_or(&none), known, sinks)
 }
 
 /// The difference of a draft with the latest release that is not withdrawn.
@@ -87,16 +120,21 @@ pub fn import(ground: &Ground, request: &ImportRequest<'_>, progress: &mut dyn F
     if let Some(draft) = &draft {
         after(draft.state.as_str(), Step::Import)?;
     }
-    let is_table = !request.path.is_dir() && request.path.extension().is_none_or(|extension| extension != "json");
+    let is_table = request.reading.profile().is_none()
+        && !request.path.is_dir()
+        && request.path.extension().is_none_or(|extension| extension != "json");
     if is_table && base.is_none() && request.path.exists() {
         return Err(DeskError::NoDescription(request.dataset.to_string()));
     }
     let blobs = (!request.dry_run).then(|| ground.blobs().clone());
     let reading = read_source(request, base.as_ref(), blobs.as_ref(), progress)?;
-    let Reading { mut checked, prepared, lines, places } = reading;
+    let ReadFile { mut checked, prepared, lines, places } = reading;
     check_dataset(&mut checked, request.dataset);
-    let metadata = checked.package.as_ref().map(|package| &package.metadata).or(base.as_ref().map(|base| &base.metadata));
-    let Some(mut metadata) = metadata.filter(|_| !checked.report.has_errors()).cloned() else {
+    let metadata = words(&checked, base.as_ref());
+    if metadata.is_none() && !checked.report.has_errors() {
+        return Err(DeskError::NoDescription(request.dataset.to_string()));
+    }
+    let Some(mut metadata) = metadata.filter(|_| !checked.report.has_errors()) else {
         return Ok(ImportOutcome { report: checked.report, difference: None, run: None });
     };
     declare_cited(&mut metadata, base.as_ref(), &prepared);
@@ -119,7 +157,7 @@ pub fn import(ground: &Ground, request: &ImportRequest<'_>, progress: &mut dyn F
         provenance_only: difference.counts.provenance_only,
     };
     let kept = Kept {
-        file_name: file_name(table),
+        file_name: request.reading.file_name.map_or_else(|| file_name(table), str::to_owned),
         raw,
         lines: lines.finish()?.digest,
         places: places.finish()?.digest,
@@ -169,7 +207,7 @@ fn open_base(blobs: &Blobs, manifest_digest: Digest) -> Result<Base, DeskError> 
     Ok(Base { version: manifest.version, manifest_digest, metadata: manifest.metadata, lines: blobs.map(lines)? })
 }
 
-struct Reading {
+struct ReadFile {
     checked: Checked,
     prepared: Prepared,
     lines: Option<store::BlobWriter>,
@@ -197,7 +235,7 @@ fn read_source(
     base: Option<&Base>,
     blobs: Option<&Blobs>,
     progress: &mut dyn FnMut(u64),
-) -> Result<Reading, DeskError> {
+) -> Result<ReadFile, DeskError> {
     let target = || blobs.map(Blobs::writer).transpose().map(Target);
     let previous = base.map(|base| &*base.lines).unwrap_or_default();
     let mut preparing: Prepare<'_, Target, Target> = prepare(previous, target()?, target()?);
@@ -209,13 +247,26 @@ fn read_source(
             io::Error::other(message)
         })
     };
-    let checked = check_source(request.path, base.map(|base| &base.metadata), &mut Sinks { line: &mut take, progress });
+    let known = base.map(|base| &base.metadata);
+    let checked = check(request.path, &request.reading, known, &mut Sinks { line: &mut take, progress });
     if let Some(fault) = fault {
         return Err(PrepareError::into(fault));
     }
     let checked = checked?;
     let (prepared, lines, places) = preparing.finish()?;
-    Ok(Reading { checked, prepared, lines: lines.0, places: places.0 })
+    Ok(ReadFile { checked, prepared, lines: lines.0, places: places.0 })
+}
+
+/// The words of the next release: the package's own; or those of the latest release with this file's sources; or the profile's.
+fn words(checked: &Checked, base: Option<&Base>) -> Option<Metadata> {
+    if let Some(package) = &checked.package {
+        return Some(package.metadata.clone());
+    }
+    match (base, &checked.words) {
+        (Some(base), Some(words)) => Some(Metadata { sources: words.sources.clone(), ..base.metadata.clone() }),
+        (Some(base), None) => Some(base.metadata.clone()),
+        (None, words) => words.clone(),
+    }
 }
 
 fn check_dataset(checked: &mut Checked, dataset: &DatasetId) {
@@ -282,7 +333,7 @@ fn record(
             started_at,
             finished_at: &at,
             file_name,
-            profile: PROFILE,
+            profile: &request.reading.format.map_or_else(|| Format::Package.full_name(), Format::full_name),
             program: PROGRAM,
             source_digest: kept.raw.digest,
             source_bytes: count(kept.raw.bytes),

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use super::{Finding, Rule, Severity};
 use crate::factor::notation::read_list;
 use crate::factor::{COLUMNS, Column, Decimal, column};
-use crate::import::{MAX_CELL_BYTES, Record};
+use crate::import::{FactorCells, MAX_CELL_BYTES, Record};
 
 /// The cells of a row by position in [`COLUMNS`], and the findings so far.
 pub(super) struct Cells<'a> {
@@ -22,6 +22,19 @@ impl<'a> Cells<'a> {
             let (Some(bytes), Some(column)) = (record.cell(position), COLUMNS.get(*target)) else { continue };
             let text = own.examine(bytes, column);
             if let Some(cell) = own.cells.get_mut(*target) {
+                *cell = text;
+            }
+        }
+        own
+    }
+
+    /// The cells that an adapter gives, by name of column.
+    pub(super) fn given(row: u64, cells: &'a FactorCells) -> Self {
+        let mut own = Self { row, cells: vec![""; COLUMNS.len()], findings: Vec::new() };
+        for (position, column) in COLUMNS.iter().enumerate() {
+            let Some(given) = cells.get(column.name) else { continue };
+            let text = own.examine(given.as_bytes(), column);
+            if let Some(cell) = own.cells.get_mut(position) {
                 *cell = text;
             }
         }

@@ -86,6 +86,14 @@ rules! {
     StagesSum = "stages-sum" Error "The stages add up to the value (module D apart).";
     ListShape = "list-shape" Error "A list cell follows its notation.";
     FlagUnknown = "flag-unknown" Error "A flag is one of the code list.";
+    Fact = "fact" Error "Every fact that the profile asks for is given, and no other.";
+    Vocabulary = "vocabulary" Error "Every word of the source is in the profile's vocabulary.";
+    CellShape = "cell-shape" Error "A cell that a profile takes apart has the form that it expects.";
+    ColumnUnread = "column-unread" Info "Columns that a profile does not read are named, so that a new one is noticed.";
+    GroupLead = "group-lead" Error "Of rows that belong together exactly one is that which the others belong to.";
+    PartConflict = "part-conflict" Error "Rows that belong together agree in what they share.";
+    NoRule = "no-rule" Error "A profile says of every row what becomes of it.";
+    TooLarge = "too-large" Error "A file stays within the bounds of memory that are stated.";
     SourceUndeclared = "source-undeclared" Error "The source is declared in the package.";
     SourceUnchecked = "source-unchecked" Info "A table without a description declares no sources.";
 }
