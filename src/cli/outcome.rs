@@ -208,7 +208,7 @@ fn desk_code(error: &DeskError) -> &'static str {
         DeskError::Version(VersionRefusal::Exists { .. }) => "version-exists",
         DeskError::Version(_) => "version",
         DeskError::NothingChanged(_) => "nothing-changed",
-        DeskError::NoDescription(_) => "no-description",
+        DeskError::NoDescription { .. } => "no-description",
         DeskError::NoDataset(_) => "no-dataset",
         DeskError::NoComment => "no-comment",
         DeskError::TooFewReviewers { .. } => "policy",

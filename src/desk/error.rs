@@ -31,8 +31,17 @@ pub enum DeskError {
     #[error("nothing differs from {0}: there is nothing to release")]
     NothingChanged(Version),
     /// A bare table without a description to stand on.
-    #[error("{0} has no release yet, so a bare table lacks title, licence and sources: import a package (a folder with datapackage.json)")]
-    NoDescription(String),
+    #[error(
+        "{dataset} has no release yet, so a bare table lacks title, licence and sources: import a package (a folder with datapackage.json), \
+         or a publisher's file with --profile{}",
+        looks_made_for(fits)
+    )]
+    NoDescription {
+        /// The dataset.
+        dataset: String,
+        /// The profiles that the file looks made for.
+        fits: Vec<&'static str>,
+    },
     /// A dataset that nobody has imported into.
     #[error("there is no dataset {0}")]
     NoDataset(String),
@@ -70,4 +79,8 @@ impl DeskError {
             _ => true,
         }
     }
+}
+
+fn looks_made_for(profiles: &[&str]) -> String {
+    if profiles.is_empty() { String::new() } else { format!("; this one looks made for {}", profiles.join(", ")) }
 }

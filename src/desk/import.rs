@@ -1,6 +1,5 @@
 //! Importing: a package or table becomes the dataset's draft, or findings and no change at all.
 
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -8,15 +7,15 @@ use semver::Version;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::DeskError;
+use super::{DeskError, Reading, check};
 use crate::canon::{Digest, canonical_bytes};
 use crate::dataset::{Bump, ChangeCounts, DatasetId, Manifest, Metadata, next_version};
 use crate::draft::{Prepare, PrepareError, Prepared, Step, after, prepare};
-use crate::import::profile::Profile;
+use crate::import::profile::fitting;
 use crate::import::{Format, KeyedLine};
 use crate::release::{Ground, PROGRAM, ReleaseError};
 use crate::store::{self, Blobs, Connection, Draft, DraftState, Mapped, NewEvent, NewImportRun};
-use crate::validate::{Checked, Finding, Report, Rule, Sinks, TableError, check_profiled, check_source};
+use crate::validate::{Checked, Finding, Report, Rule, Sinks};
 
 /// What is to be imported, and by whom.
 pub struct ImportRequest<'a> {
@@ -30,38 +29,6 @@ pub struct ImportRequest<'a> {
     pub dry_run: bool,
     /// How the file is read.
     pub reading: Reading<'a>,
-}
-
-/// How a file is read: as a package, unless a format is given.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Reading<'a> {
-    /// The format; a dataset package where it is left out.
-    pub format: Option<&'a Format>,
-    /// The name that the publisher gave the file, where the path has another.
-    pub file_name: Option<&'a str>,
-    /// Facts that the steward states for a profile that asks.
-    pub facts: Option<&'a BTreeMap<String, String>>,
-}
-
-impl Reading<'_> {
-    fn profile(&self) -> Option<&Profile> {
-        match self.format {
-            Some(Format::Profile(profile)) => Some(profile),
-            _ => None,
-        }
-    }
-}
-
-/// Reads a file to its end under its format; changes nothing. `known` are the words of the dataset's latest release.
-///
-/// # Errors
-/// The disk, or whatever the sinks give.
-pub fn check(path: &Path, reading: &Reading<'_>, known: Option<&Metadata>, sinks: &mut Sinks<'_>) -> Result<Checked, TableError> {
-    let Some(profile) = reading.profile() else { return check_source(path, known, sinks) };
-    let own_name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let none = BTreeMap::new();
-    let name = reading.file_name.unwrap_or(&own_name);
-    check_profiled(path, name, profile, reading.facts.unwrap_or(&none), known, sinks)
 }
 
 /// The difference of a draft with the latest release that is not withdrawn.
@@ -124,7 +91,7 @@ pub fn import(ground: &Ground, request: &ImportRequest<'_>, progress: &mut dyn F
         && !request.path.is_dir()
         && request.path.extension().is_none_or(|extension| extension != "json");
     if is_table && base.is_none() && request.path.exists() {
-        return Err(DeskError::NoDescription(request.dataset.to_string()));
+        return Err(no_description(request));
     }
     let blobs = (!request.dry_run).then(|| ground.blobs().clone());
     let reading = read_source(request, base.as_ref(), blobs.as_ref(), progress)?;
@@ -132,7 +99,7 @@ pub fn import(ground: &Ground, request: &ImportRequest<'_>, progress: &mut dyn F
     check_dataset(&mut checked, request.dataset);
     let metadata = words(&checked, base.as_ref());
     if metadata.is_none() && !checked.report.has_errors() {
-        return Err(DeskError::NoDescription(request.dataset.to_string()));
+        return Err(no_description(request));
     }
     let Some(mut metadata) = metadata.filter(|_| !checked.report.has_errors()) else {
         return Ok(ImportOutcome { report: checked.report, difference: None, run: None });
@@ -166,6 +133,11 @@ pub fn import(ground: &Ground, request: &ImportRequest<'_>, progress: &mut dyn F
     };
     let run = record(ground, request, &checked.report, &kept, &started_at, draft.as_ref(), base.as_ref())?;
     Ok(ImportOutcome { report: checked.report, difference: Some(difference), run: Some(run) })
+}
+
+/// A file that brings no title, licence and sources, for a dataset that has none.
+fn no_description(request: &ImportRequest<'_>) -> DeskError {
+    DeskError::NoDescription { dataset: request.dataset.to_string(), fits: fitting(request.path) }
 }
 
 type State = (Option<Draft>, Option<Base>, Vec<Version>);

@@ -3,6 +3,7 @@
 mod hostile;
 mod moving;
 mod package;
+mod profile;
 mod round_trip;
 mod rules;
 

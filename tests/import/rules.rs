@@ -100,7 +100,7 @@ fn a_bare_table_stands_on_the_latest_release() {
     let checked = tanyin::validate::check_source(&path, None, &mut sinks).unwrap();
     assert_eq!(checked.report.items.iter().map(|finding| finding.rule.as_str()).collect::<Vec<_>>(), ["source-unchecked"]);
     let refused = site.import(&path, "bare").unwrap_err();
-    assert!(matches!(refused, desk::DeskError::NoDescription(_)) && refused.is_refusal());
+    assert!(matches!(refused, desk::DeskError::NoDescription { .. }) && refused.is_refusal());
 
     site.publish(&PackageDraft::new("bare", "1.0.0", vec![row("a", &[])]));
     std::fs::write(&path, table(vec![row("a", &[]), row("b", &[("source", "unheard")])])).unwrap();

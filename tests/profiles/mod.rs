@@ -87,7 +87,8 @@ pub fn read(path: &Path, profile: &str, facts: &[(&str, &str)]) -> Read {
 
 #[test]
 fn every_shipped_profile_can_be_used() {
-    let wrong: Vec<String> = Profile::shipped().into_iter().filter_map(|name| Profile::open(name).err()).map(|error| error.to_string()).collect();
+    let wrong: Vec<String> =
+        Profile::shipped().into_iter().filter_map(|name| Profile::open(name).err()).map(|error| error.to_string()).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     for name in Profile::shipped() {
         assert_eq!(Profile::open(name).unwrap().id(), name);

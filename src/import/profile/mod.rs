@@ -6,6 +6,7 @@
 
 mod bind;
 mod file;
+mod fit;
 mod gather;
 mod row;
 mod rules;
@@ -31,6 +32,7 @@ use template::{Template, Tools};
 use text::{NORMALISERS, NumberStyle};
 use vocabulary::Vocabularies;
 
+pub use fit::fitting;
 pub use run::read_table;
 
 static SHIPPED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/schema/profiles");
