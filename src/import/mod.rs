@@ -12,7 +12,7 @@ pub mod profile;
 mod records;
 mod sort;
 
-pub use entry::{Entry, FactorCells, Problem, Step, TakeStep};
+pub use entry::{Entry, FactorCells, Problem, SOURCE_ROUNDING, Step, TakeStep};
 pub use format::Format;
 pub use limits::{MAX_CELL_BYTES, MAX_RECORD_BYTES};
 pub use package::{Package, PackageProblem, read_package};

@@ -5,19 +5,20 @@ use std::str::FromStr;
 use super::{Finding, Rule, Severity};
 use crate::factor::notation::read_list;
 use crate::factor::{COLUMNS, Column, Decimal, column};
-use crate::import::{FactorCells, MAX_CELL_BYTES, Record};
+use crate::import::{FactorCells, MAX_CELL_BYTES, Record, SOURCE_ROUNDING};
 
 /// The cells of a row by position in [`COLUMNS`], and the findings so far.
 pub(super) struct Cells<'a> {
     row: u64,
     cells: Vec<&'a str>,
+    rounding: &'a str,
     findings: Vec<Finding>,
 }
 
 impl<'a> Cells<'a> {
     /// Reads a record whose header said which column each cell is.
     pub(super) fn read(record: &Record<'a>, columns: &[usize]) -> Self {
-        let mut own = Self { row: record.row, cells: vec![""; COLUMNS.len()], findings: Vec::new() };
+        let mut own = Self { row: record.row, cells: vec![""; COLUMNS.len()], rounding: "", findings: Vec::new() };
         for (position, target) in columns.iter().enumerate() {
             let (Some(bytes), Some(column)) = (record.cell(position), COLUMNS.get(*target)) else { continue };
             let text = own.examine(bytes, column);
@@ -30,7 +31,8 @@ impl<'a> Cells<'a> {
 
     /// The cells that an adapter gives, by name of column.
     pub(super) fn given(row: u64, cells: &'a FactorCells) -> Self {
-        let mut own = Self { row, cells: vec![""; COLUMNS.len()], findings: Vec::new() };
+        let rounding = cells.get(SOURCE_ROUNDING).map(String::as_str).unwrap_or_default();
+        let mut own = Self { row, cells: vec![""; COLUMNS.len()], rounding, findings: Vec::new() };
         for (position, column) in COLUMNS.iter().enumerate() {
             let Some(given) = cells.get(column.name) else { continue };
             let text = own.examine(given.as_bytes(), column);
@@ -86,6 +88,11 @@ impl<'a> Cells<'a> {
     /// All findings.
     pub(super) fn into_findings(self) -> Vec<Finding> {
         self.findings
+    }
+
+    /// How far the source's rounding can have moved converted amounts ([`SOURCE_ROUNDING`]).
+    pub(super) fn rounding(&self) -> &'a str {
+        self.rounding
     }
 
     /// A cell; empty where the column is absent.

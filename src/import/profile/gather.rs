@@ -1,6 +1,6 @@
 //! Rows that belong together: a total with its gases, an element with its stages.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io;
 
 use super::Profile;
@@ -89,16 +89,20 @@ impl Profile {
         take: &mut TakeStep<'_>,
     ) -> io::Result<()> {
         let Some((lead, parts)) = rows.split_first() else { return Ok(()) };
-        let mut added = FactorCells::new();
-        let mut wrong = Vec::new();
-        if let Some(rule) = rule {
-            for part in if first_too { rows } else { parts } {
-                wrong.extend(self.part(rule, part, sheet, &mut added));
-            }
-        }
+        let members = if first_too { rows } else { parts };
+        let part_cells = |each: &BTreeMap<String, String>| {
+            let mut added = FactorCells::new();
+            let wrong: Vec<Problem> = rule
+                .iter()
+                .flat_map(|rule| members.iter().map(move |part| (rule, part)))
+                .flat_map(|(rule, part)| self.part(rule, part, sheet, each, &mut added))
+                .collect();
+            (added, wrong)
+        };
         let numbers: Vec<u64> = parts.iter().map(|part| part.row).collect();
-        let made = self.factors_of(lead, sheet, &added);
-        wrong.extend(made.wrong);
+        let made = self.factors_of(lead, sheet, &part_cells);
+        let mut wrong = made.wrong;
+        wrong.dedup();
         if !wrong.is_empty() {
             return take(Step::Wrong { row: lead.row, parts: numbers, problems: wrong });
         }
@@ -114,8 +118,15 @@ impl Profile {
         }
     }
 
-    fn part(&self, rule: &GroupRule, part: &NamedRow, sheet: &Sheet, added: &mut FactorCells) -> Vec<Problem> {
-        let names = RowNames { row: part, sheet, each: None };
+    fn part(
+        &self,
+        rule: &GroupRule,
+        part: &NamedRow,
+        sheet: &Sheet,
+        each: &BTreeMap<String, String>,
+        added: &mut FactorCells,
+    ) -> Vec<Problem> {
+        let names = RowNames { row: part, sheet, each: Some(each) };
         match rule.parts.iter().find(|own| own.condition.holds(&names)) {
             Some(own) => {
                 let wrong = add_cells(added, &own.cells, &names, &self.tools());

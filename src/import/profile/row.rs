@@ -13,7 +13,7 @@ use super::text::{collapsed, collapsed_lines, cut, shown};
 use crate::factor::exact::to_plain_decimal;
 use crate::factor::{GAS_COLUMNS, GasAmount, GwpSet, notation};
 use crate::import::grid::{Cell, FileFormat};
-use crate::import::{FactorCells, Problem};
+use crate::import::{FactorCells, Problem, SOURCE_ROUNDING};
 
 /// What every row of a table shares.
 #[derive(Debug)]
@@ -122,8 +122,8 @@ impl Profile {
         Ok(())
     }
 
-    /// The factors that a row gives, with the cells that its parts add; or why it gives none.
-    pub(super) fn factors_of(&self, row: &NamedRow, sheet: &Sheet, added: &FactorCells) -> Made {
+    /// The factors that a row gives, with the cells that its parts add (anew for each repetition); or why it gives none.
+    pub(super) fn factors_of(&self, row: &NamedRow, sheet: &Sheet, parts: &PartCells<'_>) -> Made {
         let once: Vec<BTreeMap<String, String>> = vec![BTreeMap::new()];
         let mut made = Made::default();
         for rule in &self.factors {
@@ -137,7 +137,12 @@ impl Profile {
                     made.skipped.get_or_insert_with(|| skip.reason.clone());
                     continue;
                 }
-                match self.factor(rule, &names, added) {
+                let (added, wrong) = parts(binding);
+                if !wrong.is_empty() {
+                    made.wrong.extend(wrong);
+                    continue;
+                }
+                match self.factor(rule, &names, &added) {
                     Ok(cells) => made.factors.push(cells),
                     Err(problems) => made.wrong.extend(problems),
                 }
@@ -155,7 +160,7 @@ impl Profile {
             match cell.fill(names, &tools) {
                 Ok(value) => {
                     marks.note(name, &value);
-                    wrong.extend(add_cell(&mut cells, name, &value.text).err());
+                    wrong.extend(add_value(&mut cells, name, &value).err());
                 }
                 Err(problem) => wrong.push(problem),
             }
@@ -192,6 +197,9 @@ impl Profile {
         cells.extend(id.map(|id| ("source", id.text)));
     }
 }
+
+/// The cells that the parts of a row add under the names of a repetition, and what is wrong with them.
+pub(super) type PartCells<'a> = dyn Fn(&BTreeMap<String, String>) -> (FactorCells, Vec<Problem>) + 'a;
 
 /// What a row gave.
 #[derive(Debug, Default)]
@@ -245,6 +253,19 @@ fn joint(name: &str) -> Option<char> {
     }
 }
 
+/// Puts a value into a cell, with the rounding of its source where it was converted.
+fn add_value(cells: &mut FactorCells, name: &'static str, value: &Value) -> Result<(), Problem> {
+    add_cell(cells, name, &value.text)?;
+    if let Some(slack) = value.slack.as_ref().filter(|_| value.converted && !value.text.is_empty()) {
+        let own = cells.entry(SOURCE_ROUNDING).or_default();
+        if !own.is_empty() {
+            own.push(';');
+        }
+        own.push_str(&format!("{name}={slack}"));
+    }
+    Ok(())
+}
+
 /// Puts a text into a cell; lists grow, other cells are filled once.
 pub(super) fn add_cell(cells: &mut FactorCells, name: &'static str, text: &str) -> Result<(), Problem> {
     let long = name.starts_with("note") || name.starts_with("description");
@@ -276,7 +297,7 @@ pub(super) fn add_cells(cells: &mut FactorCells, rules: &[(&'static str, CellRul
     let mut wrong = Vec::new();
     for (name, rule) in rules {
         match rule.fill(names, tools) {
-            Ok(value) => wrong.extend(add_cell(cells, name, &value.text).err()),
+            Ok(value) => wrong.extend(add_value(cells, name, &value).err()),
             Err(problem) => wrong.push(problem),
         }
     }

@@ -22,6 +22,8 @@ pub(super) struct Value {
     pub(super) rounded: bool,
     /// Whether it was scaled by anything but 1.
     pub(super) converted: bool,
+    /// How far the source's rounding can have moved the number that it was read from, scaled with it.
+    pub(super) slack: Option<String>,
     /// The place of its cell: `cell J7`, `column "Unit"`, a member's path.
     pub(super) place: Option<String>,
 }
@@ -168,6 +170,7 @@ impl Template {
                     whole.text.push_str(&value.text);
                     whole.rounded |= value.rounded;
                     whole.converted |= value.converted;
+                    whole.slack = whole.slack.or(value.slack);
                     if whole.place.is_none() {
                         (whole.place, whole.verbatim) = (value.place, value.verbatim);
                     }
@@ -287,7 +290,9 @@ fn apply(mut value: Value, name: &str, filters: &[Filter], names: &dyn Names, to
                 if trimmed.is_empty() {
                     String::new()
                 } else {
-                    plain_number(trimmed, style).map_err(|why| Problem::new("decimal", name, why))?
+                    let plain = plain_number(trimmed, style).map_err(|why| Problem::new("decimal", name, why))?;
+                    value.slack = half_unit(&plain);
+                    plain
                 }
             }
             Filter::Scale { by, divide } => scale(&mut value, name, &text, by, *divide, names, tools)?,
@@ -361,9 +366,16 @@ fn scale(
         }
     };
     let (text, rounded) = scaled(text, &by, divide).map_err(|why| Problem::new("decimal", name, why))?;
+    value.slack = value.slack.take().and_then(|slack| scaled(&slack, &by, divide).ok()).map(|(slack, _)| slack);
     value.rounded |= rounded;
     value.converted |= by.trim_end_matches('0').trim_end_matches('.') != "1" && by != "1";
     Ok(text)
+}
+
+/// Half a unit of the last digit that a plain decimal was written with.
+fn half_unit(plain: &str) -> Option<String> {
+    let read: crate::factor::Decimal = plain.parse().ok()?;
+    crate::factor::exact::to_plain_decimal(&read.rounding_error())
 }
 
 /// A calendar date in the profile's form as YYYY-MM-DD; the workbook's own dates already are.
