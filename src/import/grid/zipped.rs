@@ -1,0 +1,100 @@
+//! Members of a zip archive, with bounds on what they may inflate to. Nothing is ever written to disk.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::path::Path;
+
+use zip::ZipArchive;
+use zip::result::ZipError;
+
+use super::GridError;
+use super::fault::{Stop, read_fault, wrong};
+use crate::import::limits::{MAX_ARCHIVE_MEMBERS, MAX_INFLATED_BYTES, MAX_INFLATED_RATIO, MAX_WORKBOOK_BYTES, RATIO_FREE_BYTES};
+use crate::import::records::open_regular;
+
+/// An opened archive.
+pub(super) struct Zipped {
+    archive: ZipArchive<BufReader<File>>,
+}
+
+impl Zipped {
+    /// Opens an archive and looks at its directory.
+    pub fn open(path: &Path) -> Result<Self, GridError> {
+        let file = open_regular(path)?;
+        let length = file.metadata()?.len();
+        if length > MAX_WORKBOOK_BYTES {
+            return Err(wrong("too-large", None, format!("the file has {length} bytes; at most {MAX_WORKBOOK_BYTES} are read of a workbook")));
+        }
+        let archive = ZipArchive::new(BufReader::new(file)).map_err(zip_fault)?;
+        if archive.len() > MAX_ARCHIVE_MEMBERS {
+            return Err(wrong("archive-bomb", None, format!("the archive has {} members; at most {MAX_ARCHIVE_MEMBERS} are read", archive.len())));
+        }
+        Ok(Self { archive })
+    }
+
+    /// Whether it has this member.
+    pub fn has(&self, name: &str) -> bool {
+        self.archive.index_for_name(name).is_some()
+    }
+
+    /// The names of its members.
+    pub fn names(&self) -> Vec<String> {
+        self.archive.file_names_raw().map(|name| String::from_utf8_lossy(name).into_owned()).collect()
+    }
+
+    /// Whether a member wants a password.
+    pub fn is_encrypted(&mut self) -> bool {
+        (0..self.archive.len()).any(|index| self.archive.by_index_raw(index).is_ok_and(|member| member.encrypted()))
+    }
+
+    /// One member as a stream that ends with a finding where it inflates beyond measure.
+    pub fn member(&mut self, name: &str) -> Result<impl Read + use<'_>, GridError> {
+        let member = self.archive.by_name(name).map_err(zip_fault)?;
+        let packed = member.compressed_size();
+        Ok(Inflated { member, packed, inflated: 0 })
+    }
+
+    /// A small member as a whole; none where there is none.
+    pub fn small(&mut self, name: &str, limit: u64) -> Result<Option<String>, GridError> {
+        if !self.has(name) {
+            return Ok(None);
+        }
+        let mut text = Vec::new();
+        self.member(name)?.take(limit + 1).read_to_end(&mut text).map_err(|error| read_fault(error, None))?;
+        if text.len() as u64 > limit {
+            return Err(wrong("too-large", None, format!("`{name}` in the archive is larger than {limit} bytes")));
+        }
+        let text = String::from_utf8(text).map_err(|_| wrong("encoding", None, format!("`{name}` in the archive is not UTF-8")))?;
+        Ok(Some(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)))
+    }
+}
+
+struct Inflated<R> {
+    member: R,
+    packed: u64,
+    inflated: u64,
+}
+
+impl<R: Read> Read for Inflated<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.member.read(buffer)?;
+        self.inflated += count as u64;
+        let beyond = self.inflated > RATIO_FREE_BYTES && self.inflated / MAX_INFLATED_RATIO > self.packed;
+        if self.inflated > MAX_INFLATED_BYTES || beyond {
+            let message = format!("a member of the archive inflates from {} to more than {} bytes: it is no workbook", self.packed, self.inflated);
+            return Err(Stop::io("archive-bomb", message));
+        }
+        Ok(count)
+    }
+}
+
+fn zip_fault(error: ZipError) -> GridError {
+    match error {
+        ZipError::Io(error) => read_fault(error, None),
+        ZipError::UnsupportedArchive(text) if text.contains("assword") => {
+            wrong("encrypted-file", None, "the archive wants a password: save the file without one")
+        }
+        ZipError::InvalidPassword => wrong("encrypted-file", None, "the archive wants a password: save the file without one"),
+        other => wrong("file-unreadable", None, format!("the archive is damaged or cut short ({other}): get it again")),
+    }
+}
