@@ -106,7 +106,6 @@ rules! {
     GroupLead = "group-lead" Error "Of rows that belong together exactly one is that which the others belong to.";
     PartConflict = "part-conflict" Error "Rows that belong together agree in what they share.";
     NoRule = "no-rule" Error "A profile says of every row what becomes of it.";
-    TooLarge = "too-large" Error "A file stays within the bounds of memory that are stated.";
     SourceUndeclared = "source-undeclared" Error "The source is declared in the package.";
     SourceUnchecked = "source-unchecked" Info "A table without a description declares no sources.";
 }

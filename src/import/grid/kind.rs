@@ -82,7 +82,9 @@ fn tell_archive(path: &Path) -> Result<FileFormat, GridError> {
     let what = match () {
         () if is("word/document.xml") => "a text document (.docx); save the table as a workbook",
         () if types.contains("presentationml") => "a presentation (.pptx); save the table as a workbook",
-        () if mimetype.starts_with("application/vnd.oasis.opendocument") => "an OpenDocument file that is no spreadsheet; save the table as a workbook",
+        () if mimetype.starts_with("application/vnd.oasis.opendocument") => {
+            "an OpenDocument file that is no spreadsheet; save the table as a workbook"
+        }
         () if is("openlca.json") || zipped.names().iter().any(|name| name.starts_with("processes/") || name.starts_with("flows/")) => {
             "an archive of data sets; import it with the format openlca or ilcd"
         }

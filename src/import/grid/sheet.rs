@@ -135,7 +135,8 @@ impl Sheet<'_, '_> {
             "e" => Cell::text(raw.text),
             "d" => Cell::text(raw.text.strip_suffix("T00:00:00").unwrap_or(&raw.text)),
             _ if raw.text.is_empty() => Cell::default(),
-            _ => number(&raw.text, self.shared.dates.get(raw.style).copied().unwrap_or(false), self.shared.from_1904).ok_or_else(|| bad("number"))?,
+            _ => number(&raw.text, self.shared.dates.get(raw.style).copied().unwrap_or(false), self.shared.from_1904)
+                .ok_or_else(|| bad("number"))?,
         };
         self.rows.put(self.row, self.column, cell)
     }

@@ -88,7 +88,8 @@ fn encodings(path: &Path, wish: &GridWish) -> Result<Vec<String>, GridError> {
     let mut head = Vec::new();
     open_regular(path)?.take(1024).read_to_end(&mut head)?;
     let text = String::from_utf8_lossy(&head);
-    let declaration = text.trim_start_matches('\u{feff}').strip_prefix("<?xml").and_then(|rest| rest.split_once("?>")).map_or("", |(inside, _)| inside);
+    let declaration =
+        text.trim_start_matches('\u{feff}').strip_prefix("<?xml").and_then(|rest| rest.split_once("?>")).map_or("", |(inside, _)| inside);
     let Some((_, value)) = declaration.split_once("encoding") else { return Ok(Vec::new()) };
     let value = value.trim_start().trim_start_matches('=').trim_start();
     let quote = value.chars().next().unwrap_or('"');

@@ -23,11 +23,19 @@ impl Zipped {
         let file = open_regular(path)?;
         let length = file.metadata()?.len();
         if length > MAX_WORKBOOK_BYTES {
-            return Err(wrong("too-large", None, format!("the file has {length} bytes; at most {MAX_WORKBOOK_BYTES} are read of a workbook")));
+            return Err(wrong(
+                "too-large",
+                None,
+                format!("the file has {length} bytes; at most {MAX_WORKBOOK_BYTES} are read of a workbook"),
+            ));
         }
         let archive = ZipArchive::new(BufReader::new(file)).map_err(zip_fault)?;
         if archive.len() > MAX_ARCHIVE_MEMBERS {
-            return Err(wrong("archive-bomb", None, format!("the archive has {} members; at most {MAX_ARCHIVE_MEMBERS} are read", archive.len())));
+            return Err(wrong(
+                "archive-bomb",
+                None,
+                format!("the archive has {} members; at most {MAX_ARCHIVE_MEMBERS} are read", archive.len()),
+            ));
         }
         Ok(Self { archive })
     }
@@ -81,7 +89,8 @@ impl<R: Read> Read for Inflated<R> {
         self.inflated += count as u64;
         let beyond = self.inflated > RATIO_FREE_BYTES && self.inflated / MAX_INFLATED_RATIO > self.packed;
         if self.inflated > MAX_INFLATED_BYTES || beyond {
-            let message = format!("a member of the archive inflates from {} to more than {} bytes: it is no workbook", self.packed, self.inflated);
+            let message =
+                format!("a member of the archive inflates from {} to more than {} bytes: it is no workbook", self.packed, self.inflated);
             return Err(Stop::io("archive-bomb", message));
         }
         Ok(count)
