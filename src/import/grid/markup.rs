@@ -70,7 +70,6 @@ impl<R: Read> Markup<R> {
         Self { reader, left, buffer: Vec::new(), depth: 0, held: false }
     }
 
-
     /// The next piece.
     pub fn next(&mut self) -> Result<Piece<'_>, GridError> {
         if !self.held {
