@@ -8,6 +8,7 @@ mod decide;
 mod edit;
 mod error;
 mod import;
+mod standing;
 mod submit;
 mod tokens;
 
@@ -17,5 +18,6 @@ pub use decide::{NewReview, approvals_missing, approve, approve_seen, discard, p
 pub use edit::{CellMap, EditChange, Edited, MAX_EDITS, NewEdit, draft_edits, draft_factor, edit};
 pub use error::DeskError;
 pub use import::{Difference, ImportOutcome, ImportRequest, import};
+pub use standing::{DraftSides, Standing, draft_sides, standing};
 pub use submit::{Submitted, VersionWish, draft_difference, submit};
 pub use tokens::{NewToken, PresentedToken, TOKEN_PREFIX, create_token, expiry, find_holder, list_tokens, revoke_token, token_members};

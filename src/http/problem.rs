@@ -61,9 +61,11 @@ problems! {
     "edited" 409 "Edits by hand would be lost" "Carry them into the package, then import with discard_edits=true.";
     "conflict" 409 "Something else came first" "Read what stands there now, and decide again.";
     "precondition-failed" 412 "The precondition does not hold" "The representation is not the one that If-Match names.";
+    "precondition-required" 428 "The revision that you have seen is missing" "Send `If-Match` with the `ETag` of the draft, so that nobody's change is lost.";
     "body-too-large" 413 "The body is too large" "A batch has at most 1000 lookups and 2 MiB.";
     "range-not-satisfiable" 416 "The range is beyond the end" "`Content-Range` gives the length.";
     "invalid-parameter" 422 "A parameter has a value that it cannot have" "`valid` lists its values, or the nearest ones.";
+    "findings" 422 "Errors were found in the factor" "`items` says in which column, by which rule, and what would be right.";
     "invalid-body" 422 "The body says something that cannot be" "`detail` says what, and what would be right.";
     "version" 422 "The release cannot have this version" "`next` is the version that the difference demands, where it is known.";
     "no-description" 422 "A table alone is not enough" "The first import into a dataset is a package: a .zip with datapackage.json and its table.";

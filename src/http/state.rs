@@ -1,6 +1,6 @@
 //! What every handler sees: the catalogue as it stands now.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -20,13 +20,14 @@ pub struct App {
     ground: Ground,
     catalogue: Arc<ArcSwap<Catalogue>>,
     public_url: Option<PublicUrl>,
+    following: Arc<Mutex<()>>,
 }
 
 impl App {
     /// Loads everything released.
     pub fn new(ground: Ground) -> Result<Self, ReleaseError> {
         let catalogue = Catalogue::load(&ground)?;
-        Ok(Self { ground, catalogue: Arc::new(ArcSwap::from_pointee(catalogue)), public_url: None })
+        Ok(Self { ground, catalogue: Arc::new(ArcSwap::from_pointee(catalogue)), public_url: None, following: Arc::default() })
     }
 
     /// The same at a public address of its own.
@@ -52,6 +53,8 @@ impl App {
 
     /// Takes in the facts that came since; says how many.
     pub fn follow(&self) -> Result<i64, ReleaseError> {
+        // two at once would build on the same state, and the slower one would put the older state back
+        let _one = self.following.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let mut next = Catalogue::clone(&self.catalogue.load());
         let count = next.follow(&self.ground)?;
         if count > 0 || next.checkpoint() != self.catalogue.load().checkpoint() {
