@@ -2,6 +2,7 @@
 
 use semver::Version;
 
+use super::upload::UploadRefusal;
 use crate::dataset::VersionRefusal;
 use crate::draft::{PrepareError, StepRefusal};
 use crate::release::ReleaseError;
@@ -93,6 +94,15 @@ pub enum DeskError {
         /// How many edits there are.
         count: i64,
     },
+    /// An archive that is no package.
+    #[error(transparent)]
+    Upload(UploadRefusal),
+    /// Too much waits already.
+    #[error("{0} imports wait already: try again when some have ended")]
+    QueueFull(usize),
+    /// No such import.
+    #[error("there is no import {0}")]
+    NoImport(i64),
     /// A rejection says why.
     #[error("a rejection needs a comment: say what to change")]
     NoComment,

@@ -10,7 +10,9 @@ use utoipa_swagger_ui::Config;
 
 use super::caching::{Freshness, Representation};
 use super::datasets::NoParameters;
-use super::{Problem, certificate, datasets, dependents, draft, factors, files, health, log, lookups, notices, provenance, tokens};
+use super::{
+    Problem, certificate, datasets, dependents, draft, factors, files, health, imports, log, lookups, notices, provenance, tokens,
+};
 use crate::lookup::Notice;
 
 /// Every route of the server.
@@ -28,6 +30,7 @@ use crate::lookup::Notice;
         factors::show_factor, factors::list_factors, factors::find_digest, factors::factor_history, files::get_file,
         provenance::show_provenance, provenance::source_file, certificate::show_certificate,
         notices::withdraw_release, notices::restore_release, notices::supersede_release, notices::put_policy,
+        imports::start_import, imports::show_import, imports::import_events,
         draft::show_draft, draft::discard_draft, draft::diff_draft, draft::show_draft_factor, draft::put_factor, draft::patch_factor,
         draft::remove_factor, draft::submit_draft, draft::approve_draft, draft::reject_draft, draft::publish_draft,
         tokens::list_tokens, tokens::create_token, tokens::revoke_token,

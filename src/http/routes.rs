@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, ResponseError, guard};
 use serde_json::json;
 
 use super::{
-    Problem, certificate, datasets, dependents, draft, factors, files, health, log, lookups, notices, openapi, provenance, tokens,
+    Problem, certificate, datasets, dependents, draft, factors, files, health, imports, log, lookups, notices, openapi, provenance, tokens,
 };
 
 /// One route: its method, and its path as the OpenAPI document writes it.
@@ -79,6 +79,9 @@ routes! {
     POST "/v1/datasets/{id}/releases/{version}/restore" "/v1/datasets/{id}/releases/{version}/restore" notices::restore_release;
     POST "/v1/datasets/{id}/releases/{version}/supersede" "/v1/datasets/{id}/releases/{version}/supersede" notices::supersede_release;
     PUT "/v1/datasets/{id}/policy" "/v1/datasets/{id}/policy" notices::put_policy;
+    POST "/v1/datasets/{id}/imports" "/v1/datasets/{id}/imports" imports::start_import;
+    GET "/v1/imports/{number}" "/v1/imports/{number}" imports::show_import;
+    GET "/v1/imports/{number}/events" "/v1/imports/{number}/events" imports::import_events;
     GET "/v1/datasets/{id}/draft" "/v1/datasets/{id}/draft" draft::show_draft;
     DELETE "/v1/datasets/{id}/draft" "/v1/datasets/{id}/draft" draft::discard_draft;
     GET "/v1/datasets/{id}/draft/diff" "/v1/datasets/{id}/draft/diff" draft::diff_draft;
