@@ -10,7 +10,9 @@ use crate::canon::Digest;
 use crate::dataset::{Redistribution, SourceDocument};
 use crate::factor::{Decimal, Factor, Metric, SourceLevel, Text};
 use crate::lookup::{Notice, notices};
-use crate::release::{Act, Catalogue, Ground, ImportRecord, Input, PublishedRelease, ReleaseError, Review, Superseded, Withdrawn};
+use crate::release::{
+    Act, Catalogue, EditRecord, Ground, ImportRecord, Input, PublishedRelease, ReleaseError, Review, Superseded, Withdrawn,
+};
 use crate::tlog::hash_text;
 
 /// Where a number stood in its source, as its line says.
@@ -83,6 +85,9 @@ pub struct Appearance {
     pub import: ImportRecord,
     /// The row of that import's file; nothing where the places are not kept here.
     pub row: Option<u64>,
+    /// What a person changed by hand after that import: who, when, what and why. The line is theirs, not the file's.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub edits: Vec<EditRecord>,
 }
 
 /// The checkpoint that covers the leaf.
@@ -122,6 +127,9 @@ pub struct Provenance {
     /// In which row it was read for this release, and how it was written there where the line was kept from the release before;
     /// nothing where the places are not kept here.
     pub read: Option<ReadPlace>,
+    /// What a person changed by hand after this release's import.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub edits: Vec<EditRecord>,
     /// The import that this release's lines come from.
     pub import: ImportRecord,
     /// The file that it read.
@@ -177,6 +185,7 @@ pub fn provenance(ground: &Ground, catalogue: &Catalogue, release: &PublishedRel
         per: factor.per.clone(),
         source: source_place(release, &factor),
         read: read_place(ground, release, &factor.key)?,
+        edits: record.edits_of(&factor.key),
         import: record.import.clone(),
         file: source_file(ground, release),
         submitted: record.submitted.clone(),
@@ -262,6 +271,7 @@ fn first_appearance(
         leaf: first.seq,
         import: first.record.import.clone(),
         row: read_place(ground, first, key)?.map(|place| place.row),
+        edits: first.record.edits_of(key),
     })
 }
 

@@ -14,7 +14,7 @@ use super::catalogue::open_index;
 use super::commit::commit;
 use super::effect::Effect;
 use super::fact::LEAF_FORMAT;
-use super::record::{Act, ImportRecord, RECORD_FORMAT, ReleaseRecord, Review};
+use super::record::{Act, EditRecord, ImportRecord, RECORD_FORMAT, ReleaseRecord, Review};
 use super::{FrozenFile, Ground, PublicFact, ReleaseError};
 use crate::canon::Digest;
 use crate::dataset::{DatasetId, Manifest};
@@ -39,11 +39,28 @@ pub struct Published {
 }
 
 /// Makes the dataset's approved draft a release.
+///
+/// # Errors
+/// [`ReleaseError`] where there is no draft that was approved, or something came between.
 pub fn publish(ground: &Ground, dataset: &DatasetId, actor: &str) -> Result<Published, ReleaseError> {
+    publish_if(ground, dataset, actor, &|_| Ok(()))
+}
+
+/// The same, if the draft is as the caller wants it: the one that was looked at is the one that is published.
+///
+/// # Errors
+/// As [`publish`]; what `wanted` refuses.
+pub fn publish_if(
+    ground: &Ground,
+    dataset: &DatasetId,
+    actor: &str,
+    wanted: &dyn Fn(&Draft) -> Result<(), ReleaseError>,
+) -> Result<Published, ReleaseError> {
     let database = ground.database()?;
     let draft = database
         .read(|connection| store::draft_get(connection, dataset.as_str()))?
         .ok_or_else(|| ReleaseError::NoDraft(dataset.to_string()))?;
+    wanted(&draft)?;
     after(draft.state.as_str(), Step::Publish)?;
     let (version, manifest, files) = frozen(ground, &draft)?;
     for file in &files {
@@ -99,8 +116,9 @@ fn record(
     files: &[FrozenFile],
 ) -> Result<ReleaseRecord, ReleaseError> {
     let damaged = |why: &str| ReleaseError::Damaged { what: format!("the submitted draft of {}", draft.dataset), why: why.to_owned() };
-    let (run, decisions) = ground.database()?.read(|connection| {
-        Ok::<_, ReleaseError>((store::import_run_get(connection, draft.import_run)?, store::approval_list(connection, manifest)?))
+    let (run, decisions, edits) = ground.database()?.read(|connection| {
+        let edits = store::draft_edit_list(connection, draft.import_run)?;
+        Ok::<_, ReleaseError>((store::import_run_get(connection, draft.import_run)?, store::approval_list(connection, manifest)?, edits))
     })?;
     let run = run.ok_or_else(|| damaged("its import run is missing"))?;
     let mut reviews: Vec<(Review, Option<String>)> = Vec::new();
@@ -122,6 +140,7 @@ fn record(
     Ok(ReleaseRecord {
         approvals,
         dataset,
+        edits: edits.into_iter().map(EditRecord::of).collect::<Result<_, _>>()?,
         files: files.to_vec(),
         format: RECORD_FORMAT.to_owned(),
         import: import_record(run),

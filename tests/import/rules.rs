@@ -140,8 +140,14 @@ fn a_dry_run_changes_nothing() {
     let blobs = || walk(&site.ground().blobs().root().join("sha256"));
     let count = blobs();
     let dataset = "dry-run".parse().unwrap();
-    let request =
-        ImportRequest { path: folder.path(), dataset: &dataset, actor: "steward", dry_run: true, reading: desk::Reading::default() };
+    let request = ImportRequest {
+        path: folder.path(),
+        dataset: &dataset,
+        actor: "steward",
+        dry_run: true,
+        discard_edits: false,
+        reading: desk::Reading::default(),
+    };
     let outcome = desk::import(site.ground(), &request, &mut |_| {}).unwrap();
     assert_eq!((outcome.run, outcome.difference.unwrap().next), (None, Some("1.0.0".parse().unwrap())));
     assert_eq!((super::rows_of(&site), blobs()), (before, count));
