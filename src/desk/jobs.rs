@@ -133,7 +133,7 @@ pub fn recover_jobs(ground: &Ground) -> Result<usize, DeskError> {
             Some(run) => end(ground, job, JobState::Done, Some(run), &finished(ground, job, run)?)?,
             None if job.attempts < MAX_ATTEMPTS => ground.database()?.write(|connection| store::job_requeue(connection, job.id))?,
             None => {
-                let message = "the server stopped twice while it read this file; nothing was changed: upload it again";
+                let message = "it was cut short twice, as the server stopped or lost its database; nothing was changed: upload it again";
                 let outcome = JobOutcome { message: Some(message.to_owned()), ..JobOutcome::default() };
                 end(ground, job, JobState::Interrupted, None, &outcome)?;
             }

@@ -24,11 +24,12 @@ impl From<DeskError> for Problem {
             DeskError::NoImport(_) => Self::new("no-import", detail),
             DeskError::NoFactor { .. } => Self::new("no-factor", detail),
             DeskError::Edited { count, .. } => Self::with("edited", detail, json!({"edits": count, "parameter": "discard_edits"})),
-            DeskError::OtherKey { .. } | DeskError::NoSuchShape(_) | DeskError::LastFactor(_) | DeskError::TooManyEdits => {
-                Self::new("invalid-body", detail)
-            }
+            DeskError::OtherKey { .. }
+            | DeskError::NoSuchShape(_)
+            | DeskError::LastFactor(_)
+            | DeskError::TooManyEdits
+            | DeskError::NoDescription { .. } => Self::new("invalid-body", detail),
             DeskError::NothingEdited(_) | DeskError::NothingChanged(_) => Self::new("nothing-changed", detail),
-            DeskError::NoDescription { .. } => Self::new("no-description", detail),
             DeskError::NoDataset(_) => Self::new("no-dataset", detail),
             DeskError::NoToken(_) => Self::new("no-token", detail),
             DeskError::TooFewReviewers { .. } | DeskError::NoComment | DeskError::Words(_) | DeskError::Expired => {

@@ -3,7 +3,7 @@
 //! The draft's revision is its entity tag. Whoever changes it says which revision they have seen, so that of two people who
 //! change it at once the second learns of the first.
 
-use actix_web::http::header;
+use actix_web::http::{StatusCode, header};
 use actix_web::web::{Bytes, Data, Json, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use semver::Version;
@@ -63,12 +63,19 @@ fn refused(error: DeskError, seen: Option<i64>) -> Problem {
     }
 }
 
+/// A body, or why it was not read.
+type Body = Result<Bytes, actix_web::Error>;
+
 /// A JSON body that may be left out.
-fn body_or_default<T: DeserializeOwned + Default>(body: &Bytes) -> Result<T, Problem> {
+fn body_or_default<T: DeserializeOwned + Default>(body: Body) -> Result<T, Problem> {
+    let body = body.map_err(|error| match error.as_response_error().status_code() {
+        StatusCode::PAYLOAD_TOO_LARGE => Problem::new("body-too-large", "the body is larger than anything that belongs here"),
+        _ => Problem::new("bad-request", "the body cannot be read"),
+    })?;
     if body.iter().all(u8::is_ascii_whitespace) {
         return Ok(T::default());
     }
-    serde_json::from_slice(body).map_err(|error| {
+    serde_json::from_slice(&body).map_err(|error| {
         let detail: String = error.to_string().chars().take(300).collect();
         Problem::new("bad-request", format!("the body is not the JSON that belongs here: {detail}"))
     })
@@ -323,12 +330,12 @@ pub(super) async fn submit_draft(
     app: Data<App>,
     id: Path<String>,
     _: Query<NoParameters>,
-    body: Bytes,
+    body: Body,
 ) -> Result<HttpResponse, Problem> {
     let dataset = dataset_id(&id)?;
     let actor = caller.may(Act::Prepare, &dataset)?.to_owned();
     let seen = seen(&request, false)?;
-    let wish = match body_or_default::<SubmitWish>(&body)? {
+    let wish = match body_or_default::<SubmitWish>(body)? {
         SubmitWish { version: Some(version), bump: None } => VersionWish::Exact(version),
         SubmitWish { version: None, bump: None } => VersionWish::Package,
         SubmitWish { version: None, bump: Some(bump) } if bump == "auto" => VersionWish::Auto,
@@ -368,12 +375,12 @@ pub(super) async fn approve_draft(
     app: Data<App>,
     id: Path<String>,
     _: Query<NoParameters>,
-    body: Bytes,
+    body: Body,
 ) -> Result<HttpResponse, Problem> {
     let dataset = dataset_id(&id)?;
     let reviewer = caller.may(Act::Decide, &dataset)?.to_owned();
     let seen = seen(&request, false)?;
-    let wish = body_or_default::<ApprovalWish>(&body)?;
+    let wish = body_or_default::<ApprovalWish>(body)?;
     let named = dataset.clone();
     let missing = at_the_desk(&app, move |app| {
         let review = NewReview { reviewer: &reviewer, comment: &wish.comment, signature: wish.signature.as_deref() };

@@ -69,7 +69,6 @@ problems! {
     "findings" 422 "Errors were found in the factor" "`items` says in which column, by which rule, and what would be right.";
     "invalid-body" 422 "The body says something that cannot be" "`detail` says what, and what would be right.";
     "version" 422 "The release cannot have this version" "`next` is the version that the difference demands, where it is known.";
-    "no-description" 422 "A table alone is not enough" "The first import into a dataset is a package: a .zip with datapackage.json and its table.";
     "unit-mismatch" 422 "The units measure different things" "Ask for a unit of the same dimension.";
     "gwp-unavailable" 422 "The CO2e cannot be computed under this GWP set" "`detail` says why; leave `gwp` out for the published value.";
     "queue-full" 503 "Too much waits already" "Try again after `Retry-After` seconds.";

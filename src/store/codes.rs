@@ -122,7 +122,7 @@ words! {
         Refused = "refused",
         /// Something broke: nothing was changed.
         Failed = "failed",
-        /// The server stopped twice while it ran: nothing was changed.
+        /// It was cut short twice: nothing was changed.
         Interrupted = "interrupted",
     }
 }

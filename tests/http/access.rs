@@ -11,7 +11,7 @@ use tanyin::http::{ROUTES, Route};
 use tanyin::release::{restore, withdraw};
 use tanyin::store;
 
-use super::{bearer, example, zhejiang_digest};
+use super::{ask, bearer, example, zhejiang_digest};
 use crate::on_both;
 use crate::site::{PackageDraft, Response, Site, row};
 
@@ -142,7 +142,7 @@ const TABLE: &[Row] = &[
 const INSTEAD: &str = r#"{"by":"ipcc-gwp@1.0.0","reason":"it is the same"}"#;
 
 const PUT: &str = r#"{"reason":"from the source","cells":{"activity":"electricity/grid-average","kind":"electricity-direct",
-    "name_en":"Grid average","region":"CN","year":"2022","value":"0.9","metric":"CO2","per":"kW.h","source":"doc"}}"#;
+    "name_en":"Grid average","region":"CN","year":"2022","value":"5.5","metric":"CO2","per":"kW.h","source":"doc"}}"#;
 
 #[test]
 fn every_route_has_a_row_and_every_row_a_route() {
@@ -236,6 +236,9 @@ on_both!(
         let steward = tokens[2].as_deref().unwrap();
         let first = site.send("POST", "/v1/datasets/made/imports", &[("Authorization", steward)], Some(&uploaded));
         assert_eq!((first.status, first.header("location")), (202, Some("/v1/imports/1")), "{}", first.text());
+        while ask(site, steward, "GET", "/v1/imports/1", None).json()["finished_at"].is_null() {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
         TABLE.iter().filter(|row| row.given != Given::Bundled).for_each(|row| asked(row, &mut next));
     }
 );

@@ -173,14 +173,15 @@ on_both!(
         }
         for round in 0..5 {
             let seen = tag(&ask(site, &li, "GET", FACTOR, None));
-            let barrier = Barrier::new(2);
+            let (barrier, li, zhao) = (Barrier::new(2), &li, &zhao);
+            let edit = |token: &str, value: String| {
+                barrier.wait();
+                change(site, token, "PATCH", FACTOR, Some(&seen), &set(&value)).status
+            };
+            let edit = &edit;
             let statuses: Vec<u16> = std::thread::scope(|scope| {
-                let edit = |token: &str, value: String| {
-                    barrier.wait();
-                    change(site, token, "PATCH", FACTOR, Some(&seen), &set(&value)).status
-                };
-                let one = scope.spawn(|| edit(&li, format!("1.{round}1")));
-                let other = scope.spawn(|| edit(&zhao, format!("1.{round}2")));
+                let one = scope.spawn(move || edit(li, format!("1.{round}1")));
+                let other = scope.spawn(move || edit(zhao, format!("1.{round}2")));
                 vec![one.join().unwrap(), other.join().unwrap()]
             });
             assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 1, "{statuses:?}");

@@ -202,7 +202,7 @@ on_both!(
         }
         let (job, outcome) = desk::job(ground, first).unwrap();
         assert_eq!(job.state, JobState::Interrupted);
-        assert!(outcome.message.unwrap().contains("stopped twice"));
+        assert!(outcome.message.unwrap().contains("cut short twice"));
         // cut short once, and then run
         let second = waiting(site, "made", &package("0.6").table());
         begin();

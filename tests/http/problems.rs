@@ -45,7 +45,7 @@ on_bundled!(
         // what a token does not permit is in `access.rs` and `tokens.rs`, what the desk refuses in `drafts.rs` and `imports.rs`
         reached.extend(["unauthorized", "forbidden", "read-only", "database-unavailable", "no-token"]);
         reached.extend(["no-draft", "draft-state", "review", "nothing-changed", "edited", "conflict", "precondition-required"]);
-        reached.extend(["findings", "invalid-body", "version", "no-import", "queue-full", "no-description"]);
+        reached.extend(["findings", "invalid-body", "version", "no-import", "queue-full"]);
         for ((method, path, headers, body), code) in requests {
             let response = site.send(method, &path, headers, body.map(str::as_bytes));
             assert_eq!(response.problem(), code, "{method} {path}: {}", response.text());
