@@ -4,6 +4,7 @@
 //! database: what is released is read from the catalogue, so reading goes on
 //! with the database down.
 
+mod access;
 mod address;
 mod caching;
 mod certificate;

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::factor::nearest;
 use crate::lookup::{LookupRefusal, refusal_details};
-use crate::release::ResolveError;
+use crate::release::{Denied, ResolveError};
 use crate::search::FilterRefusal;
 
 /// One kind of problem: code, status, title, what it means and what to do.
@@ -36,7 +36,9 @@ problems! {
     "missing-parameter" 400 "A parameter is missing" "Give the parameter that `detail` names.";
     "unknown-parameter" 400 "A parameter is not known" "Parameters that the route does not have are refused, so that none is silently without effect.";
     "bad-request" 400 "The request cannot be read" "Each parameter is given once; the body is JSON of the documented shape.";
-    "not-redistributable" 403 "The licence does not permit passing this on" "Only what every licence of the release permits to redistribute in full is handed out; ask the source that `source` names.";
+    "token-required" 401 "A token is needed" "Show a token: `Authorization: Bearer …`.";
+    "forbidden" 403 "The token does not permit this" "`detail` says what is missing: another role, or a grant for the dataset.";
+    "not-redistributable" 403 "The licence does not permit passing this on" "`redistribution` is the least that the licences of the release permit; the numbers are to be had from the `source`, or by a grant from whoever has a licence.";
     "not-found" 404 "There is no such address" "The routes stand at /docs.";
     "no-dataset" 404 "There is no such dataset" "The datasets stand at /v1/datasets.";
     "no-release" 404 "There is no such release" "The releases stand at /v1/datasets/{id}/releases.";
@@ -56,6 +58,7 @@ problems! {
     "invalid-parameter" 422 "A parameter has a value that it cannot have" "`valid` lists its values, or the nearest ones.";
     "unit-mismatch" 422 "The units measure different things" "Ask for a unit of the same dimension.";
     "gwp-unavailable" 422 "The CO2e cannot be computed under this GWP set" "`detail` says why; leave `gwp` out for the published value.";
+    "database-unavailable" 503 "The database does not answer" "Open data are served without it; whoever shows a token for others tries again later.";
     "fault" 500 "Something is broken in the server" "The log of the server says what, under the id of `instance`.";
 }
 
@@ -148,6 +151,12 @@ impl ResponseError for Problem {
     }
 }
 
+impl From<Box<Denied>> for Problem {
+    fn from(denied: Box<Denied>) -> Self {
+        Self::with(denied.code(), denied.detail, denied.members.into())
+    }
+}
+
 impl From<ResolveError> for Problem {
     fn from(error: ResolveError) -> Self {
         Self::new(error.code(), error.to_string())
@@ -168,6 +177,7 @@ impl From<FilterRefusal> for Problem {
         let detail = refusal.to_string();
         match refusal {
             FilterRefusal::Release(error) => error.into(),
+            FilterRefusal::Denied(denied) => denied.into(),
             FilterRefusal::Parameter { parameter, valid, .. } => {
                 Self::with("invalid-parameter", detail, json!({"parameter": parameter, "valid": valid}))
             }

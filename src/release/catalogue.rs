@@ -366,6 +366,11 @@ impl Catalogue {
         self.datasets.iter().map(|(id, releases)| (id.as_str(), releases))
     }
 
+    /// Every release of every dataset.
+    pub fn releases(&self) -> impl Iterator<Item = &Arc<PublishedRelease>> {
+        self.datasets.values().flat_map(DatasetReleases::all)
+    }
+
     /// One dataset.
     pub fn dataset(&self, id: &str) -> Result<&DatasetReleases, ResolveError> {
         self.datasets.get(id).ok_or_else(|| ResolveError::NoDataset(id.chars().take(80).collect()))

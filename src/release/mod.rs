@@ -19,6 +19,7 @@ mod index;
 mod index_build;
 mod line_tree;
 mod catalogue;
+mod denied;
 mod proof;
 mod derivation;
 #[cfg(test)]
@@ -29,7 +30,8 @@ mod notice;
 pub use artefacts::{ARTEFACT_NAMES, FrozenFile, MANIFEST_NAME, SUMS_NAME, build_csv, check_listed, check_stored, freeze_draft};
 pub use catalogue::{Catalogue, DatasetReleases, PublishedRelease, ReleaseData, ResolveError, Resolved, Superseded, Withdrawn};
 pub use cosign::{WitnessState, ask_missing_witnesses};
-pub use derivation::{Dependent, Dependents, Input, InputKnown, NewerInput, WithdrawnInput};
+pub use denied::{Denied, told_of_source};
+pub use derivation::{Dependent, Dependents, DependentsOf, Input, InputKnown, NewerInput, WithdrawnInput};
 pub use effect::{Effect, Moment, Observer};
 pub use error::ReleaseError;
 pub use fact::{LEAF_FORMAT, MAX_LEAF_BYTES, MAX_REASON_CHARS, PublicFact};
