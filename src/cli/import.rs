@@ -28,6 +28,9 @@ pub(super) struct ImportArguments {
     /// Say what would happen, and store nothing
     #[arg(long)]
     dry_run: bool,
+    /// Throw away edits by hand of the draft that stands
+    #[arg(long)]
+    discard_edits: bool,
     #[command(flatten)]
     actor: Actor,
 }
@@ -51,7 +54,13 @@ pub(super) fn import(place: &Place, arguments: &ImportArguments, output: &mut Ou
 
 fn run(ground: &Ground, arguments: &ImportArguments) -> Result<ImportOutcome, CliError> {
     let actor = arguments.actor.name();
-    let request = ImportRequest { path: &arguments.path, dataset: &arguments.dataset, actor: &actor, dry_run: arguments.dry_run };
+    let request = ImportRequest {
+        path: &arguments.path,
+        dataset: &arguments.dataset,
+        actor: &actor,
+        dry_run: arguments.dry_run,
+        discard_edits: arguments.discard_edits,
+    };
     let progress = Progress::start(format!("importing {}", arguments.path.display()));
     Ok(crate::desk::import(ground, &request, &mut |rows| progress.rows(rows))?)
 }

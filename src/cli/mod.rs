@@ -24,6 +24,7 @@ mod progress;
 mod provenance;
 mod release;
 mod serve;
+mod token;
 mod verify;
 mod witness;
 
@@ -143,6 +144,9 @@ enum Command {
     /// Set a dataset's policy
     #[command(subcommand)]
     Dataset(dataset::DatasetCommand),
+    /// Make, list and revoke the tokens by which people act over HTTP
+    #[command(subcommand)]
+    Token(token::TokenCommand),
 }
 
 /// Runs the program on its arguments.
@@ -222,6 +226,7 @@ fn dispatch(cli: Cli, output: &mut Output) -> Result<(), CliError> {
         Command::Witness(arguments) => witness::witness(&arguments),
         Command::Events(arguments) => events::events(place, &arguments, output),
         Command::Dataset(command) => dataset::dataset(place, &command, output),
+        Command::Token(command) => token::token(place, &command, output),
     }
 }
 
@@ -302,6 +307,10 @@ mod tests {
             "tanyin provenance x-y@1.0.0 k --format xml",
             "tanyin serve --public-url example.org",
             "tanyin dataset policy x-y --approvals -1",
+            "tanyin token create",
+            "tanyin token create li",
+            "tanyin token create li --role owner",
+            "tanyin token create li --role admin --expires 2026-02-30",
             "tanyin serve --listen 8080",
         ] {
             let error = parsed(line).unwrap_err();

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::DeskError;
+use super::edit::expect_unedited;
 use crate::canon::{Digest, canonical_bytes};
 use crate::dataset::{Bump, ChangeCounts, DatasetId, Manifest, Metadata, next_version};
 use crate::draft::{Prepare, PrepareError, Prepared, Step, after, prepare};
@@ -29,6 +30,8 @@ pub struct ImportRequest<'a> {
     pub actor: &'a str,
     /// Report only.
     pub dry_run: bool,
+    /// Whether edits of the draft that stands may be thrown away.
+    pub discard_edits: bool,
 }
 
 /// The difference of a draft with the latest release that is not withdrawn.
@@ -86,6 +89,9 @@ pub fn import(ground: &Ground, request: &ImportRequest<'_>, progress: &mut dyn F
     let (draft, base, used) = read_state(ground, request.dataset)?;
     if let Some(draft) = &draft {
         after(draft.state.as_str(), Step::Import)?;
+        if !request.discard_edits {
+            expect_unedited(ground, draft)?;
+        }
     }
     let is_table = !request.path.is_dir() && request.path.extension().is_none_or(|extension| extension != "json");
     if is_table && base.is_none() && request.path.exists() {
@@ -228,7 +234,7 @@ fn check_dataset(checked: &mut Checked, dataset: &DatasetId) {
 }
 
 /// A kept line cites the source of its own release, which the new release therefore goes on declaring.
-fn declare_cited(metadata: &mut Metadata, base: Option<&Base>, prepared: &Prepared) {
+pub(super) fn declare_cited(metadata: &mut Metadata, base: Option<&Base>, prepared: &Prepared) {
     let Some(base) = base else { return };
     for id in &prepared.cited {
         if metadata.source(id).is_none() {

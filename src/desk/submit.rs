@@ -3,10 +3,12 @@
 use semver::Version;
 use serde_json::json;
 
-use super::DeskError;
 use super::import::{Base, Description, Difference, difference, read_state};
+use super::{By, DeskError};
 use crate::canon::{Digest, canonical_bytes};
-use crate::dataset::{Approvals, ChangeCounts, Changes, DatasetId, Lines, MANIFEST_FORMAT, Manifest, Previous, check_version, merge_lines};
+use crate::dataset::{
+    Approvals, ChangeCounts, Changes, DatasetId, Lines, MANIFEST_FORMAT, Manifest, Metadata, Previous, check_version, merge_lines,
+};
 use crate::draft::{PrepareError, Step, after};
 use crate::release::{Ground, ReleaseError, freeze_draft};
 use crate::review::may_submit;
@@ -52,9 +54,12 @@ pub fn draft_difference(ground: &Ground, dataset: &DatasetId) -> Result<(Draft, 
 }
 
 /// Freezes the dataset's draft under a version.
-pub fn submit(ground: &Ground, dataset: &DatasetId, wish: &VersionWish, actor: &str) -> Result<Submitted, DeskError> {
+pub fn submit<'a>(ground: &Ground, dataset: &DatasetId, wish: &VersionWish, by: impl Into<By<'a>>) -> Result<Submitted, DeskError> {
     let (draft, base, used) = read_state(ground, dataset)?;
     let draft = draft.ok_or_else(|| ReleaseError::NoDraft(dataset.to_string()))?;
+    let by: By<'_> = by.into();
+    let actor = by.name;
+    by.expect_seen(&draft)?;
     after(draft.state.as_str(), Step::Submit)?;
     let latest = base.as_ref().map(|base| base.version.to_string());
     if latest != draft.base_version {
@@ -132,7 +137,12 @@ fn policy(ground: &Ground, dataset: &DatasetId) -> Result<Approvals, DeskError> 
     Ok(Approvals { required: u32::try_from(required).unwrap_or(0), keys })
 }
 
-fn description(ground: &Ground, draft: &Draft) -> Result<Description, DeskError> {
+/// The words that the draft's lines are read against.
+pub(super) fn draft_metadata(ground: &Ground, draft: &Draft) -> Result<Metadata, DeskError> {
+    Ok(description(ground, draft)?.metadata)
+}
+
+pub(super) fn description(ground: &Ground, draft: &Draft) -> Result<Description, DeskError> {
     let bytes = ground.blobs().read(draft.package_digest)?;
     let damaged = |error: serde_json::Error| ReleaseError::Damaged {
         what: format!("the description of the draft of {}", draft.dataset),

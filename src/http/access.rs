@@ -10,6 +10,7 @@ use actix_web::dev::Payload;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::{FromRequest, HttpRequest};
 
+use super::auth::Credentials;
 use super::{App, Problem};
 use crate::dataset::{Act, Principal};
 use crate::lookup::with_metadata;
@@ -26,23 +27,14 @@ pub(super) enum Audience {
 
 /// The sender of a request, who is looked up where it matters and not before.
 #[derive(Debug, Clone)]
-pub(super) struct Asker {
-    /// What stands in `Authorization`; several are none that is understood.
-    shown: Option<String>,
-}
+pub(super) struct Asker(HttpRequest);
 
 impl FromRequest for Asker {
     type Error = actix_web::Error;
     type Future = Ready<Result<Self, Self::Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let mut all = request.headers().get_all(AUTHORIZATION);
-        let shown = match (all.next(), all.next()) {
-            (None, _) => None,
-            (Some(one), None) => Some(one.to_str().unwrap_or_default().to_owned()),
-            _ => Some(String::new()),
-        };
-        ready(Ok(Self { shown }))
+        ready(Ok(Self(request.clone())))
     }
 }
 
@@ -63,17 +55,17 @@ impl Sight {
 }
 
 impl Asker {
-    /// Whether a token was shown, whatever it is.
+    /// Whether anything was shown that may be a token.
     pub(super) fn shows_token(&self) -> bool {
-        self.shown.is_some()
+        self.0.headers().contains_key(AUTHORIZATION)
     }
 
     /// Who asks, by the token that they show; nobody without one.
-    pub(super) async fn principal(&self, _app: &App) -> Result<Principal, Problem> {
-        match &self.shown {
-            None => Ok(Principal::Anonymous),
-            Some(_) => Err(Problem::new("database-unavailable", "tokens are not looked up here")),
-        }
+    pub(super) async fn principal(&self, app: &App) -> Result<Principal, Problem> {
+        Credentials::of(&self.0).principal(app).await.map_err(|problem| match problem.code() {
+            "read-only" => Problem::new("database-unavailable", "this server has no database open, so it knows no tokens"),
+            _ => problem,
+        })
     }
 
     /// For whom to read these releases: for everybody where all are open.

@@ -14,7 +14,7 @@ use crate::lookup::{LookupQuery, answer};
 use crate::release::Catalogue;
 
 /// What may be another thing for the holder of a token.
-const DENIALS: [&str; 2] = ["token-required", "not-redistributable"];
+const DENIALS: [&str; 2] = ["unauthorized", "not-redistributable"];
 
 /// The most lookups of one batch.
 const BATCH: usize = 1000;

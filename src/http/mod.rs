@@ -1,15 +1,17 @@
-//! Released data over HTTP: routes in one table, one file a resource.
+//! Released data and the desk over HTTP: routes in one table, one file a resource.
 //!
-//! A handler parses, calls one function, and answers. Nothing here touches the
-//! database: what is released is read from the catalogue, so reading goes on
-//! with the database down.
+//! A handler parses, calls one function, and answers. What is released is read
+//! from the catalogue, so reading goes on with the database down; a token, a
+//! draft, an import and every act need it.
 
 mod access;
 mod address;
+mod auth;
 mod caching;
 mod certificate;
 mod coding;
 mod datasets;
+mod denial;
 mod dependents;
 mod factors;
 mod files;
@@ -22,6 +24,7 @@ mod provenance;
 mod routes;
 mod server;
 mod state;
+mod tokens;
 
 pub use address::{PublicUrl, PublicUrlError};
 pub use openapi::openapi;

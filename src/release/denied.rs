@@ -22,7 +22,7 @@ impl Denied {
     /// Its stable code, the same over HTTP and on the command line.
     pub const fn code(&self) -> &'static str {
         match self.denial {
-            Denial::NoToken => "token-required",
+            Denial::NoToken => "unauthorized",
             Denial::Role | Denial::NoGrant => "forbidden",
             Denial::Licence => "not-redistributable",
         }

@@ -43,6 +43,6 @@ pub use log_birth::{DEFAULT_ORIGIN, retire_log_keys, rotate_log_key};
 pub use log_key::{LogKeys, new_key, write_secret};
 pub use notice::{NoticeOf, restore, supersede, withdraw};
 pub use proof::{APPROVALS_NAME, LineProof, PLACES_NAME, PROOF_FORMAT, PROOF_NAME, RECORD_NAME, ReleaseProof, SIDE_FILES, SideFile};
-pub use publish::{PROGRAM, Published, publish};
+pub use publish::{PROGRAM, Published, publish, publish_if};
 pub use record::{Act, ImportRecord, RECORD_FORMAT, ReleaseRecord, Review};
 pub use recover::recover;

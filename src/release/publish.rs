@@ -39,11 +39,28 @@ pub struct Published {
 }
 
 /// Makes the dataset's approved draft a release.
+///
+/// # Errors
+/// [`ReleaseError`] where there is no draft that was approved, or something came between.
 pub fn publish(ground: &Ground, dataset: &DatasetId, actor: &str) -> Result<Published, ReleaseError> {
+    publish_if(ground, dataset, actor, &|_| Ok(()))
+}
+
+/// The same, if the draft is as the caller wants it: the one that was looked at is the one that is published.
+///
+/// # Errors
+/// As [`publish`]; what `wanted` refuses.
+pub fn publish_if(
+    ground: &Ground,
+    dataset: &DatasetId,
+    actor: &str,
+    wanted: &dyn Fn(&Draft) -> Result<(), ReleaseError>,
+) -> Result<Published, ReleaseError> {
     let database = ground.database()?;
     let draft = database
         .read(|connection| store::draft_get(connection, dataset.as_str()))?
         .ok_or_else(|| ReleaseError::NoDraft(dataset.to_string()))?;
+    wanted(&draft)?;
     after(draft.state.as_str(), Step::Publish)?;
     let (version, manifest, files) = frozen(ground, &draft)?;
     for file in &files {

@@ -140,7 +140,7 @@ fn a_dry_run_changes_nothing() {
     let blobs = || walk(&site.ground().blobs().root().join("sha256"));
     let count = blobs();
     let dataset = "dry-run".parse().unwrap();
-    let request = ImportRequest { path: folder.path(), dataset: &dataset, actor: "steward", dry_run: true };
+    let request = ImportRequest { path: folder.path(), dataset: &dataset, actor: "steward", dry_run: true, discard_edits: false };
     let outcome = desk::import(site.ground(), &request, &mut |_| {}).unwrap();
     assert_eq!((outcome.run, outcome.difference.unwrap().next), (None, Some("1.0.0".parse().unwrap())));
     assert_eq!((super::rows_of(&site), blobs()), (before, count));

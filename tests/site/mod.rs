@@ -159,7 +159,7 @@ impl Site {
 
     pub fn import(&self, path: &Path, dataset: &str) -> Result<ImportOutcome, desk::DeskError> {
         let dataset = dataset.parse().unwrap();
-        let request = ImportRequest { path, dataset: &dataset, actor: "steward", dry_run: false };
+        let request = ImportRequest { path, dataset: &dataset, actor: "steward", dry_run: false, discard_edits: false };
         desk::import(&self.ground, &request, &mut |_| {})
     }
 
