@@ -93,6 +93,14 @@ pub enum DeskError {
         /// How many edits there are.
         count: i64,
     },
+    /// Nothing to take back.
+    #[error("the token `{token}` is not granted `{dataset}`")]
+    NoGrant {
+        /// The token's id.
+        token: String,
+        /// The dataset.
+        dataset: String,
+    },
     /// A rejection says why.
     #[error("a rejection needs a comment: say what to change")]
     NoComment,

@@ -32,7 +32,7 @@ impl Denied {
 impl PublishedRelease {
     /// Whether it takes a grant to read it.
     pub fn restricted(&self) -> bool {
-        false
+        self.manifest.restricted
     }
 
     /// How much of it its licences permit to pass on.

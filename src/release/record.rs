@@ -6,7 +6,7 @@
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
-use super::{FrozenFile, ReleaseError};
+use super::{FrozenFile, ReleaseError, Secret};
 use crate::canon::{Digest, canonical_bytes};
 use crate::dataset::DatasetId;
 
@@ -97,6 +97,9 @@ pub struct ReleaseRecord {
     pub published: Act,
     /// Who approved it.
     pub reviews: Vec<Review>,
+    /// What the salts of a sealed release follow from; none where it is not sealed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<Secret>,
     /// Who submitted it.
     pub submitted: Act,
     /// Its version.
