@@ -11,7 +11,7 @@ use crate::dataset::{Act as Doing, Principal, Redistribution, SourceDocument};
 use crate::factor::{Decimal, Factor, Metric, SourceLevel, Text};
 use crate::lookup::{Notice, notices};
 use crate::release::{
-    Act, Catalogue, DependentsOf, Ground, ImportRecord, Input, PublishedRelease, ReleaseError, Review, Superseded, Withdrawn,
+    Act, Catalogue, DependentsOf, EditRecord, Ground, ImportRecord, Input, PublishedRelease, ReleaseError, Review, Superseded, Withdrawn,
 };
 use crate::tlog::hash_text;
 
@@ -85,6 +85,9 @@ pub struct Appearance {
     pub import: ImportRecord,
     /// The row of that import's file; nothing where the places are not kept here.
     pub row: Option<u64>,
+    /// What a person changed by hand after that import: who, when, what and why. The line is theirs, not the file's.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub edits: Vec<EditRecord>,
 }
 
 /// The checkpoint that covers the leaf.
@@ -124,6 +127,9 @@ pub struct Provenance {
     /// In which row it was read for this release, and how it was written there where the line was kept from the release before;
     /// nothing where the places are not kept here.
     pub read: Option<ReadPlace>,
+    /// What a person changed by hand after this release's import.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub edits: Vec<EditRecord>,
     /// The import that this release's lines come from.
     pub import: ImportRecord,
     /// The file that it read.
@@ -186,6 +192,7 @@ pub fn provenance(
         per: factor.per.clone(),
         source: source_place(release, &factor),
         read: read_place(ground, release, &factor.key)?,
+        edits: record.edits_of(&factor.key),
         import: record.import.clone(),
         file: source_file(ground, release, who),
         submitted: record.submitted.clone(),
@@ -271,6 +278,7 @@ fn first_appearance(
         leaf: first.seq,
         import: first.record.import.clone(),
         row: read_place(ground, first, key)?.map(|place| place.row),
+        edits: first.record.edits_of(key),
     })
 }
 

@@ -8,6 +8,7 @@ mod changes;
 mod check;
 mod dataset;
 mod draft;
+mod draft_edit;
 mod events;
 mod export;
 mod findings;
@@ -298,6 +299,10 @@ mod tests {
             "tanyin draft submit x-y --bump major",
             "tanyin draft reject x-y",
             "tanyin draft show UPPER",
+            "tanyin draft edit x-y k --reason r",
+            "tanyin draft edit x-y k --set value --reason r",
+            "tanyin draft edit x-y k --set value=1",
+            "tanyin draft remove x-y k",
             "tanyin check p --profile uk-desnz-flat",
             "tanyin release withdraw x-y@1.0.0",
             "tanyin release show x-y",

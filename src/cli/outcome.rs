@@ -216,6 +216,7 @@ fn desk_code(error: &DeskError) -> &'static str {
         DeskError::Expired => "expires",
         DeskError::NoFactor { .. } => "no-factor",
         DeskError::OtherKey { .. } | DeskError::NoSuchShape(_) | DeskError::LastFactor(_) | DeskError::TooManyEdits => "edit",
+        DeskError::Upload(_) | DeskError::QueueFull(_) | DeskError::NoImport(_) => "import",
         DeskError::NothingEdited(_) => "nothing-changed",
         DeskError::Edited { .. } => "edited",
         DeskError::NoToken(_) => "no-token",

@@ -2,6 +2,7 @@
 
 use semver::Version;
 
+use super::upload::UploadRefusal;
 use crate::dataset::VersionRefusal;
 use crate::draft::{PrepareError, StepRefusal};
 use crate::release::ReleaseError;
@@ -101,6 +102,15 @@ pub enum DeskError {
         /// The dataset.
         dataset: String,
     },
+    /// An archive that is no package.
+    #[error(transparent)]
+    Upload(UploadRefusal),
+    /// Too much waits already.
+    #[error("{0} imports wait already: try again when some have ended")]
+    QueueFull(usize),
+    /// No such import.
+    #[error("there is no import {0}")]
+    NoImport(i64),
     /// A rejection says why.
     #[error("a rejection needs a comment: say what to change")]
     NoComment,

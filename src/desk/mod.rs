@@ -9,8 +9,11 @@ mod edit;
 mod error;
 mod grants;
 mod import;
+mod jobs;
+mod standing;
 mod submit;
 mod tokens;
+mod upload;
 
 pub use actor::By;
 pub use bundled::{BUNDLED_ACTOR, BUNDLED_DONE, BUNDLED_TEXT, publish_bundled};
@@ -19,5 +22,8 @@ pub use edit::{CellMap, EditChange, Edited, MAX_EDITS, NewEdit, draft_edits, dra
 pub use error::DeskError;
 pub use grants::{grant, list_grants, revoke_grant, set_restricted};
 pub use import::{Difference, ImportOutcome, ImportRequest, import};
+pub use jobs::{JobOutcome, MAX_WAITING, NewUpload, enqueue, expect_room, job, recover_jobs, remove_upload, run_next, upload_file};
+pub use standing::{DraftSides, Standing, draft_sides, standing};
 pub use submit::{Submitted, VersionWish, draft_difference, submit};
 pub use tokens::{NewToken, PresentedToken, TOKEN_PREFIX, create_token, expiry, find_holder, list_tokens, revoke_token, token_members};
+pub use upload::UploadRefusal;

@@ -221,6 +221,22 @@ pub(super) struct DiffQuery {
     format: Option<String>,
 }
 
+impl DiffQuery {
+    /// The format, and its media type.
+    pub(super) fn format(&self) -> Result<(DifferenceFormat, &'static str), Problem> {
+        match self.format.as_deref() {
+            None | Some("json") => Ok((DifferenceFormat::Json, "application/json")),
+            Some("ndjson") => Ok((DifferenceFormat::Ndjson, "application/x-ndjson")),
+            Some("csv") => Ok((DifferenceFormat::Csv, "text/csv; charset=utf-8")),
+            Some(other) => {
+                let given: String = other.chars().take(80).collect();
+                let members = json!({"parameter": "format", "given": given, "valid": ["json", "ndjson", "csv"]});
+                Err(Problem::with("invalid-parameter", "`format`: it is none of its values", members))
+            }
+        }
+    }
+}
+
 /// The difference of two releases, factor by factor
 #[utoipa::path(get, path = "/v1/datasets/{id}/diff/{range}", tag = "datasets",
     params(("id" = String, Path, description = "Dataset id"), ("range" = String, Path, description = "FROM...TO, such as 1.0.0...1.1.0"), DiffQuery),
@@ -234,15 +250,7 @@ pub(super) async fn diff_releases(
     query: Query<DiffQuery>,
 ) -> Result<HttpResponse, Problem> {
     let (id, range) = path.into_inner();
-    let (format, content_type) = match query.format.as_deref() {
-        None | Some("json") => (DifferenceFormat::Json, "application/json"),
-        Some("ndjson") => (DifferenceFormat::Ndjson, "application/x-ndjson"),
-        Some("csv") => (DifferenceFormat::Csv, "text/csv; charset=utf-8"),
-        Some(other) => {
-            let members = json!({"parameter": "format", "given": other, "valid": ["json", "ndjson", "csv"]});
-            return Err(Problem::with("invalid-parameter", "`format`: it is none of its values", members));
-        }
-    };
+    let (format, content_type) = query.format()?;
     let Some((from, to)) = range.split_once("...") else {
         return Err(Problem::with(
             "invalid-parameter",
@@ -260,7 +268,7 @@ pub(super) async fn diff_releases(
     let body = actix_web::web::block(move || {
         let mut body = Vec::new();
         let (from, to): (Arc<PublishedRelease>, Arc<PublishedRelease>) = (from.release, to.release);
-        write_difference(&from, &to, format, &mut body).map(|()| body)
+        write_difference(&*from, &*to, format, &mut body).map(|()| body)
     });
     let body = body.await.map_err(|error| Problem::fault(&error))?.map_err(|error| Problem::fault(&error))?;
     let freshness = if pinned { Freshness::Status } else { Freshness::Moving };

@@ -19,6 +19,9 @@ impl From<DeskError> for Problem {
                 Self::with("version", detail, json!({"next": next}))
             }
             DeskError::Version(_) => Self::new("version", detail),
+            DeskError::Upload(_) => Self::new("invalid-body", detail),
+            DeskError::QueueFull(_) => Self::new("queue-full", detail),
+            DeskError::NoImport(_) => Self::new("no-import", detail),
             DeskError::NoFactor { .. } => Self::new("no-factor", detail),
             DeskError::Edited { count, .. } => Self::with("edited", detail, json!({"edits": count, "parameter": "discard_edits"})),
             DeskError::OtherKey { .. } | DeskError::NoSuchShape(_) | DeskError::LastFactor(_) | DeskError::TooManyEdits => {

@@ -10,7 +10,9 @@ use utoipa_swagger_ui::Config;
 
 use super::caching::{Freshness, Representation};
 use super::datasets::NoParameters;
-use super::{Problem, certificate, datasets, dependents, factors, files, health, log, lookups, provenance, tokens};
+use super::{
+    Problem, certificate, datasets, dependents, draft, factors, files, health, imports, log, lookups, notices, provenance, tokens,
+};
 use crate::lookup::Notice;
 
 /// Every route of the server.
@@ -27,6 +29,10 @@ use crate::lookup::Notice;
         dependents::release_dependents, dependents::factor_dependents,
         factors::show_factor, factors::list_factors, factors::find_digest, factors::factor_history, files::get_file,
         provenance::show_provenance, provenance::source_file, certificate::show_certificate,
+        notices::withdraw_release, notices::restore_release, notices::supersede_release, notices::put_policy,
+        imports::start_import, imports::show_import, imports::import_events,
+        draft::show_draft, draft::discard_draft, draft::diff_draft, draft::show_draft_factor, draft::put_factor, draft::patch_factor,
+        draft::remove_factor, draft::submit_draft, draft::approve_draft, draft::reject_draft, draft::publish_draft,
         tokens::list_tokens, tokens::create_token, tokens::revoke_token,
         lookups::lookup, lookups::lookup_batch, log::checkpoint, log::key, log::tile, log::proof, log::consistency, health::healthz, health::readyz, health::problem
     ),
@@ -37,6 +43,8 @@ use crate::lookup::Notice;
         (name = "factors", description = "Factors by key, filter and digest"),
         (name = "datasets", description = "Datasets, releases and their differences"),
         (name = "files", description = "Whole releases as files"),
+        (name = "drafts", description = "A steward's draft: imported, edited, submitted, decided on, published"),
+        (name = "releases", description = "What is told of a release afterwards"),
         (name = "tokens", description = "Who may act over HTTP"),
         (name = "log", description = "The transparency log (C2SP tlog-tiles), and proofs to check offline"),
         (name = "server", description = "Health and problems")

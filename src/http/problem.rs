@@ -50,6 +50,7 @@ problems! {
     "no-log" 404 "No log was made here" "A server makes its log when it first starts with a database.";
     "no-tile" 404 "The log has no such tile" "The checkpoint gives the size, and C2SP tlog-tiles which tiles a log of this size has.";
     "no-draft" 404 "The dataset has no draft" "Import a package first: POST /v1/datasets/{id}/imports.";
+    "no-import" 404 "There is no such import" "The answer to an upload names its import.";
     "no-token" 404 "There is no such token" "The tokens stand at /v1/tokens.";
     "no-match" 404 "No factor matches" "`exists`, `fallbacks`, `nearest` and `elsewhere` say what there is.";
     "method-not-allowed" 405 "The route has no such method" "`Allow` names the methods.";
@@ -61,14 +62,17 @@ problems! {
     "edited" 409 "Edits by hand would be lost" "Carry them into the package, then import with discard_edits=true.";
     "conflict" 409 "Something else came first" "Read what stands there now, and decide again.";
     "precondition-failed" 412 "The precondition does not hold" "The representation is not the one that If-Match names.";
-    "body-too-large" 413 "The body is too large" "A batch has at most 1000 lookups and 2 MiB.";
+    "precondition-required" 428 "The revision that you have seen is missing" "Send `If-Match` with the `ETag` of the draft, so that nobody's change is lost.";
+    "body-too-large" 413 "The body is too large" "A batch has at most 1000 lookups, a JSON body 2 MiB, an upload what `detail` says.";
     "range-not-satisfiable" 416 "The range is beyond the end" "`Content-Range` gives the length.";
     "invalid-parameter" 422 "A parameter has a value that it cannot have" "`valid` lists its values, or the nearest ones.";
+    "findings" 422 "Errors were found in the factor" "`items` says in which column, by which rule, and what would be right.";
     "invalid-body" 422 "The body says something that cannot be" "`detail` says what, and what would be right.";
     "version" 422 "The release cannot have this version" "`next` is the version that the difference demands, where it is known.";
     "no-description" 422 "A table alone is not enough" "The first import into a dataset is a package: a .zip with datapackage.json and its table.";
     "unit-mismatch" 422 "The units measure different things" "Ask for a unit of the same dimension.";
     "gwp-unavailable" 422 "The CO2e cannot be computed under this GWP set" "`detail` says why; leave `gwp` out for the published value.";
+    "queue-full" 503 "Too much waits already" "Try again after `Retry-After` seconds.";
     "database-unavailable" 503 "The database does not answer" "What is released is served on; try the rest again after `Retry-After` seconds.";
     "fault" 500 "Something is broken in the server" "The log of the server says what, under the id of `instance`.";
 }

@@ -5,7 +5,9 @@ use actix_web::web::{self, JsonConfig, QueryConfig, ServiceConfig};
 use actix_web::{HttpRequest, ResponseError, guard};
 use serde_json::json;
 
-use super::{Problem, certificate, datasets, dependents, factors, files, health, log, lookups, openapi, provenance, tokens};
+use super::{
+    Problem, certificate, datasets, dependents, draft, factors, files, health, imports, log, lookups, notices, openapi, provenance, tokens,
+};
 
 /// One route: its method, and its path as the OpenAPI document writes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +75,24 @@ routes! {
     GET "/v1/digests/{sha256}" "/v1/digests/{sha256}" factors::find_digest;
     GET "/v1/lookup" "/v1/lookup" lookups::lookup;
     POST "/v1/lookup/batch" "/v1/lookup/batch" lookups::lookup_batch;
+    POST "/v1/datasets/{id}/releases/{version}/withdraw" "/v1/datasets/{id}/releases/{version}/withdraw" notices::withdraw_release;
+    POST "/v1/datasets/{id}/releases/{version}/restore" "/v1/datasets/{id}/releases/{version}/restore" notices::restore_release;
+    POST "/v1/datasets/{id}/releases/{version}/supersede" "/v1/datasets/{id}/releases/{version}/supersede" notices::supersede_release;
+    PUT "/v1/datasets/{id}/policy" "/v1/datasets/{id}/policy" notices::put_policy;
+    POST "/v1/datasets/{id}/imports" "/v1/datasets/{id}/imports" imports::start_import;
+    GET "/v1/imports/{number}" "/v1/imports/{number}" imports::show_import;
+    GET "/v1/imports/{number}/events" "/v1/imports/{number}/events" imports::import_events;
+    GET "/v1/datasets/{id}/draft" "/v1/datasets/{id}/draft" draft::show_draft;
+    DELETE "/v1/datasets/{id}/draft" "/v1/datasets/{id}/draft" draft::discard_draft;
+    GET "/v1/datasets/{id}/draft/diff" "/v1/datasets/{id}/draft/diff" draft::diff_draft;
+    GET "/v1/datasets/{id}/draft/factors/{key}" "/v1/datasets/{id}/draft/factors/{key:.+}" draft::show_draft_factor;
+    PUT "/v1/datasets/{id}/draft/factors/{key}" "/v1/datasets/{id}/draft/factors/{key:.+}" draft::put_factor;
+    PATCH "/v1/datasets/{id}/draft/factors/{key}" "/v1/datasets/{id}/draft/factors/{key:.+}" draft::patch_factor;
+    DELETE "/v1/datasets/{id}/draft/factors/{key}" "/v1/datasets/{id}/draft/factors/{key:.+}" draft::remove_factor;
+    POST "/v1/datasets/{id}/draft/submit" "/v1/datasets/{id}/draft/submit" draft::submit_draft;
+    POST "/v1/datasets/{id}/draft/approve" "/v1/datasets/{id}/draft/approve" draft::approve_draft;
+    POST "/v1/datasets/{id}/draft/reject" "/v1/datasets/{id}/draft/reject" draft::reject_draft;
+    POST "/v1/datasets/{id}/draft/publish" "/v1/datasets/{id}/draft/publish" draft::publish_draft;
     GET "/v1/tokens" "/v1/tokens" tokens::list_tokens;
     POST "/v1/tokens" "/v1/tokens" tokens::create_token;
     DELETE "/v1/tokens/{id}" "/v1/tokens/{id}" tokens::revoke_token;

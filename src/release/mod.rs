@@ -47,6 +47,6 @@ pub use log_key::{LogKeys, new_key, write_secret};
 pub use notice::{NoticeOf, restore, supersede, withdraw};
 pub use proof::{APPROVALS_NAME, LineProof, PLACES_NAME, PROOF_FORMAT, PROOF_NAME, RECORD_NAME, ReleaseProof, SIDE_FILES, SideFile};
 pub use publish::{PROGRAM, Published, publish, publish_if};
-pub use record::{Act, ImportRecord, RECORD_FORMAT, ReleaseRecord, Review};
+pub use record::{Act, EditKind, EditRecord, EditedMember, ImportRecord, RECORD_FORMAT, ReleaseRecord, Review};
 pub use recover::recover;
 pub use seal::{Salt, Secret, access_word, is_sealed, leaf_of};

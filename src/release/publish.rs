@@ -14,7 +14,7 @@ use super::catalogue::open_index;
 use super::commit::commit;
 use super::effect::Effect;
 use super::fact::LEAF_FORMAT;
-use super::record::{Act, ImportRecord, RECORD_FORMAT, ReleaseRecord, Review};
+use super::record::{Act, EditRecord, ImportRecord, RECORD_FORMAT, ReleaseRecord, Review};
 use super::seal::access_word;
 use super::{FrozenFile, FrozenList, Ground, PublicFact, ReleaseError, Secret};
 use crate::canon::Digest;
@@ -129,8 +129,9 @@ fn record(
     (files, secret): (&[FrozenFile], Option<Secret>),
 ) -> Result<ReleaseRecord, ReleaseError> {
     let damaged = |why: &str| ReleaseError::Damaged { what: format!("the submitted draft of {}", draft.dataset), why: why.to_owned() };
-    let (run, decisions) = ground.database()?.read(|connection| {
-        Ok::<_, ReleaseError>((store::import_run_get(connection, draft.import_run)?, store::approval_list(connection, manifest)?))
+    let (run, decisions, edits) = ground.database()?.read(|connection| {
+        let edits = store::draft_edit_list(connection, draft.import_run)?;
+        Ok::<_, ReleaseError>((store::import_run_get(connection, draft.import_run)?, store::approval_list(connection, manifest)?, edits))
     })?;
     let run = run.ok_or_else(|| damaged("its import run is missing"))?;
     let mut reviews: Vec<(Review, Option<String>)> = Vec::new();
@@ -152,6 +153,7 @@ fn record(
     Ok(ReleaseRecord {
         approvals,
         dataset,
+        edits: edits.into_iter().map(EditRecord::of).collect::<Result<_, _>>()?,
         files: files.to_vec(),
         format: RECORD_FORMAT.to_owned(),
         import: import_record(run),

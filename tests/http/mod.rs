@@ -1,5 +1,6 @@
 //! The routes, one file a resource; `lookup` has the hand-checked answers.
 
+mod access;
 mod batch;
 mod certificate;
 mod database_down;
