@@ -220,6 +220,7 @@ fn desk_code(error: &DeskError) -> &'static str {
         DeskError::NothingEdited(_) => "nothing-changed",
         DeskError::Edited { .. } => "edited",
         DeskError::NoToken(_) => "no-token",
+        DeskError::NoGrant { .. } => "no-grant",
         DeskError::TooFewReviewers { .. } => "policy",
         DeskError::Table(_) => "fault",
     }

@@ -10,7 +10,7 @@ use super::output::{Output, counted, grouped};
 use super::place::Place;
 use super::release::not_found;
 use crate::audit::{Provenance, prov_json};
-use crate::dataset::SourceDocument;
+use crate::dataset::{Principal, SourceDocument};
 use crate::release::{EditKind, InputKnown, PublishedRelease, ResolveError};
 
 /// Of which number, and how it is told.
@@ -42,7 +42,7 @@ pub(super) fn provenance(place: &Place, arguments: &ProvenanceArguments, output:
     let releases = catalogue.dataset(dataset.as_str()).map_err(|error| refuse(&error))?;
     let release = releases.resolve(dataset.as_str(), &version.to_string()).map_err(|error| refuse(&error))?.release;
     let number = release.data.find(&arguments.key).ok_or_else(|| no_factor(&release, &arguments.key))?;
-    let found = crate::audit::provenance(&ground, &catalogue, &release, number)?;
+    let found = crate::audit::provenance(&ground, &catalogue, &release, number, &Principal::Operator)?;
     match arguments.format.unwrap_or(if output.is_json() { Format::Json } else { Format::Text }) {
         Format::Json => output.json(&found),
         Format::Prov => output.json(&prov_json(&found)),
@@ -173,6 +173,7 @@ fn print_inputs(found: &Provenance, output: &mut Output) -> Result<(), CliError>
         let known = match input.known {
             InputKnown::Factor => "",
             InputKnown::Release => "; that release has no such factor",
+            InputKnown::Hidden => "; not to be read here",
             InputKnown::No => "; not released here",
         };
         let withdrawn = input.withdrawn.as_ref().map(|why| format!("; WITHDRAWN {}: {}", why.at, why.reason)).unwrap_or_default();

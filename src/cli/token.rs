@@ -1,5 +1,7 @@
 //! `tanyin token`: who may act over HTTP.
 
+use std::collections::BTreeMap;
+
 use clap::Subcommand;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -8,7 +10,7 @@ use super::arguments::{Actor, person};
 use super::outcome::CliError;
 use super::output::Output;
 use super::place::Place;
-use crate::dataset::Role;
+use crate::dataset::{DatasetId, Role};
 use crate::desk::{self, NewToken, expiry, token_members};
 use crate::store::{Token, time_text};
 
@@ -32,6 +34,28 @@ pub(super) enum TokenCommand {
     },
     /// List all tokens, without their secrets
     List,
+    /// Let the holder of a token read a restricted dataset
+    Grant {
+        /// The token's id, as `tanyin token list` shows it
+        #[arg(value_name = "TOKEN")]
+        token: String,
+        /// The dataset
+        #[arg(value_name = "DATASET")]
+        dataset: DatasetId,
+        #[command(flatten)]
+        actor: Actor,
+    },
+    /// Take a grant back
+    RevokeGrant {
+        /// The token's id
+        #[arg(value_name = "TOKEN")]
+        token: String,
+        /// The dataset
+        #[arg(value_name = "DATASET")]
+        dataset: DatasetId,
+        #[command(flatten)]
+        actor: Actor,
+    },
     /// Revoke a token for ever
     Revoke {
         /// Its id, as `tanyin token list` shows it: the middle part of the token
@@ -63,7 +87,15 @@ pub(super) fn token(place: &Place, command: &TokenCommand, output: &mut Output) 
             super::tell(format_args!("the token of {} ({}), id {}: it is shown this once", token.name, token.role.as_str(), token.id));
             Ok(())
         }
-        TokenCommand::List => list(&desk::list_tokens(&ground)?, &time_text(Timestamp::now()), output),
+        TokenCommand::List => list((&desk::list_tokens(&ground)?, &desk::list_grants(&ground)?), &time_text(Timestamp::now()), output),
+        TokenCommand::Grant { token, dataset, actor } => {
+            desk::grant(&ground, token, dataset, &actor.name())?;
+            granted(token, dataset, true, output)
+        }
+        TokenCommand::RevokeGrant { token, dataset, actor } => {
+            desk::revoke_grant(&ground, token, dataset, &actor.name())?;
+            granted(token, dataset, false, output)
+        }
         TokenCommand::Revoke { id, actor } => {
             desk::revoke_token(&ground, id, &actor.name())?;
             if output.is_json() { output.json(&json!({"id": id, "revoked": true})) } else { output.line(format_args!("{id}: revoked")) }
@@ -71,14 +103,29 @@ pub(super) fn token(place: &Place, command: &TokenCommand, output: &mut Output) 
     }
 }
 
-fn list(tokens: &[Token], now: &str, output: &mut Output) -> Result<(), CliError> {
+fn granted(token: &str, dataset: &DatasetId, granted: bool, output: &mut Output) -> Result<(), CliError> {
     if output.is_json() {
-        return output.json(&json!({"tokens": tokens.iter().map(token_members).collect::<Vec<_>>()}));
+        return output.json(&json!({"token": token, "dataset": dataset, "granted": granted}));
+    }
+    output.line(format_args!("{token}: {} {dataset}", if granted { "may read" } else { "may no longer read" }))
+}
+
+type Grants = BTreeMap<String, Vec<String>>;
+
+fn list((tokens, grants): (&[Token], &Grants), now: &str, output: &mut Output) -> Result<(), CliError> {
+    let granted = |token: &Token| grants.get(&token.id).cloned().unwrap_or_default();
+    if output.is_json() {
+        let with_grants = |token: &Token| {
+            let mut members = token_members(token);
+            members["grants"] = json!(granted(token));
+            members
+        };
+        return output.json(&json!({"tokens": tokens.iter().map(with_grants).collect::<Vec<_>>()}));
     }
     if tokens.is_empty() {
         return output.line("no tokens; `tanyin token create NAME --role R` makes one");
     }
-    let mut rows = vec![["ID", "NAME", "ROLE", "CREATED", "EXPIRES", "STATE"].map(str::to_owned).to_vec()];
+    let mut rows = vec![["ID", "NAME", "ROLE", "CREATED", "EXPIRES", "STATE", "GRANTS"].map(str::to_owned).to_vec()];
     rows.extend(tokens.iter().map(|token| {
         let expired = token.expires_at.as_deref().is_some_and(|expires| expires <= now);
         let state = match &token.revoked_at {
@@ -87,7 +134,15 @@ fn list(tokens: &[Token], now: &str, output: &mut Output) -> Result<(), CliError
             None => "valid".to_owned(),
         };
         let expires = token.expires_at.clone().unwrap_or_else(|| "-".to_owned());
-        vec![token.id.clone(), token.name.clone(), token.role.as_str().to_owned(), token.created_at.clone(), expires, state]
+        vec![
+            token.id.clone(),
+            token.name.clone(),
+            token.role.as_str().to_owned(),
+            token.created_at.clone(),
+            expires,
+            state,
+            granted(token).join(" "),
+        ]
     }));
     output.table(&rows)
 }

@@ -103,6 +103,14 @@ pub enum DeskError {
         /// How many edits there are.
         count: i64,
     },
+    /// Nothing to take back.
+    #[error("the token `{token}` is not granted `{dataset}`")]
+    NoGrant {
+        /// The token's id.
+        token: String,
+        /// The dataset.
+        dataset: String,
+    },
     /// An archive that is no package.
     #[error(transparent)]
     Upload(UploadRefusal),

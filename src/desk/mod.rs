@@ -7,6 +7,7 @@ mod bundled;
 mod decide;
 mod edit;
 mod error;
+mod grants;
 mod import;
 mod reading;
 mod jobs;
@@ -20,6 +21,7 @@ pub use bundled::{BUNDLED_ACTOR, BUNDLED_DONE, BUNDLED_TEXT, publish_bundled};
 pub use decide::{NewReview, approvals_missing, approve, approve_seen, discard, publish, reject, set_policy, text_to_sign};
 pub use edit::{CellMap, EditChange, Edited, MAX_EDITS, NewEdit, draft_edits, draft_factor, edit};
 pub use error::DeskError;
+pub use grants::{grant, list_grants, revoke_grant, set_restricted};
 pub use import::{Difference, ImportOutcome, ImportRequest, import};
 pub use jobs::{
     JobOutcome, MAX_WAITING, NewUpload, enqueue, expect_room, job, named_format, recover_jobs, remove_upload, run_next, upload_file,

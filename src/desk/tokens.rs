@@ -136,7 +136,9 @@ pub fn revoke_token(ground: &Ground, id: &str, actor: &str) -> Result<(), DeskEr
 /// # Errors
 /// When the database fails.
 pub fn find_holder(ground: &Ground, presented: &PresentedToken) -> Result<Option<Principal>, DeskError> {
-    let known = ground.database()?.read(|connection| store::token_get(connection, &presented.id))?;
+    let (known, grants) = ground.database()?.read(|connection| {
+        Ok::<_, DeskError>((store::token_get(connection, &presented.id)?, store::grants_of(connection, &presented.id)?))
+    })?;
     let shown = Digest::of(presented.secret.as_bytes());
     // an unknown id takes the same steps as a known one
     let stored = known.as_ref().map_or_else(|| Digest::of(b""), |token| token.secret_digest);
@@ -144,7 +146,8 @@ pub fn find_holder(ground: &Ground, presented: &PresentedToken) -> Result<Option
     let now = ground.now();
     let stands = |token: &Token| token.revoked_at.is_none() && token.expires_at.as_ref().is_none_or(|expires| *expires > now);
     let holder = known.filter(|token| right && stands(token));
-    Ok(holder.map(|token| Principal::Holder { name: token.name, role: token.role, grants: std::collections::BTreeSet::new() }))
+    let grants = grants.iter().filter_map(|grant| grant.dataset.parse().ok()).collect();
+    Ok(holder.map(|token| Principal::Holder { name: token.name, role: token.role, grants }))
 }
 
 /// Compares without stopping at the first difference.

@@ -4,6 +4,7 @@
 //! from the catalogue, so reading goes on with the database down; a token, a
 //! draft, an import and every act need it.
 
+mod access;
 mod address;
 mod auth;
 mod caching;

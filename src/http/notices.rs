@@ -13,9 +13,9 @@ use super::datasets::NoParameters;
 use super::draft::{ReasonWish, dataset_id};
 use super::tokens::{at_the_desk, unkept};
 use super::{App, Problem};
-use crate::dataset::{Act, DatasetId};
+use crate::dataset::{Act, DatasetId, Principal};
 use crate::desk::{DeskError, set_policy};
-use crate::release::{NoticeOf, ReleaseError, restore, supersede, withdraw};
+use crate::release::{DependentsOf, NoticeOf, ReleaseError, restore, supersede, withdraw};
 use crate::tlog::VerifierKey;
 
 /// How many dependents an answer lists; all stand at …/dependents.
@@ -30,7 +30,9 @@ fn exact(text: &str) -> Result<Version, Problem> {
 /// What a notice touches: everything that is built on the release.
 fn touched(app: &App, dataset: &DatasetId, version: &Version) -> Value {
     let catalogue = app.catalogue();
-    let found = catalogue.dependents(dataset.as_str(), version, None, true);
+    // whoever publishes reads everything
+    let of = DependentsOf { dataset: dataset.as_str(), version, key: None };
+    let found = catalogue.dependents(of, true, &Principal::Operator);
     let mut releases = BTreeSet::new();
     let mut offset = 0;
     while offset < found.len() {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::factor::nearest;
 use crate::lookup::{LookupRefusal, refusal_details};
-use crate::release::ResolveError;
+use crate::release::{Denied, ResolveError};
 use crate::search::FilterRefusal;
 
 /// One kind of problem: code, status, title, what it means and what to do.
@@ -37,9 +37,9 @@ problems! {
     "unknown-parameter" 400 "A parameter is not known" "Parameters that the route does not have are refused, so that none is silently without effect.";
     "bad-request" 400 "The request cannot be read" "Each parameter is given once; the body is JSON of the documented shape.";
     "unauthorized" 401 "A valid token is needed" "Send `Authorization: Bearer tanyin_…`; an admin makes tokens with `tanyin token create`.";
-    "forbidden" 403 "This token does not permit it" "`roles` names the roles that may.";
+    "forbidden" 403 "This token does not permit it" "`roles` names the roles that may; a restricted dataset is read by whoever it is granted to.";
     "read-only" 403 "The server only reads" "It has no database open: ask the server that publishes.";
-    "not-redistributable" 403 "The licence does not permit passing this on" "Only what every licence of the release permits to redistribute in full is handed out; ask the source that `source` names.";
+    "not-redistributable" 403 "The licence does not permit passing this on" "`redistribution` is the least that the licences of the release permit; the numbers are to be had from the `source`, or by a grant from whoever has a licence.";
     "not-found" 404 "There is no such address" "The routes stand at /docs.";
     "no-dataset" 404 "There is no such dataset" "The datasets stand at /v1/datasets.";
     "no-release" 404 "There is no such release" "The releases stand at /v1/datasets/{id}/releases.";
@@ -172,6 +172,12 @@ impl ResponseError for Problem {
     }
 }
 
+impl From<Box<Denied>> for Problem {
+    fn from(denied: Box<Denied>) -> Self {
+        Self::with(denied.code(), denied.detail, denied.members.into())
+    }
+}
+
 impl From<ResolveError> for Problem {
     fn from(error: ResolveError) -> Self {
         Self::new(error.code(), error.to_string())
@@ -192,6 +198,7 @@ impl From<FilterRefusal> for Problem {
         let detail = refusal.to_string();
         match refusal {
             FilterRefusal::Release(error) => error.into(),
+            FilterRefusal::Denied(denied) => denied.into(),
             FilterRefusal::Parameter { parameter, valid, .. } => {
                 Self::with("invalid-parameter", detail, json!({"parameter": parameter, "valid": valid}))
             }

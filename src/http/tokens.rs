@@ -18,7 +18,13 @@ use crate::desk::{self, NewToken, expiry, token_members};
 pub(super) async fn list_tokens(caller: Caller, app: Data<App>, _: Query<NoParameters>) -> Result<HttpResponse, Problem> {
     caller.may_anywhere(Act::Administer)?;
     let tokens = at_the_desk(&app, |app| desk::list_tokens(app.ground())).await?;
-    Ok(unkept(HttpResponse::Ok()).json(json!({"tokens": tokens.iter().map(token_members).collect::<Vec<_>>()})))
+    let grants = at_the_desk(&app, |app| desk::list_grants(app.ground())).await?;
+    let members = tokens.iter().map(|token| {
+        let mut members = token_members(token);
+        members["grants"] = json!(grants.get(&token.id).cloned().unwrap_or_default());
+        members
+    });
+    Ok(unkept(HttpResponse::Ok()).json(json!({"tokens": members.collect::<Vec<_>>()})))
 }
 
 /// Whose token it is to be.

@@ -15,7 +15,8 @@ use super::commit::commit;
 use super::effect::Effect;
 use super::fact::LEAF_FORMAT;
 use super::record::{Act, EditRecord, ImportRecord, RECORD_FORMAT, ReleaseRecord, Review};
-use super::{FrozenFile, Ground, PublicFact, ReleaseError};
+use super::seal::access_word;
+use super::{FrozenFile, FrozenList, Ground, PublicFact, ReleaseError, Secret};
 use crate::canon::Digest;
 use crate::dataset::{DatasetId, Manifest};
 use crate::draft::{Step, after};
@@ -62,23 +63,18 @@ pub fn publish_if(
         .ok_or_else(|| ReleaseError::NoDraft(dataset.to_string()))?;
     wanted(&draft)?;
     after(draft.state.as_str(), Step::Publish)?;
-    let (version, manifest, files) = frozen(ground, &draft)?;
+    let (version, manifest, (files, secret)) = frozen(ground, &draft)?;
     for file in &files {
         ground.blobs().verify(file.sha256)?;
     }
-    let record =
-        ReleaseRecord { published: Act { at: ground.now(), by: actor.to_owned() }, ..record(ground, &draft, &version, manifest, &files)? };
+    let record = ReleaseRecord {
+        published: Act { at: ground.now(), by: actor.to_owned() },
+        ..record(ground, &draft, &version, manifest, (&files, secret))?
+    };
     let at = record.published.at.clone();
     let bytes = record.to_bytes()?;
     let stored = ground.effect(Effect::PutRecord, || Ok(ground.blobs().put(&bytes)?))?;
-    let fact = PublicFact::Release {
-        at: at.clone(),
-        dataset: dataset.clone(),
-        format: LEAF_FORMAT.to_owned(),
-        manifest,
-        record: stored.digest,
-        version: version.clone(),
-    };
+    let fact = fact(ground, &record, stored.digest)?;
     let files = rows(&files)?;
     let seq = commit(ground, &fact, None, |connection, seq| {
         expect_unmoved(connection, &draft)?;
@@ -107,13 +103,30 @@ pub fn publish_if(
     Ok(Published { dataset: dataset.clone(), version, manifest, seq })
 }
 
+/// What is told to the public: of a sealed release, digests behind salts, under which the blobs lie as well.
+fn fact(ground: &Ground, record: &ReleaseRecord, digest: Digest) -> Result<PublicFact, ReleaseError> {
+    let (at, format) = (record.published.at.clone(), LEAF_FORMAT.to_owned());
+    let (dataset, manifest, version) = (record.dataset.clone(), record.manifest, record.version.clone());
+    let Some(secret) = &record.secret else {
+        return Ok(PublicFact::Release { at, dataset, format, manifest, record: digest, version });
+    };
+    let bytes = ground.blobs().read(manifest)?;
+    let damaged = |error: serde_json::Error| ReleaseError::Damaged { what: format!("manifest {manifest}"), why: error.to_string() };
+    let read: Manifest = serde_json::from_slice(&bytes).map_err(damaged)?;
+    let access = access_word(read.restricted, &read.metadata.licences).to_owned();
+    let salted = secret.of_record().before(&record.to_bytes()?);
+    let salted_record = ground.effect(Effect::PutRecord, || Ok(ground.blobs().put(&salted)?))?.digest;
+    let salted_manifest = ground.blobs().put(&secret.of_manifest().before(&bytes))?.digest;
+    Ok(PublicFact::Sealed { access, at, dataset, format, salted_manifest, salted_record, version })
+}
+
 /// How the draft came about, but for its publication.
 fn record(
     ground: &Ground,
     draft: &Draft,
     version: &Version,
     manifest: Digest,
-    files: &[FrozenFile],
+    (files, secret): (&[FrozenFile], Option<Secret>),
 ) -> Result<ReleaseRecord, ReleaseError> {
     let damaged = |why: &str| ReleaseError::Damaged { what: format!("the submitted draft of {}", draft.dataset), why: why.to_owned() };
     let (run, decisions, edits) = ground.database()?.read(|connection| {
@@ -148,6 +161,7 @@ fn record(
         program: PROGRAM.to_owned(),
         published: Act { at: String::new(), by: String::new() },
         reviews: reviews.into_iter().map(|(review, _)| review).collect(),
+        secret,
         submitted: Act { at: submitted.1, by: submitted.0 },
         version: version.clone(),
     })
@@ -190,14 +204,14 @@ fn import_record(run: store::ImportRun) -> ImportRecord {
 }
 
 /// What was frozen when the draft was submitted.
-fn frozen(ground: &Ground, draft: &Draft) -> Result<(Version, Digest, Vec<FrozenFile>), ReleaseError> {
+fn frozen(ground: &Ground, draft: &Draft) -> Result<(Version, Digest, (Vec<FrozenFile>, Option<Secret>)), ReleaseError> {
     let damaged = |why: String| ReleaseError::Damaged { what: format!("the submitted draft of {}", draft.dataset), why };
     let (Some(version), Some(manifest), Some(list)) = (&draft.version, draft.manifest_digest, draft.frozen_digest) else {
         return Err(damaged("version, manifest or files are missing".into()));
     };
     let version: Version = version.parse().map_err(|error| damaged(format!("{error}")))?;
-    let files: Vec<FrozenFile> = serde_json::from_slice(&ground.blobs().read(list)?).map_err(|error| damaged(error.to_string()))?;
-    Ok((version, manifest, files))
+    let files: FrozenList = serde_json::from_slice(&ground.blobs().read(list)?).map_err(|error| damaged(error.to_string()))?;
+    Ok((version, manifest, files.parts()))
 }
 
 /// Neither the draft nor the release that it was compared with has moved.

@@ -9,7 +9,7 @@ use semver::Version;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{FrozenFile, ReleaseError};
+use super::{FrozenFile, ReleaseError, Secret};
 use crate::canon::{Digest, canonical_bytes};
 use crate::dataset::DatasetId;
 use crate::store::DraftEdit;
@@ -173,6 +173,9 @@ pub struct ReleaseRecord {
     pub published: Act,
     /// Who approved it.
     pub reviews: Vec<Review>,
+    /// What the salts of a sealed release follow from; none where it is not sealed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<Secret>,
     /// Who submitted it.
     pub submitted: Act,
     /// Its version.

@@ -7,6 +7,7 @@ diesel::table! {
         reviewers -> Text,
         last_revision -> BigInt,
         created_at -> Text,
+        restricted -> Integer,
     }
 }
 
@@ -172,5 +173,14 @@ diesel::table! {
         reason -> Text,
         before_line -> Nullable<Text>,
         after_line -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    dataset_grant (token, dataset) {
+        token -> Text,
+        dataset -> Text,
+        granted_at -> Text,
+        granted_by -> Text,
     }
 }

@@ -1,5 +1,6 @@
 //! The real program: commands, `--json`, exit codes, and what a kill leaves.
 
+mod access;
 mod commands;
 mod jobs;
 mod kill;

@@ -221,7 +221,8 @@ on_both!(
             dataset: &dataset,
             actor: "li",
             dry_run: false,
-            discard_edits: false, reading: desk::Reading::default(),
+            discard_edits: false,
+            reading: desk::Reading::default(),
         };
         let run = desk::import(ground, &request, &mut |_| {}).unwrap().run;
         desk::recover_jobs(ground).unwrap();

@@ -20,6 +20,7 @@ mod openapi;
 mod problems;
 mod provenance;
 mod releases;
+mod roles;
 mod tokens;
 
 use std::io::{Read, Write};
