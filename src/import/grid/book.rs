@@ -270,7 +270,9 @@ mod tests {
 
     #[test]
     fn escapes_of_characters_are_read() {
-        for (text, read) in [("a_x000D_b", "a\rb"), ("_x005F_x0041_", "_x0041_"), ("_x00", "_x00"), ("x_xé1234_", "x_xé1234_"), ("_xD800_", "_xD800_")] {
+        for (text, read) in
+            [("a_x000D_b", "a\rb"), ("_x005F_x0041_", "_x0041_"), ("_x00", "_x00"), ("x_xé1234_", "x_xé1234_"), ("_xD800_", "_xD800_")]
+        {
             assert_eq!(unescape_hex(text), read, "{text}");
         }
     }

@@ -68,7 +68,8 @@ impl<R: Read> Decoding<R> {
             } else {
                 let (result, read, written) = self.decoder.decode_to_utf8_without_replacement(source, &mut self.text, last);
                 self.ended = last && result == DecoderResult::InputEmpty;
-                let bad = if let DecoderResult::Malformed(length, after) = result { Some(u64::from(length) + u64::from(after)) } else { None };
+                let bad =
+                    if let DecoderResult::Malformed(length, after) = result { Some(u64::from(length) + u64::from(after)) } else { None };
                 (bad, read, written)
             };
             self.raw_range.0 += read;
@@ -143,7 +144,10 @@ impl TextKind {
                 Ok(None) => return Some(row),
                 Err(RecordError::Io(_)) => return None,
                 Err(
-                    RecordError::TooLong { row } | RecordError::TooWide { row } | RecordError::OpenQuote { row } | RecordError::StrayText { row },
+                    RecordError::TooLong { row }
+                    | RecordError::TooWide { row }
+                    | RecordError::OpenQuote { row }
+                    | RecordError::StrayText { row },
                 ) => return Some(row),
             }
         }
@@ -166,8 +170,9 @@ pub(super) fn find_encoding(path: &Path, wish: &GridWish, rows: Option<u8>) -> R
     let mut first: Option<(TextKind, u64)> = None;
     let wished = if wish.encodings.is_empty() { &["utf-8".to_owned()][..] } else { &wish.encodings };
     for label in wished {
-        let encoding = Encoding::for_label_no_replacement(label.as_bytes())
-            .ok_or_else(|| wrong("encoding", None, format!("`{label}` is no known encoding: write a label such as utf-8, gb18030 or windows-1252")))?;
+        let encoding = Encoding::for_label_no_replacement(label.as_bytes()).ok_or_else(|| {
+            wrong("encoding", None, format!("`{label}` is no known encoding: write a label such as utf-8, gb18030 or windows-1252"))
+        })?;
         let kind = TextKind { encoding, skip: 0 };
         match kind.first_bad(path)? {
             None if encoding == encoding_rs::UTF_8 && looks_wide(&head) => first = first.or(Some((kind, 1))),

@@ -42,7 +42,8 @@ fn pointer(text: &str) -> Result<Vec<String>, GridError> {
     if text.is_empty() {
         return Ok(Vec::new());
     }
-    let parts = text.strip_prefix('/').map(|rest| rest.split('/').map(|part| part.replace("~1", "/").replace("~0", "~")).collect::<Vec<_>>());
+    let parts =
+        text.strip_prefix('/').map(|rest| rest.split('/').map(|part| part.replace("~1", "/").replace("~0", "~")).collect::<Vec<_>>());
     parts
         .filter(|parts| parts.len() <= MAX_DEPTH)
         .ok_or_else(|| wrong("records-missing", None, format!("`{text}` is no JSON pointer: write `/data/items`")))
@@ -158,7 +159,11 @@ impl Step<'_, '_> {
             bytes += name.len();
             let row = self.walk.row.get() + 1;
             if bytes > MAX_NAMES_BYTES {
-                return Err(self.walk.stop(wrong("too-large", row, format!("the names of the records have more than {MAX_NAMES_BYTES} bytes"))));
+                return Err(self.walk.stop(wrong(
+                    "too-large",
+                    row,
+                    format!("the names of the records have more than {MAX_NAMES_BYTES} bytes"),
+                )));
             }
             if !names.insert(name.clone()) {
                 return Err(self.walk.stop(wrong("duplicate-member", row, format!("the record `{name}` is there twice"))));

@@ -70,11 +70,6 @@ impl<R: Read> Markup<R> {
         Self { reader, left, buffer: Vec::new(), depth: 0, held: false }
     }
 
-    /// How many elements are open.
-    pub fn depth(&self) -> usize {
-        self.depth
-    }
-
     /// The next piece.
     pub fn next(&mut self) -> Result<Piece<'_>, GridError> {
         if !self.held {
@@ -104,7 +99,9 @@ impl<R: Read> Markup<R> {
                 return Err(wrong("doctype", None, "the XML has a document type (<!DOCTYPE …>), which could name other files: remove it"));
             }
             Event::Comment(_) | Event::PI(_) | Event::Decl(_) => Piece::Text(String::new()),
-            Event::Eof if self.depth > 0 => return Err(wrong("file-unreadable", None, "the XML ends within an element: it is cut short; get it again")),
+            Event::Eof if self.depth > 0 => {
+                return Err(wrong("file-unreadable", None, "the XML ends within an element: it is cut short; get it again"));
+            }
             Event::Eof => Piece::End,
         })
     }
@@ -114,9 +111,13 @@ fn reference(name: &quick_xml::events::BytesRef<'_>) -> Result<String, GridError
     if let Some(character) = name.resolve_char_ref().map_err(markup_fault)? {
         return Ok(character.to_string());
     }
-    quick_xml::escape::resolve_predefined_entity(name)
-        .map(str::to_owned)
-        .ok_or_else(|| wrong("doctype", None, format!("the XML uses the entity `&{};`, which only a document type could define: write the text itself", &**name)))
+    quick_xml::escape::resolve_predefined_entity(name).map(str::to_owned).ok_or_else(|| {
+        wrong(
+            "doctype",
+            None,
+            format!("the XML uses the entity `&{};`, which only a document type could define: write the text itself", &**name),
+        )
+    })
 }
 
 /// The value of an attribute by its local name; namespaces are not asked for.

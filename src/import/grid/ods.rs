@@ -151,7 +151,11 @@ impl Sheet<'_> {
                 let first = self.row;
                 self.row = first.saturating_add(self.repeated);
                 if !self.rows.cells().is_empty() && self.row > MAX_ROWS + 1 {
-                    return Err(wrong("too-large", first, format!("row {first} is repeated beyond row {MAX_ROWS}, the last that a sheet has")));
+                    return Err(wrong(
+                        "too-large",
+                        first,
+                        format!("row {first} is repeated beyond row {MAX_ROWS}, the last that a sheet has"),
+                    ));
                 }
                 self.rows.end_rows(first, self.repeated)
             }
@@ -180,7 +184,8 @@ impl Sheet<'_> {
         }
         Ok(match (open.kind.as_str(), &open.value) {
             ("float" | "percentage" | "currency", Some(stored)) => {
-                let text = shortest(stored).ok_or_else(|| wrong("file-syntax", self.row, format!("cell {}: `{stored}` is no number", name())))?;
+                let text =
+                    shortest(stored).ok_or_else(|| wrong("file-syntax", self.row, format!("cell {}: `{stored}` is no number", name())))?;
                 Cell { stored: (text != *stored).then(|| stored.clone()), text, number: true }
             }
             ("date", Some(day)) => Cell::text(day.strip_suffix("T00:00:00").unwrap_or(day)),

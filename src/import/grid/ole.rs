@@ -114,7 +114,8 @@ impl Compound {
 
     fn read_fat(&mut self) -> Option<()> {
         let most = self.bytes.len() / self.sector + 1;
-        let mut places: Vec<u32> = (0..109).filter_map(|index| u32_at(&self.bytes, 76 + index * 4)).take_while(|place| *place < END_OF_CHAIN - 2).collect();
+        let mut places: Vec<u32> =
+            (0..109).filter_map(|index| u32_at(&self.bytes, 76 + index * 4)).take_while(|place| *place < END_OF_CHAIN - 2).collect();
         let mut next = u32_at(&self.bytes, 68)?;
         while next < END_OF_CHAIN - 2 {
             let part = self.sector_at(next)?;

@@ -26,7 +26,11 @@ impl<'a> RowTaker<'a> {
             return Ok(());
         }
         if column >= MAX_COLUMNS {
-            return Err(wrong("row-too-long", row, format!("row {row} has something in column {}; at most {MAX_COLUMNS} are read", column + 1)));
+            return Err(wrong(
+                "row-too-long",
+                row,
+                format!("row {row} has something in column {}; at most {MAX_COLUMNS} are read", column + 1),
+            ));
         }
         self.bytes += cell.text.len();
         if self.bytes > MAX_RECORD_BYTES {

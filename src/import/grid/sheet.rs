@@ -68,13 +68,15 @@ struct Sheet<'a, 'b> {
 impl Sheet<'_, '_> {
     fn open_row(&mut self, number: Option<String>) -> Result<(), GridError> {
         let next = self.row + 1;
-        self.row = match number {
-            None => next,
-            Some(text) => match text.parse() {
-                Ok(row) if (next..=MAX_ROWS).contains(&row) => row,
-                _ => return Err(wrong("file-syntax", next, format!("a row behind row {} says that it is row `{text}`", self.row))),
-            },
-        };
+        let said = number.as_deref().map_or(Ok(next), str::parse);
+        self.row = said.ok().filter(|row| (next..=MAX_ROWS).contains(row)).ok_or_else(|| {
+            let said = number.unwrap_or_else(|| next.to_string());
+            wrong(
+                "file-syntax",
+                self.row,
+                format!("the row behind row {} says that it is row `{said}`; a sheet has {MAX_ROWS} in order", self.row),
+            )
+        })?;
         self.column = usize::MAX;
         Ok(())
     }
@@ -135,7 +137,8 @@ impl Sheet<'_, '_> {
             "e" => Cell::text(raw.text),
             "d" => Cell::text(raw.text.strip_suffix("T00:00:00").unwrap_or(&raw.text)),
             _ if raw.text.is_empty() => Cell::default(),
-            _ => number(&raw.text, self.shared.dates.get(raw.style).copied().unwrap_or(false), self.shared.from_1904).ok_or_else(|| bad("number"))?,
+            _ => number(&raw.text, self.shared.dates.get(raw.style).copied().unwrap_or(false), self.shared.from_1904)
+                .ok_or_else(|| bad("number"))?,
         };
         self.rows.put(self.row, self.column, cell)
     }

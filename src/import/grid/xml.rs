@@ -33,7 +33,7 @@ pub(super) fn rows(path: &Path, wish: &GridWish, take: &mut dyn FnMut(GridRow) -
                 if fits(&way, &names) {
                     row += 1;
                     let mut record = Record::new(row);
-                    record.open(&start)?;
+                    record.open(&start).map_err(|error| in_row(error, row))?;
                     Some(record)
                 } else {
                     None
@@ -88,7 +88,8 @@ fn encodings(path: &Path, wish: &GridWish) -> Result<Vec<String>, GridError> {
     let mut head = Vec::new();
     open_regular(path)?.take(1024).read_to_end(&mut head)?;
     let text = String::from_utf8_lossy(&head);
-    let declaration = text.trim_start_matches('\u{feff}').strip_prefix("<?xml").and_then(|rest| rest.split_once("?>")).map_or("", |(inside, _)| inside);
+    let declaration =
+        text.trim_start_matches('\u{feff}').strip_prefix("<?xml").and_then(|rest| rest.split_once("?>")).map_or("", |(inside, _)| inside);
     let Some((_, value)) = declaration.split_once("encoding") else { return Ok(Vec::new()) };
     let value = value.trim_start().trim_start_matches('=').trim_start();
     let quote = value.chars().next().unwrap_or('"');
