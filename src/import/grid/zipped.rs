@@ -124,7 +124,10 @@ struct Inflated<R> {
 
 impl<R: Read> Read for Inflated<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.member.read(buffer)?;
+        let count = self.member.read(buffer).map_err(|error| match error.raw_os_error() {
+            Some(_) => error,
+            None => io::Error::new(io::ErrorKind::InvalidData, error.to_string()),
+        })?;
         self.inflated += count as u64;
         let beyond = self.inflated > RATIO_FREE_BYTES && self.inflated / MAX_INFLATED_RATIO > self.packed;
         if self.inflated > MAX_INFLATED_BYTES || beyond {
