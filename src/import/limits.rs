@@ -25,7 +25,7 @@ pub const MAX_ARCHIVE_MEMBERS: usize = 10_000;
 pub const MAX_INFLATED_BYTES: u64 = 2 << 30;
 
 /// The most that a member may inflate to, as a multiple of its packed size, once it is larger than [`RATIO_FREE_BYTES`].
-pub const MAX_INFLATED_RATIO: u64 = 250;
+pub const MAX_INFLATED_RATIO: u64 = 200;
 
 /// Up to here a member may inflate as it likes.
 pub const RATIO_FREE_BYTES: u64 = 16 << 20;

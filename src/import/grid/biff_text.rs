@@ -34,6 +34,10 @@ impl Strings {
         cursor.skip(4).ok_or_else(damaged)?;
         let count = cursor.number().ok_or_else(damaged)?;
         for _ in 0..count {
+            // some programs announce more texts than there are
+            if cursor.rest().is_none() {
+                break;
+            }
             let text = cursor.text().ok_or_else(damaged)?;
             if text.len() > MAX_STRING_BYTES {
                 return Err(wrong("row-too-long", None, format!("a text of the workbook is longer than {MAX_STRING_BYTES} bytes")));
@@ -158,7 +162,8 @@ mod tests {
         let second = [&[1, 0x2d, 0x4e, 0x87, 0x65][..], &[1, 0, 8, 1, 0, b'z', 0, 0, 0, 0]].concat();
         let strings = Strings::read(&[&first, &second]).unwrap();
         assert_eq!((strings.get(0), strings.get(1), strings.get(2)), (Some("ab中文"), Some("z"), None));
-        assert!(Strings::read(&[&first]).is_err());
+        assert!(Strings::read(&[&first[..11]]).is_err());
+        assert_eq!(Strings::read(&[&first[..8]]).unwrap().get(0), None);
         assert!(Strings::read(&[&[0; 7]]).is_err());
     }
 }

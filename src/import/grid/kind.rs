@@ -105,7 +105,8 @@ fn tell_text(path: &Path, head: &[u8]) -> Result<FileFormat, GridError> {
     };
     let control = |character: &char| character.is_ascii_control() && !matches!(character, '\t' | '\n' | '\r' | '\x0c' | '\x1a');
     let zeros = if wide { 0 } else { head.iter().filter(|byte| **byte == 0).count() };
-    if text.chars().filter(control).count() * 50 > text.len() || (zeros > 0 && !evenly_zero(head)) {
+    let binary = if zeros > 0 { !evenly_zero(head) } else { text.chars().filter(control).count() * 50 > text.len() };
+    if binary {
         return Err(wrong("not-a-table", None, "the file is neither text nor a workbook that is known: save it as .xlsx or as CSV"));
     }
     let text = text.trim_start();
@@ -132,7 +133,7 @@ fn evenly_zero(head: &[u8]) -> bool {
 
 fn tell_markup(text: &str) -> Result<FileFormat, GridError> {
     let start: String = text.chars().take(4096).flat_map(char::to_lowercase).collect();
-    if start.contains("<html") || start.contains("<!doctype html") || start.starts_with("<table") {
+    if start.contains("<html") || start.contains("<!doctype html") || (start.starts_with("<table") && start.contains("<tr")) {
         let advice = "open it in a spreadsheet program and save it as .xlsx";
         return Err(wrong("not-a-table", None, format!("the file is a web page (HTML), whatever its name ends in: {advice}")));
     }

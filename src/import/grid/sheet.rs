@@ -68,13 +68,15 @@ struct Sheet<'a, 'b> {
 impl Sheet<'_, '_> {
     fn open_row(&mut self, number: Option<String>) -> Result<(), GridError> {
         let next = self.row + 1;
-        self.row = match number {
-            None => next,
-            Some(text) => match text.parse() {
-                Ok(row) if (next..=MAX_ROWS).contains(&row) => row,
-                _ => return Err(wrong("file-syntax", next, format!("a row behind row {} says that it is row `{text}`", self.row))),
-            },
-        };
+        let said = number.as_deref().map_or(Ok(next), str::parse);
+        self.row = said.ok().filter(|row| (next..=MAX_ROWS).contains(row)).ok_or_else(|| {
+            let said = number.unwrap_or_else(|| next.to_string());
+            wrong(
+                "file-syntax",
+                self.row,
+                format!("the row behind row {} says that it is row `{said}`; a sheet has {MAX_ROWS} in order", self.row),
+            )
+        })?;
         self.column = usize::MAX;
         Ok(())
     }

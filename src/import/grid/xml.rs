@@ -33,7 +33,7 @@ pub(super) fn rows(path: &Path, wish: &GridWish, take: &mut dyn FnMut(GridRow) -
                 if fits(&way, &names) {
                     row += 1;
                     let mut record = Record::new(row);
-                    record.open(&start)?;
+                    record.open(&start).map_err(|error| in_row(error, row))?;
                     Some(record)
                 } else {
                     None
