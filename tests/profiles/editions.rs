@@ -17,7 +17,7 @@ fn publish(site: &Site, path: &Path, dataset: &str, profile: &str) -> (Differenc
     let dataset = dataset.parse().unwrap();
     let format = Format::open(profile).unwrap_or_else(|error| panic!("{error}"));
     let reading = Reading { format: Some(&format), file_name: None, facts: None };
-    let request = ImportRequest { path, dataset: &dataset, actor: "steward", dry_run: false, reading };
+    let request = ImportRequest { path, dataset: &dataset, actor: "steward", dry_run: false, discard_edits: false, reading };
     let outcome = desk::import(site.ground(), &request, &mut |_| {}).unwrap();
     assert!(!outcome.report.has_errors(), "{:?}", outcome.report.items);
     let submitted = desk::submit(site.ground(), &dataset, &VersionWish::Auto, "steward").unwrap();

@@ -58,7 +58,7 @@ fn check_all(read: &Read, year: i32, gwp: &str) {
         assert!(!key.starts_with("secr-"), "{key}");
     }
     // no key is taken for one that names a year
-    assert!(!read.report.items.iter().any(|item| item.rule == tanyin::validate::Rule::YearOfKey), "{:?}", read.report.items);
+    assert!(!read.report.items.iter().any(|item| item.rule == "year-of-key"), "{:?}", read.report.items);
 }
 
 #[test]
@@ -80,12 +80,7 @@ fn the_file_of_2016() {
         ),
         ("wtt-fuels/wtt-gaseous-fuels/lpg/kwh-net-cv", "0.02896", "kW.h", "2.896E-2"),
         ("outside-of-scopes/biofuel/bioethanol/gj", "71.6", "GJ", "71.599999999999994"),
-        (
-            "transmission-and-distribution/t-and-d-overseas-electricity/electricity-france/kwh",
-            "0.005",
-            "kW.h",
-            "5.0000000000000001E-3",
-        ),
+        ("transmission-and-distribution/t-and-d-overseas-electricity/electricity-france/kwh", "0.005", "kW.h", "5.0000000000000001E-3"),
         ("freighting-goods/cargo-ship/roro-ferry/2-000-plus-lm/tonne.km", "0.049887", "t.km", "4.9887000000000001E-2"),
         ("water-supply/water-supply/water-supply/million-litres", "344", "10*3.m3", "344"),
         ("waste-disposal/other/glass/landfill/tonnes", "25.7762", "t", "25.776199999999999"),
@@ -107,13 +102,7 @@ fn the_file_of_2016() {
 #[test]
 fn the_file_of_2021() {
     let Some(read) = of_2021() else { return };
-    read.counts(
-        7607,
-        2472,
-        2472,
-        3804,
-        &[("blank", 1), (BLANK, 805), (BOUND, 2), (ENERGY, 513), (NO_REGION, 8), (STRAY, 1), (END, 1)],
-    );
+    read.counts(7607, 2472, 2472, 3804, &[("blank", 1), (BLANK, 805), (BOUND, 2), (ENERGY, 513), (NO_REGION, 8), (STRAY, 1), (END, 1)]);
     read.values(&[
         ("fuels/gaseous-fuels/butane/kwh-gross-cv", "0.2224", "kW.h", "0.2224"),
         ("fuels/gaseous-fuels/natural-gas/cubic-metres", "2.02135", "m3", "2.02135"),
@@ -213,7 +202,13 @@ fn the_file_of_2024() {
     );
     // sheets that are not the publisher's hold a second, other `Mini, CNG`: only the table of factors is read
     assert!(!read.factors.contains_key("passenger-vehicles/cars-by-market-segment/mini/cng/km"));
-    assert!(read.factors.values().all(|factor| factor.source.locator.as_deref().is_some_and(|place| place.starts_with("sheet Factors by Category, cell J"))));
+    assert!(
+        read.factors.values().all(|factor| factor
+            .source
+            .locator
+            .as_deref()
+            .is_some_and(|place| place.starts_with("sheet Factors by Category, cell J")))
+    );
 }
 
 /// The publisher's id of a factor and our key tell the same ones apart in both editions that have ids.
