@@ -4,6 +4,7 @@
 //! they were written down here. Where the files are absent the tests say so, loudly, and check nothing.
 
 mod epa;
+mod nga;
 mod co2js;
 mod india;
 mod cbam;
