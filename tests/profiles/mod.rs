@@ -3,13 +3,13 @@
 //! Each file's counts add up, and ten values of each were read in the file by hand (with another program) before
 //! they were written down here. Where the files are absent the tests say so, loudly, and check nothing.
 
-mod epa;
-mod nga;
-mod co2js;
-mod india;
 mod cbam;
+mod co2js;
 mod cpcd;
+mod epa;
+mod india;
 mod moenv;
+mod nga;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
