@@ -6,11 +6,13 @@
 mod arguments;
 mod changes;
 mod check;
+mod crosswalk;
 mod dataset;
 mod draft;
 mod events;
 mod export;
 mod findings;
+mod flags;
 mod import;
 mod key;
 mod lock;

@@ -207,6 +207,8 @@ fn desk_code(error: &DeskError) -> &'static str {
         DeskError::Review(_) => "review",
         DeskError::Version(VersionRefusal::Exists { .. }) => "version-exists",
         DeskError::Version(_) => "version",
+        DeskError::Crosswalk(_) => "crosswalk",
+        DeskError::NothingNamed(_) => "nothing-named",
         DeskError::NothingChanged(_) => "nothing-changed",
         DeskError::NoDescription(_) => "no-description",
         DeskError::NoDataset(_) => "no-dataset",

@@ -7,13 +7,13 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::arguments::{Actor, ReleaseName};
-use super::changes::print_changes;
+use super::changes::{DifferenceArguments, show_difference};
 use super::findings::counts_line;
 use super::outcome::{CliError, Refusal};
 use super::output::{Output, counted};
 use super::place::Place;
 use super::progress::Progress;
-use crate::bulk::{self, DifferenceFormat, write_difference};
+use crate::bulk::Sides;
 use crate::dataset::{DatasetId, Manifest};
 use crate::factor::Text;
 use crate::release::{Catalogue, Ground, NoticeOf, PublishedRelease, ResolveError, publish, restore, supersede, withdraw};
@@ -50,6 +50,8 @@ pub(super) enum ReleaseCommand {
         from: String,
         /// The version after
         to: String,
+        #[command(flatten)]
+        shown: DifferenceArguments,
     },
     /// Withdraw a release: its bytes stay, but `latest` and ranges pass it over
     Withdraw {
@@ -99,10 +101,11 @@ pub(super) fn release(place: &Place, command: &ReleaseCommand, output: &mut Outp
             let release = find(&catalogue, release)?;
             show(&ground, &release, output)
         }
-        ReleaseCommand::Diff { dataset, from, to } => {
+        ReleaseCommand::Diff { dataset, from, to, shown } => {
             let (_, catalogue) = place.catalogue()?;
             let (from, to) = (resolve(&catalogue, dataset, from)?, resolve(&catalogue, dataset, to)?);
-            diff(&from, &to, output)
+            let sides = Sides::of_releases(catalogue.dataset(dataset.as_str()).map_err(CliError::fault)?, &from, &to);
+            show_difference(&sides, shown, &Value::Null, output)
         }
         ReleaseCommand::Withdraw { release, reason, actor } => withdraw_release(&place.open()?, release, reason, actor, output),
         ReleaseCommand::Restore { release, reason, actor } => {
@@ -257,17 +260,6 @@ fn changes(manifest: &Manifest) -> String {
 /// A text in the languages there are.
 fn both(text: &Text) -> String {
     [&text.en, &text.zh].into_iter().flatten().cloned().collect::<Vec<_>>().join(" / ")
-}
-
-fn diff(from: &PublishedRelease, to: &PublishedRelease, output: &mut Output) -> Result<(), CliError> {
-    if output.is_json() {
-        write_difference(from, to, DifferenceFormat::Json, output)?;
-        return output.bytes(b"\n");
-    }
-    let summary = bulk::difference(from, to, |_| Ok(()))?;
-    let words = if summary.metadata { "; title, licences, sources or contributors differ" } else { "" };
-    output.line(format_args!("from {} to {}: {}{words}", summary.from, summary.to, counts_line(&summary.counts)))?;
-    print_changes(from.data.lines(), to.data.lines(), output)
 }
 
 fn withdraw_release(ground: &Ground, name: &ReleaseName, reason: &str, actor: &Actor, output: &mut Output) -> Result<(), CliError> {

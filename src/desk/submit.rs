@@ -4,6 +4,7 @@ use semver::Version;
 use serde_json::json;
 
 use super::DeskError;
+use super::crosswalk::{fitting_crosswalk, standing};
 use super::import::{Base, Description, Difference, difference, read_state};
 use crate::canon::{Digest, canonical_bytes};
 use crate::dataset::{Approvals, ChangeCounts, Changes, DatasetId, Lines, MANIFEST_FORMAT, Manifest, Previous, check_version, merge_lines};
@@ -74,6 +75,7 @@ pub fn submit(ground: &Ground, dataset: &DatasetId, wish: &VersionWish, actor: &
         VersionWish::Auto => next,
     };
     check_version(&version, difference.base.as_ref(), &used, difference.bump)?;
+    let crosswalk = fitting_crosswalk(ground, &draft, base.as_ref(), &description)?;
     let approvals = policy(ground, dataset)?;
     let required = approvals.required;
     may_submit(actor, required)?;
@@ -89,7 +91,7 @@ pub fn submit(ground: &Ground, dataset: &DatasetId, wish: &VersionWish, actor: &
         approvals: approvals.clone(),
         artefacts,
     };
-    let (manifest, files) = freeze_draft(ground.blobs(), draft.lines_digest, manifest)?;
+    let (manifest, files) = freeze_draft(ground.blobs(), draft.lines_digest, &crosswalk, manifest)?;
     let list = ground.blobs().put(&canonical_bytes(&files).map_err(ReleaseError::from)?)?;
     let state = if required == 0 { DraftState::Approved } else { DraftState::Submitted };
     let at = ground.now();
@@ -132,7 +134,7 @@ fn policy(ground: &Ground, dataset: &DatasetId) -> Result<Approvals, DeskError> 
     Ok(Approvals { required: u32::try_from(required).unwrap_or(0), keys })
 }
 
-fn description(ground: &Ground, draft: &Draft) -> Result<Description, DeskError> {
+pub(super) fn description(ground: &Ground, draft: &Draft) -> Result<Description, DeskError> {
     let bytes = ground.blobs().read(draft.package_digest)?;
     let damaged = |error: serde_json::Error| ReleaseError::Damaged {
         what: format!("the description of the draft of {}", draft.dataset),
@@ -152,6 +154,10 @@ fn counts(ground: &Ground, draft: &Draft, base: Option<&Base>, description: &Des
         counts.count(&merged);
         Ok(())
     })?;
+    let renamed = standing(ground, draft, base, description)?.len() as u64;
+    counts.renamed = renamed;
+    counts.removed -= renamed;
+    counts.added -= renamed;
     counts.provenance_only = description.provenance_only.min(counts.unchanged);
     counts.unchanged -= counts.provenance_only;
     Ok(counts)

@@ -1,7 +1,5 @@
 //! Datasets, their releases, and the difference of two releases.
 
-use std::sync::Arc;
-
 use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
@@ -9,7 +7,6 @@ use serde_json::{Value, json};
 
 use super::caching::{Freshness, Representation};
 use super::{App, Problem};
-use crate::bulk::{DifferenceFormat, write_difference};
 use crate::release::{DatasetReleases, PublishedRelease, Resolved};
 
 /// A route without parameters: any that comes is refused.
@@ -150,55 +147,4 @@ pub(super) fn of_release(representation: Representation, resolved: &Resolved, re
 fn deprecation(at: &str) -> String {
     let seconds = at.parse::<jiff::Timestamp>().map_or(0, |at| at.as_second());
     format!("@{seconds}")
-}
-
-/// The parameters of a difference.
-#[derive(Deserialize, utoipa::IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(super) struct DiffQuery {
-    /// `json`, `ndjson` or `csv`
-    format: Option<String>,
-}
-
-/// The difference of two releases, factor by factor
-#[utoipa::path(get, path = "/v1/datasets/{id}/diff/{range}", tag = "datasets",
-    params(("id" = String, Path, description = "Dataset id"), ("range" = String, Path, description = "FROM...TO, such as 1.0.0...1.1.0"), DiffQuery),
-    responses((status = 200, description = "The difference", body = Object), (status = 404, description = "`no-dataset`, `no-release`"),
-        (status = 422, description = "`invalid-parameter`")))]
-pub(super) async fn diff_releases(
-    request: HttpRequest,
-    app: Data<App>,
-    path: Path<(String, String)>,
-    query: Query<DiffQuery>,
-) -> Result<HttpResponse, Problem> {
-    let (id, range) = path.into_inner();
-    let (format, content_type) = match query.format.as_deref() {
-        None | Some("json") => (DifferenceFormat::Json, "application/json"),
-        Some("ndjson") => (DifferenceFormat::Ndjson, "application/x-ndjson"),
-        Some("csv") => (DifferenceFormat::Csv, "text/csv; charset=utf-8"),
-        Some(other) => {
-            let members = json!({"parameter": "format", "given": other, "valid": ["json", "ndjson", "csv"]});
-            return Err(Problem::with("invalid-parameter", "`format`: it is none of its values", members));
-        }
-    };
-    let Some((from, to)) = range.split_once("...") else {
-        return Err(Problem::with(
-            "invalid-parameter",
-            "the path ends with FROM...TO, such as 1.0.0...1.1.0",
-            json!({"parameter": "range"}),
-        ));
-    };
-    let catalogue = app.catalogue();
-    let dataset = catalogue.dataset(&id)?;
-    let (from, to) = (dataset.resolve(&id, from)?, dataset.resolve(&id, to)?);
-    let pinned = from.pinned && to.pinned;
-    let body = actix_web::web::block(move || {
-        let mut body = Vec::new();
-        let (from, to): (Arc<PublishedRelease>, Arc<PublishedRelease>) = (from.release, to.release);
-        write_difference(&from, &to, format, &mut body).map(|()| body)
-    });
-    let body = body.await.map_err(|error| Problem::fault(&error))?.map_err(|error| Problem::fault(&error))?;
-    let freshness = if pinned { Freshness::Status } else { Freshness::Moving };
-    Representation::made(body, content_type, freshness).respond(&request)
 }

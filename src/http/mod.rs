@@ -10,6 +10,7 @@ mod certificate;
 mod coding;
 mod datasets;
 mod dependents;
+mod differences;
 mod factors;
 mod files;
 mod health;

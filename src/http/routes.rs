@@ -5,7 +5,7 @@ use actix_web::web::{self, JsonConfig, QueryConfig, ServiceConfig};
 use actix_web::{HttpRequest, ResponseError};
 use serde_json::json;
 
-use super::{Problem, certificate, datasets, dependents, factors, files, health, log, lookups, openapi, provenance};
+use super::{Problem, certificate, datasets, dependents, differences, factors, files, health, log, lookups, openapi, provenance};
 
 /// One route: its method, and its path as the OpenAPI document writes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +45,8 @@ routes! {
     GET "/v1/datasets/{id}/releases/{version}/provenance/{key}" "/v1/datasets/{id}/releases/{version}/provenance/{key:.+}" provenance::show_provenance;
     GET "/v1/datasets/{id}/releases/{version}/certificate/{key}" "/v1/datasets/{id}/releases/{version}/certificate/{key:.+}" certificate::show_certificate;
     GET "/v1/datasets/{id}/releases/{version}/source" "/v1/datasets/{id}/releases/{version}/source" provenance::source_file;
-    GET "/v1/datasets/{id}/diff/{range}" "/v1/datasets/{id}/diff/{range}" datasets::diff_releases;
+    GET "/v1/datasets/{id}/diff/{range}" "/v1/datasets/{id}/diff/{range}" differences::diff_releases;
+    GET "/v1/datasets/{id}/crosswalk" "/v1/datasets/{id}/crosswalk" differences::crosswalk;
     GET "/v1/datasets/{id}/history/{key}" "/v1/datasets/{id}/history/{key:.+}" factors::factor_history;
     GET "/v1/factors" "/v1/factors" factors::list_factors;
     GET "/v1/digests/{sha256}" "/v1/digests/{sha256}" factors::find_digest;

@@ -6,13 +6,16 @@ use serde::{Deserialize, Serialize};
 
 use super::ReleaseError;
 use crate::canon::Digest;
-use crate::dataset::{Artefact, Lines, Manifest};
+use crate::dataset::{Artefact, Crosswalk, Lines, Manifest};
 use crate::factor::{COLUMNS, Factor, csv_cells};
 use crate::store::{BlobWriter, Blobs, Coding, StoredBlob};
 use crate::tlog::TreeHasher;
 
 /// The files that a manifest lists.
 pub const ARTEFACT_NAMES: [&str; 2] = ["factors.csv", "factors.ndjson"];
+
+/// What became of the keys of the release before; a file of the releases that say something of it.
+pub const CROSSWALK_NAME: &str = "crosswalk.ndjson";
 
 /// The manifest's file.
 pub const MANIFEST_NAME: &str = "manifest.json";
@@ -62,7 +65,12 @@ fn media_type(name: &str) -> &'static str {
 /// What is wrong, in words.
 pub fn check_listed(manifest: &Manifest) -> Result<(), String> {
     let listed: Vec<&str> = manifest.artefacts.iter().map(|artefact| artefact.name.as_str()).collect();
-    if listed == ARTEFACT_NAMES { Ok(()) } else { Err(format!("it lists {listed:?}, and a release has {ARTEFACT_NAMES:?}")) }
+    let rest = listed.strip_prefix(&[CROSSWALK_NAME]).unwrap_or(&listed);
+    if rest == ARTEFACT_NAMES {
+        Ok(())
+    } else {
+        Err(format!("it lists {listed:?}, and a release has {ARTEFACT_NAMES:?}, behind {CROSSWALK_NAME} where it has one"))
+    }
 }
 
 /// Whether a record stores the files of its manifest, each once in a coding and nothing else, as the manifest lists them.
@@ -72,7 +80,8 @@ pub fn check_listed(manifest: &Manifest) -> Result<(), String> {
 pub fn check_stored(manifest: &Manifest, files: &[FrozenFile]) -> Result<(), String> {
     let mut seen = std::collections::BTreeSet::new();
     for file in files {
-        let known = ARTEFACT_NAMES.contains(&file.name.as_str()) || [MANIFEST_NAME, SUMS_NAME].contains(&file.name.as_str());
+        let listed = manifest.artefact(&file.name).is_some();
+        let known = listed || [MANIFEST_NAME, SUMS_NAME].contains(&file.name.as_str());
         if !known || file.coding.parse::<Coding>().is_err() || !seen.insert((&file.name, &file.coding)) {
             return Err(format!("it stores {:?} as {:?}, which no release has, or twice", file.name, file.coding));
         }
@@ -88,14 +97,21 @@ pub fn check_stored(manifest: &Manifest, files: &[FrozenFile]) -> Result<(), Str
 
 /// Freezes a draft's lines: artefacts, manifest and sums as stored files; gives the manifest's digest.
 ///
-/// `manifest` makes the manifest from the artefacts, the number of factors and the root.
+/// `manifest` makes the manifest from the artefacts, the number of factors and the root. A crosswalk without records makes
+/// no file.
 pub fn freeze_draft(
     blobs: &Blobs,
     lines: Digest,
+    crosswalk: &Crosswalk,
     manifest: impl FnOnce(Vec<Artefact>, u64, Digest) -> Manifest,
 ) -> Result<(Digest, Vec<FrozenFile>), ReleaseError> {
     let bytes = blobs.verify(lines)?;
-    let frozen = freeze_lines(blobs, StoredBlob { digest: lines, bytes })?;
+    let mut frozen = freeze_lines(blobs, StoredBlob { digest: lines, bytes })?;
+    if !crosswalk.is_empty() {
+        let stored = blobs.put(&crosswalk.to_lines()?)?;
+        frozen.artefacts.insert(0, artefact(CROSSWALK_NAME, stored));
+        frozen.files.extend(codings(blobs, CROSSWALK_NAME, stored)?);
+    }
     let manifest = manifest(frozen.artefacts, frozen.factors, frozen.root);
     let (digest, named) = freeze_manifest(blobs, &manifest)?;
     Ok((digest, [frozen.files, named].concat()))
@@ -111,11 +127,14 @@ fn freeze_lines(blobs: &Blobs, lines: StoredBlob) -> Result<Frozen, ReleaseError
     Lines::new(&mapped).for_each(|line| tree.push(line));
     let mut frozen = Frozen { artefacts: Vec::new(), files: Vec::new(), root: tree.root(), factors: tree.size() };
     for (name, stored) in ARTEFACT_NAMES.into_iter().zip([csv, lines]) {
-        let media_type = media_type(name).to_owned();
-        frozen.artefacts.push(Artefact { name: name.to_owned(), media_type, bytes: stored.bytes, sha256: stored.digest });
+        frozen.artefacts.push(artefact(name, stored));
         frozen.files.extend(codings(blobs, name, stored)?);
     }
     Ok(frozen)
+}
+
+fn artefact(name: &str, stored: StoredBlob) -> Artefact {
+    Artefact { name: name.to_owned(), media_type: media_type(name).to_owned(), bytes: stored.bytes, sha256: stored.digest }
 }
 
 /// The manifest and `SHA256SUMS` as stored files; the manifest's digest comes first.

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use bytes::Bytes;
 use semver::{Version, VersionReq};
 
-use super::artefacts::{check_listed, check_stored};
+use super::artefacts::{CROSSWALK_NAME, check_listed, check_stored};
 use super::derivation::Derivations;
 use super::index_build::build_index;
 use super::line_tree::LineTree;
 use super::log::{PublishedCheckpoint, has_gone, read_checkpoint, read_entries};
 use super::{FrozenFile, Ground, PublicFact, ReleaseError, ReleaseIndex, ReleaseRecord};
 use crate::canon::Digest;
-use crate::dataset::{DatasetId, Manifest};
+use crate::dataset::{Crosswalk, DatasetId, Manifest};
 use crate::store::Mapped;
 use crate::tlog::{MemoryTree, leaf_hash};
 
@@ -130,6 +130,8 @@ pub struct PublishedRelease {
     pub superseded: Option<Superseded>,
     /// Places of the facts that withdrew it and, one by one, of those that restored it.
     withdrawals: Vec<(i64, Option<i64>)>,
+    /// What became of the keys of the release before; empty where it says nothing.
+    pub crosswalk: Arc<Crosswalk>,
     /// Its lines.
     pub data: Arc<ReleaseData>,
 }
@@ -398,6 +400,11 @@ fn open_release(
     let id = format!("{}@{}", manifest.dataset, manifest.version);
     check_listed(&manifest).map_err(|why| damaged(format!("the manifest of {id}"), why))?;
     check_stored(&manifest, &record.files).map_err(|why| damaged(format!("the record of {id}"), why))?;
+    let crosswalk = match manifest.artefact(CROSSWALK_NAME) {
+        Some(listed) => Crosswalk::from_lines(&ground.blobs().read(listed.sha256)?)
+            .map_err(|error| damaged(format!("{CROSSWALK_NAME} of {id}"), error.to_string()))?,
+        None => Crosswalk::default(),
+    };
     let lines = manifest.artefact("factors.ndjson").ok_or_else(|| damaged(id.clone(), "it lists no factors.ndjson".into()))?.sha256;
     let mapped = ground.blobs().map(lines)?;
     let index = open_index(ground, lines, &mapped)?;
@@ -414,6 +421,7 @@ fn open_release(
         withdrawn: None,
         superseded: None,
         withdrawals: Vec::new(),
+        crosswalk: Arc::new(crosswalk),
         data: Arc::new(ReleaseData { lines: Bytes::from_owner(mapped), index, tree: std::sync::OnceLock::new() }),
     })
 }

@@ -19,6 +19,7 @@ mod index;
 mod index_build;
 mod line_tree;
 mod catalogue;
+mod crosswalk;
 mod proof;
 mod derivation;
 #[cfg(test)]
@@ -26,9 +27,10 @@ mod derivation_tests;
 mod publish;
 mod notice;
 
-pub use artefacts::{ARTEFACT_NAMES, FrozenFile, MANIFEST_NAME, SUMS_NAME, build_csv, check_listed, check_stored, freeze_draft};
+pub use artefacts::{ARTEFACT_NAMES, CROSSWALK_NAME, FrozenFile, MANIFEST_NAME, SUMS_NAME, build_csv, check_listed, check_stored, freeze_draft};
 pub use catalogue::{Catalogue, DatasetReleases, PublishedRelease, ReleaseData, ResolveError, Resolved, Superseded, Withdrawn};
 pub use cosign::{WitnessState, ask_missing_witnesses};
+pub use crosswalk::{CrosswalkStep, Fate, Successor};
 pub use derivation::{Dependent, Dependents, Input, InputKnown, NewerInput, WithdrawnInput};
 pub use effect::{Effect, Moment, Observer};
 pub use error::ReleaseError;
