@@ -48,11 +48,7 @@ impl Listing {
 ///
 /// # Errors
 /// As [`difference`].
-pub fn list_changes<'a>(
-    sides: &Sides<'a>,
-    listing: Listing,
-    mut take: impl FnMut(ChangeRow) -> io::Result<()>,
-) -> io::Result<Walked<'a>> {
+pub fn list_changes<'a>(sides: &Sides<'a>, listing: Listing, mut take: impl FnMut(ChangeRow) -> io::Result<()>) -> io::Result<Walked<'a>> {
     let limit = listing.limit.unwrap_or(usize::MAX);
     if listing.order == Order::Key {
         let mut left = limit;

@@ -58,7 +58,12 @@ impl DifferenceArguments {
 }
 
 /// Shows a difference; `more` are members of the JSON object beside its own.
-pub(super) fn show_difference(sides: &Sides<'_>, arguments: &DifferenceArguments, more: &Value, output: &mut Output) -> Result<(), CliError> {
+pub(super) fn show_difference(
+    sides: &Sides<'_>,
+    arguments: &DifferenceArguments,
+    more: &Value,
+    output: &mut Output,
+) -> Result<(), CliError> {
     let listing = arguments.listing();
     let format = match arguments.format {
         Some(FormatWish::Ndjson) => Some(DifferenceFormat::Ndjson),
@@ -114,19 +119,34 @@ fn explain(summary: &Summary, output: &mut Output) -> Result<(), CliError> {
         (counts.provenance_only, "read elsewhere or written otherwise"),
         (counts.unchanged, "unchanged"),
     ];
-    let named: Vec<String> = classes.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{} {word}", grouped(*count))).collect();
+    let named: Vec<String> =
+        classes.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{} {word}", grouped(*count))).collect();
     output.field("factors", if named.is_empty() { "none".to_owned() } else { named.join(", ") })?;
-    let reasons: Vec<String> = summary.reasons.iter().take(LISTED_MEMBERS).map(|reason| reason_words(&reason.what, reason.factors)).collect();
-    let because = if reasons.is_empty() { "nothing differs, so there is nothing to release".to_owned() } else { format!("because of {}", reasons.join(", ")) };
+    let reasons: Vec<String> =
+        summary.reasons.iter().take(LISTED_MEMBERS).map(|reason| reason_words(&reason.what, reason.factors)).collect();
+    let because = if reasons.is_empty() {
+        "nothing differs, so there is nothing to release".to_owned()
+    } else {
+        format!("because of {}", reasons.join(", "))
+    };
     output.field("version", format_args!("{}: {because}", bump_word(summary.bump)))?;
     if !summary.members.is_empty() {
-        let members = summary.members.iter().take(LISTED_MEMBERS).map(|member| format!("{}: {} ({})", member.member, grouped(member.factors), bump_word(member.bump)));
+        let members = summary
+            .members
+            .iter()
+            .take(LISTED_MEMBERS)
+            .map(|member| format!("{}: {} ({})", member.member, grouped(member.factors), bump_word(member.bump)));
         output.field("members", members.collect::<Vec<_>>().join(", "))?;
     }
     if counts.number > 0 {
         let buckets = summary.magnitude.buckets.iter().filter(|bucket| bucket.factors > 0);
-        output.field("moves", buckets.map(|bucket| format!("{}: {}", range_word(bucket.range), grouped(bucket.factors))).collect::<Vec<_>>().join(", "))?;
-        if let (Some(median), Some(max), Some(key)) = (&summary.magnitude.median_percent, &summary.magnitude.max_percent, &summary.magnitude.largest) {
+        output.field(
+            "moves",
+            buckets.map(|bucket| format!("{}: {}", range_word(bucket.range), grouped(bucket.factors))).collect::<Vec<_>>().join(", "),
+        )?;
+        if let (Some(median), Some(max), Some(key)) =
+            (&summary.magnitude.median_percent, &summary.magnitude.max_percent, &summary.magnitude.largest)
+        {
             output.field("", format_args!("median {median} %, largest {max} % ({key})"))?;
         }
     }
@@ -134,7 +154,10 @@ fn explain(summary: &Summary, output: &mut Output) -> Result<(), CliError> {
         None => output.field("renames", "too many factors came and went to be compared")?,
         Some(0) => {}
         Some(total) => {
-            output.field("renames", format_args!("{} among what came and went", counted(total as u64, "possible rename", "possible renames")))?;
+            output.field(
+                "renames",
+                format_args!("{} among what came and went", counted(total as u64, "possible rename", "possible renames")),
+            )?;
             for pair in summary.possible_renames.iter().take(3) {
                 output.field("", format_args!("{} → {} ({} of 1000: {})", pair.from, pair.to, pair.score, pair.reasons.join("; ")))?;
             }
@@ -187,7 +210,8 @@ fn change_line(row: &ChangeRow) -> String {
     }
     let percent = row.percent.as_ref().map(|percent| percent.to_string()).filter(|percent| percent != "0");
     let told = |field: &crate::dataset::FieldChange| {
-        let percent = percent.as_ref().filter(|_| field.field == "value").map(|percent| format!(" ({} %)", cut_percent(percent))).unwrap_or_default();
+        let percent =
+            percent.as_ref().filter(|_| field.field == "value").map(|percent| format!(" ({} %)", cut_percent(percent))).unwrap_or_default();
         format!("{} {} → {}{percent}", field.field, short(&field.from), short(&field.to))
     };
     let fields: Vec<String> = row.fields.iter().filter(|field| field.field != "source" || row.fields.len() == 1).map(told).collect();

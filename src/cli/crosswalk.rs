@@ -142,7 +142,8 @@ pub(super) fn crosswalk(ground: &Ground, arguments: &CrosswalkArguments, output:
         CrosswalkAct::Add { verb, from, to, share, reason, csv, actor } => {
             let records = match (csv, verb) {
                 (Some(path), _) => {
-                    let file = std::fs::File::open(path).map_err(|error| std::io::Error::new(error.kind(), format!("{}: {error}", path.display())))?;
+                    let file = std::fs::File::open(path)
+                        .map_err(|error| std::io::Error::new(error.kind(), format!("{}: {error}", path.display())))?;
                     read_crosswalk_csv(file).map_err(DeskError::from)?
                 }
                 (None, Some(verb)) => vec![CrosswalkRecord {
@@ -238,5 +239,7 @@ fn propose(ground: &Ground, dataset: &DatasetId, output: &mut Output) -> Result<
         output.line(format_args!("{:>4}  {} → {}", pair.score, pair.from, pair.to))?;
         output.line(format_args!("      {}", pair.reasons.join("; ")))?;
     }
-    output.line(format_args!("next: `tanyin draft crosswalk {dataset} confirm FROM TO`, or `confirm --all SCORE`; `deny FROM TO` for what is none"))
+    output.line(format_args!(
+        "next: `tanyin draft crosswalk {dataset} confirm FROM TO`, or `confirm --all SCORE`; `deny FROM TO` for what is none"
+    ))
 }

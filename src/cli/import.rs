@@ -104,8 +104,7 @@ fn print(outcome: &ImportOutcome, arguments: &ImportArguments, output: &mut Outp
         }
         Some(run) => {
             output.line(format_args!("imported (run {run}): {found}"))?;
-            output
-                .line(format_args!("next: `tanyin draft diff {dataset}` to look at it, `tanyin draft submit {dataset}` to freeze it"))
+            output.line(format_args!("next: `tanyin draft diff {dataset}` to look at it, `tanyin draft submit {dataset}` to freeze it"))
         }
         None => output.line(format_args!("dry run, nothing was stored: {found}")),
     }

@@ -24,6 +24,7 @@ mod output;
 mod place;
 mod progress;
 mod provenance;
+mod quality;
 mod release;
 mod serve;
 mod verify;

@@ -13,6 +13,7 @@ use super::outcome::{CliError, Refusal};
 use super::output::{Output, counted};
 use super::place::Place;
 use super::progress::Progress;
+use super::quality::{FlagArguments, flag_factor, print_quality};
 use crate::bulk::Sides;
 use crate::dataset::{DatasetId, Manifest};
 use crate::factor::Text;
@@ -52,6 +53,26 @@ pub(super) enum ReleaseCommand {
         to: String,
         #[command(flatten)]
         shown: DifferenceArguments,
+    },
+    /// Show the quality of a release: flags, what its factors tell, and what the rules find
+    Quality {
+        /// The dataset, with a version or range behind @ if wanted
+        #[arg(value_name = "ID[@VERSION]")]
+        name: String,
+    },
+    /// Flag a released factor: from now on its number carries the flag, with the reason
+    Flag {
+        #[command(flatten)]
+        what: FlagArguments,
+        #[command(flatten)]
+        actor: Actor,
+    },
+    /// Take a flag back
+    Unflag {
+        #[command(flatten)]
+        what: FlagArguments,
+        #[command(flatten)]
+        actor: Actor,
     },
     /// Withdraw a release: its bytes stay, but `latest` and ranges pass it over
     Withdraw {
@@ -107,6 +128,12 @@ pub(super) fn release(place: &Place, command: &ReleaseCommand, output: &mut Outp
             let sides = Sides::of_releases(catalogue.dataset(dataset.as_str()).map_err(CliError::fault)?, &from, &to);
             show_difference(&sides, shown, &Value::Null, output)
         }
+        ReleaseCommand::Quality { name } => {
+            let (ground, catalogue) = place.catalogue()?;
+            print_quality(&ground, &catalogue, name, output)
+        }
+        ReleaseCommand::Flag { what, actor } => flag_factor(&place.open()?, what, actor, true, output),
+        ReleaseCommand::Unflag { what, actor } => flag_factor(&place.open()?, what, actor, false, output),
         ReleaseCommand::Withdraw { release, reason, actor } => withdraw_release(&place.open()?, release, reason, actor, output),
         ReleaseCommand::Restore { release, reason, actor } => {
             let seq = restore(&place.open()?, &release.dataset, &release.version, reason, &actor.name())?;

@@ -224,7 +224,10 @@ impl Crosswalk {
 
     /// Old and new key of every `replace`.
     pub fn replaced(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.records.iter().filter(|record| record.verb == Verb::Replace).filter_map(|record| Some((record.from.first()?.as_str(), record.to.first()?.as_str())))
+        self.records
+            .iter()
+            .filter(|record| record.verb == Verb::Replace)
+            .filter_map(|record| Some((record.from.first()?.as_str(), record.to.first()?.as_str())))
     }
 
     /// Canonical lines, one a record, without who and when: the artefact.

@@ -64,8 +64,7 @@ struct Traits {
 }
 
 /// Members that say where a factor was read and how it is called, not what it is.
-const WORDS: [&str; 9] =
-    ["key", "source", "name", "description", "note", "synonyms", "category", "classifications", "flags"];
+const WORDS: [&str; 9] = ["key", "source", "name", "description", "note", "synonyms", "category", "classifications", "flags"];
 
 fn traits(line: &[u8]) -> Result<Traits, serde_json::Error> {
     let mut object: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(line)?;
@@ -285,9 +284,16 @@ mod tests {
 
     #[test]
     fn like_words_and_a_near_value_are_one_too() {
-        let (old, new) = (line("metal/steel-hot", "Steel, hot rolled", "2.00", "metal/steel"), line("metal/steel-hr", "Steel, hot-rolled", "2.01", "metal/steel"));
-        let found = proposed(&[old.clone(), line("x", "Cement", "0.8", "mineral/cement")], &[new, line("y", "Glass wool", "9", "fibre/glass")]);
-        assert_eq!(found.iter().map(|(from, to, _)| (from.as_str(), to.as_str())).collect::<Vec<_>>(), [("metal/steel-hot", "metal/steel-hr")]);
+        let (old, new) = (
+            line("metal/steel-hot", "Steel, hot rolled", "2.00", "metal/steel"),
+            line("metal/steel-hr", "Steel, hot-rolled", "2.01", "metal/steel"),
+        );
+        let found =
+            proposed(&[old.clone(), line("x", "Cement", "0.8", "mineral/cement")], &[new, line("y", "Glass wool", "9", "fibre/glass")]);
+        assert_eq!(
+            found.iter().map(|(from, to, _)| (from.as_str(), to.as_str())).collect::<Vec<_>>(),
+            [("metal/steel-hot", "metal/steel-hr")]
+        );
         let other_year = String::from_utf8(old.clone()).unwrap().replace("2022", "2023").into_bytes();
         assert_eq!(proposed(&[old], &[other_year]), [], "another data year is another factor");
     }

@@ -14,8 +14,7 @@ use crate::factor::Decimal;
 ///
 /// `sign`: it crossed zero; `from-zero`, `to-zero`: there is no percentage, or it is all of it; `same`: the value stayed and
 /// another number of the factor moved (a gas, an uncertainty, the data year).
-pub const RANGES: [&str; 11] =
-    ["0-1", "1-5", "5-10", "10-25", "25-50", "50-100", "over-100", "sign", "from-zero", "to-zero", "same"];
+pub const RANGES: [&str; 11] = ["0-1", "1-5", "5-10", "10-25", "25-50", "50-100", "over-100", "sign", "from-zero", "to-zero", "same"];
 
 /// Upper bounds of the first six ranges, in percent.
 const BOUNDS: [u32; 6] = [1, 5, 10, 25, 50, 100];
@@ -134,9 +133,8 @@ impl Tally {
     pub fn members(&self) -> Vec<MemberCount> {
         let largest = |bumps: &BTreeMap<Bump, u64>| bumps.keys().next_back().copied().unwrap_or_default();
         let all = self.members.iter();
-        let mut members: Vec<MemberCount> = all
-            .map(|(member, (bumps, factors))| MemberCount { member: member.clone(), bump: largest(bumps), factors: *factors })
-            .collect();
+        let mut members: Vec<MemberCount> =
+            all.map(|(member, (bumps, factors))| MemberCount { member: member.clone(), bump: largest(bumps), factors: *factors }).collect();
         members.sort_by(|a, b| b.bump.cmp(&a.bump).then(b.factors.cmp(&a.factors)).then_with(|| a.member.cmp(&b.member)));
         members
     }

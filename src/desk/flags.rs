@@ -128,7 +128,8 @@ pub(super) fn propose_flags(
         }
         for raised in raised {
             let name = (raised.key.clone(), raised.flag.clone(), raised.rule.clone(), raised.rule_version);
-            let proposal = dismissed.remove(&name).unwrap_or(FlagProposal { raised, state: ProposalState::Open, by: None, at: None, reason: None });
+            let proposal =
+                dismissed.remove(&name).unwrap_or(FlagProposal { raised, state: ProposalState::Open, by: None, at: None, reason: None });
             write(&mut out, &proposal)?;
         }
         Ok(())
@@ -169,7 +170,13 @@ pub fn proposed_flags(ground: &Ground, dataset: &DatasetId) -> Result<Vec<FlagPr
 ///
 /// # Errors
 /// [`DeskError::NothingNamed`] where none is open; a refusal where the draft is frozen.
-pub fn accept_flags(ground: &Ground, dataset: &DatasetId, which: &Proposals<'_>, reason: Option<&str>, actor: &str) -> Result<u64, DeskError> {
+pub fn accept_flags(
+    ground: &Ground,
+    dataset: &DatasetId,
+    which: &Proposals<'_>,
+    reason: Option<&str>,
+    actor: &str,
+) -> Result<u64, DeskError> {
     decide(ground, dataset, which, ProposalState::Accepted, reason, actor)
 }
 

@@ -7,9 +7,9 @@ use semver::Version;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::DeskError;
 use super::flags::propose_flags;
 use super::submit::description;
-use super::DeskError;
 use crate::canon::{Digest, canonical_bytes};
 use crate::dataset::{Bump, ChangeCounts, DatasetId, Manifest, Metadata, next_version};
 use crate::draft::{Prepare, PrepareError, Prepared, Step, after, prepare};

@@ -14,7 +14,7 @@ pub use bundled::{BUNDLED_ACTOR, BUNDLED_DONE, BUNDLED_TEXT, publish_bundled};
 pub use crosswalk::{DraftCrosswalk, DraftSides, change_crosswalk, check_fit, draft_sides, rename_record};
 pub use decide::{NewReview, approve, discard, reject, set_policy, text_to_sign};
 pub use error::DeskError;
-pub use flags::{FlagProposal, ProposalState, Proposals, accept_flags, dismiss_flags, proposed_flags, references};
 pub(crate) use flags::day_of;
+pub use flags::{FlagProposal, ProposalState, Proposals, accept_flags, dismiss_flags, proposed_flags, references};
 pub use import::{Difference, ImportOutcome, ImportRequest, import};
 pub use submit::{Submitted, VersionWish, draft_difference, submit};

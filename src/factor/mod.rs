@@ -25,7 +25,7 @@ pub use columns::{COLUMNS, Column, column, csv_cells};
 pub use decimal::{Decimal, DecimalError, MAX_SIGNIFICANT_DIGITS};
 pub use gas::{GasAmount, GasCo2e, Origin, is_cas_number};
 pub use gwp::{GwpError, GwpSet, GwpValue};
-pub use quality::{Quality, Uncertainty};
+pub use quality::{Quality, Score, Uncertainty};
 pub use region::{Region, RegionKind, WORLD};
 pub use text::{Text, Texts};
 pub use unit::{Dimension, Unit, UnitError, UnitMismatch};

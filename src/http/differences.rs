@@ -81,6 +81,11 @@ fn accepted(request: &HttpRequest) -> Form {
     best.map_or(Form::Data(DifferenceFormat::Json, "application/json"), |(_, form)| form)
 }
 
+/// Whether `Accept` prefers a page to data.
+pub(super) fn accepts_page(request: &HttpRequest) -> bool {
+    matches!(accepted(request), Form::Page)
+}
+
 /// A weight (`0.8`) in thousandths; what does not read counts nothing.
 fn thousandths(text: &str) -> u32 {
     let (whole, part) = text.split_once('.').unwrap_or((text, ""));
@@ -156,9 +161,9 @@ fn links(address: &str, lang: Lang) -> Vec<[String; 2]> {
 fn read_limit(text: Option<&str>) -> Result<Option<usize>, Problem> {
     let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
     let limit = text.parse().ok().filter(|limit| (1..=1_000_000).contains(limit));
-    limit.map(Some).ok_or_else(|| {
-        Problem::with("invalid-parameter", "`limit`: it is not a number from 1 to 1000000", json!({"parameter": "limit"}))
-    })
+    limit
+        .map(Some)
+        .ok_or_else(|| Problem::with("invalid-parameter", "`limit`: it is not a number from 1 to 1000000", json!({"parameter": "limit"})))
 }
 
 /// The parameters of a crosswalk.
@@ -188,9 +193,8 @@ pub(super) async fn crosswalk(
     let filled = |text: &Option<String>| text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
     let catalogue = app.catalogue();
     let dataset = catalogue.dataset(&id)?;
-    let from = filled(&query.from).ok_or_else(|| {
-        Problem::with("missing-parameter", "name the earlier release: from=1.0.0", json!({"parameter": "from"}))
-    })?;
+    let from = filled(&query.from)
+        .ok_or_else(|| Problem::with("missing-parameter", "name the earlier release: from=1.0.0", json!({"parameter": "from"})))?;
     let (from, to) = (dataset.resolve(&id, &from)?, dataset.resolve(&id, filled(&query.to).as_deref().unwrap_or("latest"))?);
     if from.release.version > to.release.version {
         let detail = format!("`from`: {} is later than {}; a crosswalk leads forward", from.release.version, to.release.version);
@@ -202,8 +206,7 @@ pub(super) async fn crosswalk(
         None => dataset.fates(&from.release, &to.release),
     };
     let way = dataset.way(&from.release.version, &to.release.version);
-    let via: Vec<String> =
-        way.iter().filter(|release| !release.crosswalk.is_empty()).map(|release| release.version.to_string()).collect();
+    let via: Vec<String> = way.iter().filter(|release| !release.crosswalk.is_empty()).map(|release| release.version.to_string()).collect();
     let body = json!({
         "dataset": id.as_str(), "from": from.release.version.to_string(), "to": to.release.version.to_string(), "via": via, "crosswalk": fates
     });

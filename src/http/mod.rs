@@ -19,6 +19,7 @@ mod lookups;
 mod openapi;
 mod problem;
 mod provenance;
+mod quality;
 mod routes;
 mod server;
 mod state;

@@ -5,7 +5,7 @@ use actix_web::web::{self, JsonConfig, QueryConfig, ServiceConfig};
 use actix_web::{HttpRequest, ResponseError};
 use serde_json::json;
 
-use super::{Problem, certificate, datasets, dependents, differences, factors, files, health, log, lookups, openapi, provenance};
+use super::{Problem, certificate, datasets, dependents, differences, factors, files, health, log, lookups, openapi, provenance, quality};
 
 /// One route: its method, and its path as the OpenAPI document writes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +45,7 @@ routes! {
     GET "/v1/datasets/{id}/releases/{version}/provenance/{key}" "/v1/datasets/{id}/releases/{version}/provenance/{key:.+}" provenance::show_provenance;
     GET "/v1/datasets/{id}/releases/{version}/certificate/{key}" "/v1/datasets/{id}/releases/{version}/certificate/{key:.+}" certificate::show_certificate;
     GET "/v1/datasets/{id}/releases/{version}/source" "/v1/datasets/{id}/releases/{version}/source" provenance::source_file;
+    GET "/v1/datasets/{id}/releases/{version}/quality" "/v1/datasets/{id}/releases/{version}/quality" quality::release_report;
     GET "/v1/datasets/{id}/diff/{range}" "/v1/datasets/{id}/diff/{range}" differences::diff_releases;
     GET "/v1/datasets/{id}/crosswalk" "/v1/datasets/{id}/crosswalk" differences::crosswalk;
     GET "/v1/datasets/{id}/history/{key}" "/v1/datasets/{id}/history/{key:.+}" factors::factor_history;

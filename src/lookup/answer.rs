@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::compute::{ComputedResult, compute};
-use super::notice::{AnswerFlag, answer_flags};
+use super::notice::{AnswerFlag, answer_flags, blocking};
 use super::refusal::Became;
 use super::{Existing, Lookup, LookupRefusal, Step, select};
 use crate::canon::Digest;
@@ -81,7 +81,8 @@ pub fn answer(catalogue: &Catalogue, lookup: &Lookup) -> Result<Answer, LookupRe
         with_elsewhere(catalogue, lookup, release, refusal)
     })?;
     let (line, digest, factor) = read(release, selected.number)?;
-    let blocking: Vec<String> = factor.blocking_flags().filter(|flag| !lookup.allow_flags.contains(flag)).map(str::to_owned).collect();
+    let mut blocking = blocking(catalogue, release, &factor);
+    blocking.retain(|flag| !lookup.allow_flags.contains(&flag.as_str()));
     if !blocking.is_empty() {
         return Err(LookupRefusal::Flagged { key: factor.key, flags: blocking });
     }

@@ -5,7 +5,7 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::scale::{ONE, log10, telling_digits};
+use super::scale::{log10, telling_digits};
 use crate::factor::Factor;
 
 /// The fewest peers that an outlier is told by (with fewer a median says little).
@@ -118,7 +118,9 @@ impl Peers {
     /// Whether a factor lies far from its peers: those of its activity where there are enough, else those under its parent.
     pub(super) fn far(&self, factor: &Factor) -> Option<Far> {
         let log = log10(&factor.value).filter(|_| !factor.value.is_negative())?;
-        let places = groups(factor).into_iter().zip(["the same activity".to_owned(), format!("activities under {}", parent(&factor.activity).unwrap_or_default())]);
+        let places = groups(factor)
+            .into_iter()
+            .zip(["the same activity".to_owned(), format!("activities under {}", parent(&factor.activity).unwrap_or_default())]);
         let (middle, among) = places.into_iter().find_map(|(group, among)| Some((*self.middles.get(&group?)?, among)))?;
         let score = (log - middle.median).saturating_mul(6745) / (middle.spread * 100);
         (score.abs() > 350).then(|| Far { peers: middle.peers, score: score.abs(), among, above: score > 0 })
@@ -162,6 +164,7 @@ pub(super) fn score_text(hundredths: i64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::scale::ONE;
     use super::*;
 
     #[test]

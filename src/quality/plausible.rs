@@ -83,7 +83,8 @@ impl Plausible {
 
 impl Bounds {
     fn covers(&self, factor: &Factor) -> bool {
-        let path = |activity: &str| activity == self.activity || activity.strip_prefix(&self.activity).is_some_and(|rest| rest.starts_with('/'));
+        let path =
+            |activity: &str| activity == self.activity || activity.strip_prefix(&self.activity).is_some_and(|rest| rest.starts_with('/'));
         self.kind == factor.kind
             && (self.activity.is_empty() || path(&factor.activity))
             && (self.metric.is_empty() || self.metric == factor.metric.code())

@@ -75,8 +75,7 @@ pub struct DqrCount {
     pub computed: u64,
 }
 
-const MEMBERS: [&str; 9] =
-    ["uncertainty", "dqr", "gases", "locator", "value_text", "year", "boundary", "source_level", "classifications"];
+const MEMBERS: [&str; 9] = ["uncertainty", "dqr", "gases", "locator", "value_text", "year", "boundary", "source_level", "classifications"];
 
 fn tells(factor: &Factor) -> [bool; 9] {
     [

@@ -40,6 +40,21 @@ pub struct Superseded {
     pub reason: String,
 }
 
+/// A flag that somebody raised after the release.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LaterFlag {
+    /// Code of `schema/flags.csv`.
+    pub flag: String,
+    /// When (RFC 3339, UTC).
+    pub at: String,
+    /// Who.
+    pub by: String,
+    /// Why.
+    pub why: String,
+    /// The version that was flagged.
+    pub version: Version,
+}
+
 /// The lines of a release in memory maps, and how to find them.
 pub struct ReleaseData {
     pub(super) lines: Bytes,
@@ -163,6 +178,8 @@ impl PublishedRelease {
 #[derive(Clone, Default)]
 pub struct DatasetReleases {
     releases: BTreeMap<Version, Arc<PublishedRelease>>,
+    /// By key and digest of the line: a flag is about a number, wherever the dataset has it.
+    flags: BTreeMap<String, Vec<(Digest, LaterFlag)>>,
 }
 
 /// Why no release was found.
@@ -205,6 +222,39 @@ pub struct Resolved {
 }
 
 impl DatasetReleases {
+    /// The flags that were raised after the release for the factor with this key and line, the first one first.
+    pub fn later_flags(&self, key: &str, digest: &Digest) -> Vec<&LaterFlag> {
+        let own = self.flags.get(key).into_iter().flatten();
+        own.filter(|(line, _)| line == digest).map(|(_, flag)| flag).collect()
+    }
+
+    /// Whether a factor with this key was flagged after its release.
+    pub fn is_flagged(&self, key: &str) -> bool {
+        self.flags.contains_key(key)
+    }
+
+    /// The keys of factors that were flagged after their release, in order.
+    pub fn flagged_keys(&self) -> impl Iterator<Item = &str> {
+        self.flags.keys().map(String::as_str)
+    }
+
+    fn take_flag(&mut self, key: String, flag: LaterFlag) {
+        let release = self.releases.get(&flag.version);
+        let digest = release.and_then(|release| release.data.digest(release.data.find(&key)?));
+        if let Some(digest) = digest {
+            self.flags.entry(key).or_default().push((digest, flag));
+        }
+    }
+
+    fn drop_flag(&mut self, key: &str, code: &str, version: &Version) {
+        if let Some(flags) = self.flags.get_mut(key) {
+            flags.retain(|(_, own)| own.flag != code || own.version != *version);
+            if flags.is_empty() {
+                self.flags.remove(key);
+            }
+        }
+    }
+
     /// All, oldest version first.
     pub fn all(&self) -> impl DoubleEndedIterator<Item = &Arc<PublishedRelease>> {
         self.releases.values()
@@ -330,6 +380,16 @@ impl Catalogue {
             }),
             PublicFact::Supersede { at, by, dataset, version, reason, .. } => {
                 self.change(&dataset, &version, |release| release.superseded = Some(Superseded { at, by, reason }));
+            }
+            PublicFact::Flag { at, by, dataset, flag, key, reason, version, .. } => {
+                if let Some(own) = self.datasets.get_mut(dataset.as_str()) {
+                    own.take_flag(key, LaterFlag { flag, at, by, why: reason, version });
+                }
+            }
+            PublicFact::Unflag { dataset, flag, key, version, .. } => {
+                if let Some(own) = self.datasets.get_mut(dataset.as_str()) {
+                    own.drop_flag(&key, &flag, &version);
+                }
             }
             PublicFact::Key { .. } => {}
         }

@@ -71,18 +71,15 @@ impl DatasetReleases {
         let mut renames = Renames::new();
         for release in self.way(&earlier.version, &later.version) {
             let step: BTreeMap<&str, &str> = release.crosswalk.replaced().collect();
-            let moved: Renames = renames.iter().filter_map(|(old, now)| Some((old.clone(), (*step.get(now.as_str())?).to_owned()))).collect();
+            let moved: Renames =
+                renames.iter().filter_map(|(old, now)| Some((old.clone(), (*step.get(now.as_str())?).to_owned()))).collect();
             let taken: BTreeSet<String> = renames.values().cloned().collect();
             let fresh = step.iter().filter(|(old, _)| !taken.contains(**old)).map(|(old, new)| ((*old).to_owned(), (*new).to_owned()));
             let fresh: Renames = fresh.collect();
             renames.extend(moved);
             renames.extend(fresh);
         }
-        if from.version <= to.version {
-            renames
-        } else {
-            renames.into_iter().map(|(old, new)| (new, old)).collect()
-        }
+        if from.version <= to.version { renames } else { renames.into_iter().map(|(old, new)| (new, old)).collect() }
     }
 
     /// What became of a key of the earlier release in the later one.

@@ -27,8 +27,10 @@ mod derivation_tests;
 mod publish;
 mod notice;
 
-pub use artefacts::{ARTEFACT_NAMES, CROSSWALK_NAME, FrozenFile, MANIFEST_NAME, SUMS_NAME, build_csv, check_listed, check_stored, freeze_draft};
-pub use catalogue::{Catalogue, DatasetReleases, PublishedRelease, ReleaseData, ResolveError, Resolved, Superseded, Withdrawn};
+pub use artefacts::{
+    ARTEFACT_NAMES, CROSSWALK_NAME, FrozenFile, MANIFEST_NAME, SUMS_NAME, build_csv, check_listed, check_stored, freeze_draft,
+};
+pub use catalogue::{Catalogue, DatasetReleases, LaterFlag, PublishedRelease, ReleaseData, ResolveError, Resolved, Superseded, Withdrawn};
 pub use cosign::{WitnessState, ask_missing_witnesses};
 pub use crosswalk::{CrosswalkStep, Fate, Successor};
 pub use derivation::{Dependent, Dependents, Input, InputKnown, NewerInput, WithdrawnInput};
@@ -41,7 +43,7 @@ pub use index_build::build_index;
 pub use log::{CHECKPOINT_NAME, KEY_NAME, PublishedCheckpoint, log_name, published_nodes, read_checkpoint, read_entries};
 pub use log_birth::{DEFAULT_ORIGIN, retire_log_keys, rotate_log_key};
 pub use log_key::{LogKeys, new_key, write_secret};
-pub use notice::{NoticeOf, restore, supersede, withdraw};
+pub use notice::{FlagOf, NoticeOf, flag, restore, supersede, unflag, withdraw};
 pub use proof::{APPROVALS_NAME, LineProof, PLACES_NAME, PROOF_FORMAT, PROOF_NAME, RECORD_NAME, ReleaseProof, SIDE_FILES, SideFile};
 pub use publish::{PROGRAM, Published, publish};
 pub use record::{Act, ImportRecord, RECORD_FORMAT, ReleaseRecord, Review};

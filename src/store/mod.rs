@@ -50,7 +50,8 @@ pub use drafts::{Approval, Draft, NewApproval, approval_insert, approval_list, d
 pub use error::StoreError;
 pub use events::{Event, NewEvent, event_append, event_list};
 pub use facts::{
-    Fact, Head, LogIdentity, fact_insert, fact_list, head_advance, head_get, is_withdrawn, key_facts, log_identity_get, log_identity_insert,
+    Fact, Head, LogIdentity, fact_insert, fact_list, flag_facts, head_advance, head_get, is_withdrawn, key_facts, log_identity_get,
+    log_identity_insert,
 };
 pub use releases::{Artefact, Release, artefacts, release_get, release_insert, release_list, release_list_all};
 

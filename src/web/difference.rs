@@ -146,8 +146,13 @@ fn verdict(bump: Bump, lang: Lang) -> String {
     match bump {
         Bump::None => lang.say("没有差异：无需发布。", "Nothing differs: there is nothing to release."),
         Bump::Patch => lang.say("仅文字变化：数值与含义不变。", "Words changed; every number and meaning stays."),
-        Bump::Minor => lang.say("数值有增改：含义不变，没有因子消失。", "Numbers were added or changed; no factor went and none means another thing."),
-        Bump::Major => lang.say("含义改变或因子消失：使用者需逐项核对。", "Meaning changed, a key is gone, or a licence narrowed: whoever uses it must look."),
+        Bump::Minor => {
+            lang.say("数值有增改：含义不变，没有因子消失。", "Numbers were added or changed; no factor went and none means another thing.")
+        }
+        Bump::Major => lang.say(
+            "含义改变或因子消失：使用者需逐项核对。",
+            "Meaning changed, a key is gone, or a licence narrowed: whoever uses it must look.",
+        ),
     }
 }
 

@@ -5,7 +5,9 @@
 mod certificate;
 mod difference;
 mod qr;
+mod quality;
 mod words;
 
 pub use certificate::{PAGE_POLICY, certificate};
 pub use difference::{Lang, difference_page};
+pub use quality::quality_page;

@@ -85,7 +85,8 @@ on_both!(
     fn a_confirmed_rename_is_renamed_and_still_major(site: &Site) {
         three_releases(site);
         let diff = ok(site, "/v1/datasets/made/diff/1.0.0...3.0.0").json();
-        let counts = json!({"added": 1, "removed": 3, "renamed": 1, "meaning": 0, "number": 0, "text": 0, "provenance_only": 0, "unchanged": 1});
+        let counts =
+            json!({"added": 1, "removed": 3, "renamed": 1, "meaning": 0, "number": 0, "text": 0, "provenance_only": 0, "unchanged": 1});
         assert_eq!((&diff["counts"], &diff["bump"]), (&counts, &json!("major")));
         let renamed = diff["changes"].as_array().unwrap().iter().find(|change| change["change"] == "renamed").unwrap();
         assert_eq!(renamed["key"], "a3");
@@ -120,7 +121,13 @@ on_both!(
             database: Some(site.ground().database().unwrap()),
         };
         let mut report = audit::Report::default();
-        audit::verify_store(&store, audit::Trust::new("2026-11-22T00:00:00Z".parse().unwrap()), None, &audit::Scope { deep: true, ..Default::default() }, &mut report);
+        audit::verify_store(
+            &store,
+            audit::Trust::new(crate::audit::NOW),
+            None,
+            &audit::Scope { deep: true, ..Default::default() },
+            &mut report,
+        );
         assert!(report.failures.is_empty(), "{:?}", report.failures);
     }
 );

@@ -17,6 +17,7 @@ mod lookup;
 mod openapi;
 mod problems;
 mod provenance;
+mod quality;
 mod releases;
 
 use std::io::{Read, Write};
