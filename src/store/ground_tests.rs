@@ -100,6 +100,7 @@ fn up_down_up_is_a_fixed_point() {
 /// The last steps are taken back and again with rows in every table: nothing is lost, and the guards hold.
 #[test]
 fn the_facts_survive_their_new_kinds() {
+    use super::{Fact, FactKind, fact_insert, fact_list, flag_facts};
     for ground in grounds() {
         let database = super::sample::filled(&ground);
         let facts = database.read(|c| fact_list(c, 0)).unwrap();

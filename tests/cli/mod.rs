@@ -1,5 +1,6 @@
 //! The real program: commands, `--json`, exit codes, and what a kill leaves.
 
+mod changes;
 mod commands;
 mod kill;
 mod log;

@@ -150,6 +150,9 @@ on_both!(
         ok(site, "/v1/lookup?dataset=made@1.1.0&key=b");
         refused(site, "/v1/lookup?dataset=made@1.0.0&key=b", "flagged");
 
+        let listed = ok(site, "/v1/factors?dataset=made@1.1.0&flag=value_disputed").json();
+        assert_eq!((&listed["total"], &listed["factors"][0]["factor"]["key"]), (&json!(1), &json!("a")));
+
         let quality = ok(site, "/v1/datasets/made/releases/1.1.0/quality").json();
         assert_eq!(quality["flags"]["value_disputed"], json!({"severity": "block", "released": 0, "later": 1, "raised": 0}));
         assert_eq!(quality["severities"]["block"], 1);
