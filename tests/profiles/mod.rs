@@ -3,7 +3,11 @@
 //! Each file's counts add up, and ten values of each were read in the file by hand (with another program) before
 //! they were written down here. Where the files are absent the tests say so, loudly, and check nothing.
 
+mod ademe;
+mod agribalyse;
+mod boavizta;
 mod epa;
+mod oefdb;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
