@@ -33,7 +33,7 @@ fn us_flavour() {
     assert_eq!((factor.region.as_str(), factor.boundary.as_deref(), factor.gwp.as_deref()), ("US", Some("cradle-to-grave"), None));
     assert_eq!(factor.flags, ["gwp_unknown", "secondary_source", "self_reported"]);
     let uncertainty = factor.uncertainty.as_ref().map(tanyin::factor::notation::write_uncertainty);
-    assert_eq!(uncertainty.as_deref(), Some("percent:25.0000"));
+    assert_eq!(uncertainty.as_deref(), Some("percent:25"));
     // a ratio of 0 is no margin
     assert_eq!(read.factor("apple/13-inch-macbook-air-m1-cpu-256gb-2020").uncertainty, None);
     assert!(read.factors.contains_key("microsoft/surface-pro-7-plus"));
