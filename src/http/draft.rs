@@ -144,7 +144,9 @@ pub(super) async fn diff_draft(
     })
     .await?;
     let mut answer = unkept(HttpResponse::Ok());
-    wanted.headers().into_iter().for_each(|header| drop(answer.insert_header(header)));
+    for header in wanted.headers() {
+        answer.insert_header(header);
+    }
     Ok(answer.insert_header((header::ETAG, entity_tag(revision))).content_type(content_type).body(body))
 }
 

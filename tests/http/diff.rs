@@ -119,7 +119,7 @@ on_both!(
     }
 );
 
-/// Numbers that move by every range, and one of each special case; `sum` of the buckets is the class `number`.
+// Numbers that move by every range, and one of each special case; `sum` of the buckets is the class `number`.
 on_both!(
     fn how_far_the_numbers_moved(site: &Site) {
         let moves = [
@@ -167,7 +167,7 @@ on_both!(
     }
 );
 
-/// A price year that moves in every factor explains the MAJOR version by itself.
+// A price year that moves in every factor explains the MAJOR version by itself.
 on_both!(
     fn one_member_explains_the_version(site: &Site) {
         let rows = |year: &'static str| {
