@@ -1,6 +1,7 @@
 //! From a steward's file to a draft: what is refused, by which rule, and that nothing changes then.
 
 mod hostile;
+mod lca;
 mod moving;
 mod package;
 mod profile;
