@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::dataset::{Bump, ChangeCounts, FieldChange, Lines, Merged, key_of, merge_lines, percent_change};
+use crate::dataset::{Bump, ChangeCounts, FieldChange, Lines, Merged, Metadata, key_of, merge_lines, percent_change};
 use crate::factor::Decimal;
 use crate::factor::exact::to_json_number;
 use crate::release::PublishedRelease;
@@ -55,22 +55,40 @@ pub struct Summary {
     pub metadata: bool,
 }
 
+/// One side of a difference: a release, or what a draft would release.
+#[derive(Debug, Clone)]
+pub struct Side<'a> {
+    /// `dataset@version`, or another name that tells what it is.
+    pub id: String,
+    /// Its lines.
+    pub lines: &'a [u8],
+    /// Its words.
+    pub metadata: &'a Metadata,
+}
+
+impl<'a> From<&'a PublishedRelease> for Side<'a> {
+    fn from(release: &'a PublishedRelease) -> Self {
+        Self { id: release.id(), lines: release.data.lines(), metadata: &release.manifest.metadata }
+    }
+}
+
 /// Walks two releases and hands out each factor that differs, in order of key.
-pub fn difference(
-    from: &PublishedRelease,
-    to: &PublishedRelease,
+pub fn difference<'a>(
+    from: impl Into<Side<'a>>,
+    to: impl Into<Side<'a>>,
     mut take: impl FnMut(ChangeRow) -> io::Result<()>,
 ) -> io::Result<Summary> {
+    let (from, to) = (from.into(), to.into());
     let mut counts = ChangeCounts::default();
-    merge_lines(Lines::new(from.data.lines()), Lines::new(to.data.lines()), io::Error::other, |merged| {
+    merge_lines(Lines::new(from.lines), Lines::new(to.lines), io::Error::other, |merged| {
         counts.count(&merged);
         match row(&merged)? {
             Some(row) => take(row),
             None => Ok(()),
         }
     })?;
-    let words = to.manifest.metadata.bump_from(&from.manifest.metadata);
-    Ok(Summary { from: from.id(), to: to.id(), counts, bump: counts.bump().max(words), metadata: words > Bump::None })
+    let words = to.metadata.bump_from(from.metadata);
+    Ok(Summary { from: from.id, to: to.id, counts, bump: counts.bump().max(words), metadata: words > Bump::None })
 }
 
 fn row(merged: &Merged<'_>) -> io::Result<Option<ChangeRow>> {
@@ -116,7 +134,13 @@ fn percent(from: &str, to: &str) -> Option<serde_json::Number> {
 }
 
 /// Writes a difference in a format.
-pub fn write_difference(from: &PublishedRelease, to: &PublishedRelease, format: DifferenceFormat, out: &mut impl Write) -> io::Result<()> {
+pub fn write_difference<'a>(
+    from: impl Into<Side<'a>>,
+    to: impl Into<Side<'a>>,
+    format: DifferenceFormat,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let (from, to) = (from.into(), to.into());
     match format {
         DifferenceFormat::Ndjson => {
             difference(from, to, |row| {
@@ -141,7 +165,7 @@ pub fn write_difference(from: &PublishedRelease, to: &PublishedRelease, format: 
     Ok(())
 }
 
-fn write_csv(from: &PublishedRelease, to: &PublishedRelease, out: &mut impl Write) -> io::Result<()> {
+fn write_csv(from: Side<'_>, to: Side<'_>, out: &mut impl Write) -> io::Result<()> {
     let mut table = csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(out);
     table.write_record(["key", "change", "bump", "field", "from", "to", "percent"]).map_err(io::Error::other)?;
     let text = |value: &serde_json::Value| match value {

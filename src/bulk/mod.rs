@@ -4,4 +4,4 @@
 
 mod difference;
 
-pub use difference::{ChangeRow, DifferenceFormat, Summary, difference, write_difference};
+pub use difference::{ChangeRow, DifferenceFormat, Side, Summary, difference, write_difference};

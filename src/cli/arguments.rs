@@ -16,9 +16,6 @@ use crate::tlog::VerifierKey;
 /// Whoever works on the data folder itself.
 const OPERATOR: &str = crate::review::UNNAMED;
 
-/// The longest name of a person.
-const MAX_NAME_CHARS: usize = 80;
-
 /// One release by its exact name: `cn-electricity-co2@1.2.0`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ReleaseName {
@@ -67,10 +64,9 @@ impl Actor {
     }
 }
 
-fn person(text: &str) -> Result<String, String> {
-    let name = text.trim();
-    let fits = !name.is_empty() && name.chars().count() <= MAX_NAME_CHARS && !name.chars().any(char::is_control);
-    if fits { Ok(name.to_owned()) } else { Err(format!("a name has 1 to {MAX_NAME_CHARS} characters on one line")) }
+/// Reads a person's name.
+pub(super) fn person(text: &str) -> Result<String, String> {
+    crate::review::person(text).map_err(|error| error.to_string())
 }
 
 /// Reads a verifier key (C2SP signed-note).

@@ -92,7 +92,7 @@ fn change_line(change: &Change<'_>) -> Result<String, CliError> {
 }
 
 /// A member's value on one line, cut where it is long.
-fn short(value: &Value) -> String {
+pub(super) fn short(value: &Value) -> String {
     const LONGEST: usize = 60;
     let text = match value {
         Value::Null => "(none)".to_owned(),

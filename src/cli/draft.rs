@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::arguments::{Actor, parse_version};
 use super::changes::{print_changes, write_changes};
+use super::draft_edit as edit;
 use super::findings::{counts_line, print_difference};
 use super::key::{read_signer, sign};
 use super::outcome::CliError;
@@ -36,6 +37,10 @@ pub(super) enum DraftCommand {
         #[arg(value_name = "ID")]
         dataset: DatasetId,
     },
+    /// Change cells of one factor by hand; who, when and why stands in the release's record
+    Edit(edit::EditArguments),
+    /// Take one factor out by hand
+    Remove(edit::RemoveArguments),
     /// Freeze lines, version and manifest; what is approved is what is published
     Submit(SubmitArguments),
     /// Approve what was submitted
@@ -106,6 +111,8 @@ pub(super) fn draft(place: &Place, command: &DraftCommand, output: &mut Output) 
         DraftCommand::List => list(&ground, output),
         DraftCommand::Show { dataset } => show(&ground, dataset, output),
         DraftCommand::Diff { dataset } => diff(&ground, dataset, output),
+        DraftCommand::Edit(arguments) => edit::edit(&ground, arguments, output),
+        DraftCommand::Remove(arguments) => edit::remove(&ground, arguments, output),
         DraftCommand::Submit(arguments) => submit(&ground, arguments, output),
         DraftCommand::Approve { dataset, comment, key, signature, actor } => {
             let made = match key {
@@ -168,18 +175,8 @@ fn members(draft: &Draft) -> Value {
 }
 
 fn show(ground: &Ground, dataset: &DatasetId, output: &mut Output) -> Result<(), CliError> {
-    let (draft, difference) = draft_difference(ground, dataset)?;
-    let (run, required, decisions) = ground
-        .database()?
-        .read(|connection| {
-            let required = store::dataset_get(connection, dataset.as_str())?.map_or(0, |known| known.approvals_required);
-            let decisions = match draft.manifest_digest {
-                Some(manifest) => store::approval_list(connection, manifest)?,
-                None => Vec::new(),
-            };
-            Ok((store::import_run_get(connection, draft.import_run)?, required, decisions))
-        })
-        .map_err(CliError::from_store)?;
+    let desk::Standing { draft, difference, run, approvals_required: required, decisions, approvals_missing, edits, .. } =
+        desk::standing(ground, dataset)?;
     if output.is_json() {
         let mut object = members(&draft);
         if let Value::Object(object) = &mut object {
@@ -187,8 +184,11 @@ fn show(ground: &Ground, dataset: &DatasetId, output: &mut Output) -> Result<(),
             object.insert("difference".into(), serde_json::to_value(&difference)?);
             object.insert(
                 "approvals".into(),
-                json!({"required": required, "decisions": decisions.iter().map(decision_members).collect::<Vec<_>>()}),
+                json!({"required": required, "missing": approvals_missing, "decisions": decisions.iter().map(decision_members).collect::<Vec<_>>()}),
             );
+        }
+        if let Value::Object(object) = &mut object {
+            object.insert("edits".into(), edits.iter().map(edit::members).collect());
         }
         return output.json(&object);
     }
@@ -197,6 +197,9 @@ fn show(ground: &Ground, dataset: &DatasetId, output: &mut Output) -> Result<(),
     if let Some(run) = &run {
         output.field("import", format_args!("run {}: {} by {}, {}", run.id, run.file_name, run.actor, run.finished_at))?;
         output.field("", format_args!("{} rows, {} factors, {} warnings", run.rows, run.factors, run.warnings))?;
+    }
+    for one in &edits {
+        output.field("edited", format_args!("{} by {}, {}: {}", one.key, one.actor, one.at, one.reason))?;
     }
     print_difference(&difference, output)?;
     if let (Some(version), Some(manifest), Some(by)) = (&draft.version, draft.manifest_digest, &draft.submitted_by) {

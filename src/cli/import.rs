@@ -27,6 +27,9 @@ pub(super) struct ImportArguments {
     /// Say what would happen, and store nothing
     #[arg(long)]
     dry_run: bool,
+    /// Throw away edits by hand of the draft that stands
+    #[arg(long)]
+    discard_edits: bool,
     #[command(flatten)]
     actor: Actor,
 }
@@ -57,6 +60,7 @@ fn run(ground: &Ground, arguments: &ImportArguments) -> Result<ImportOutcome, Cl
         actor: &actor,
         dry_run: arguments.dry_run,
         reading: format.reading(),
+        discard_edits: arguments.discard_edits,
     };
     let progress = Progress::start(format!("importing {}", arguments.path.display()));
     Ok(crate::desk::import(ground, &request, &mut |rows| progress.rows(rows))?)

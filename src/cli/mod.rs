@@ -8,6 +8,7 @@ mod changes;
 mod check;
 mod dataset;
 mod draft;
+mod draft_edit;
 mod events;
 mod export;
 mod findings;
@@ -25,6 +26,7 @@ mod progress;
 mod provenance;
 mod release;
 mod serve;
+mod token;
 mod verify;
 mod witness;
 
@@ -147,6 +149,9 @@ enum Command {
     /// Set a dataset's policy
     #[command(subcommand)]
     Dataset(dataset::DatasetCommand),
+    /// Make, list and revoke the tokens by which people act over HTTP
+    #[command(subcommand)]
+    Token(token::TokenCommand),
 }
 
 /// Runs the program on its arguments.
@@ -227,6 +232,7 @@ fn dispatch(cli: Cli, output: &mut Output) -> Result<(), CliError> {
         Command::Events(arguments) => events::events(place, &arguments, output),
         Command::Profile(command) => profile::profile(&command, output),
         Command::Dataset(command) => dataset::dataset(place, &command, output),
+        Command::Token(command) => token::token(place, &command, output),
     }
 }
 
@@ -298,6 +304,10 @@ mod tests {
             "tanyin draft submit x-y --bump major",
             "tanyin draft reject x-y",
             "tanyin draft show UPPER",
+            "tanyin draft edit x-y k --reason r",
+            "tanyin draft edit x-y k --set value --reason r",
+            "tanyin draft edit x-y k --set value=1",
+            "tanyin draft remove x-y k",
             "tanyin release withdraw x-y@1.0.0",
             "tanyin release show x-y",
             "tanyin export x-y@1.0.0 --format parquet -o f",
@@ -306,6 +316,10 @@ mod tests {
             "tanyin provenance x-y@1.0.0 k --format xml",
             "tanyin serve --public-url example.org",
             "tanyin dataset policy x-y --approvals -1",
+            "tanyin token create",
+            "tanyin token create li",
+            "tanyin token create li --role owner",
+            "tanyin token create li --role admin --expires 2026-02-30",
             "tanyin serve --listen 8080",
         ] {
             let error = parsed(line).unwrap_err();

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 pub use access::{Act, Denial, Principal, Role, Subject, may};
 pub use changes::{ChangeCounts, FieldChange, Merged, compare, merge_lines, percent_change};
 pub use licence::{Licence, LicenceError, Redistribution};
-pub use lines::{Lines, key_of};
+pub use lines::{Lines, find_line, key_of};
 pub use manifest::{Approvals, Artefact, Changes, MANIFEST_FORMAT, Manifest, Previous};
 pub use metadata::{Contributor, Metadata, SourceDocument};
 pub use version::{Bump, VersionRefusal, check_version, next_version};

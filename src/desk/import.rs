@@ -7,13 +7,14 @@ use semver::Version;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::edit::expect_unedited;
 use super::{DeskError, Reading, check};
 use crate::canon::{Digest, canonical_bytes};
 use crate::dataset::{Bump, ChangeCounts, DatasetId, Manifest, Metadata, next_version};
 use crate::draft::{Prepare, PrepareError, Prepared, Step, after, prepare};
 use crate::import::profile::fitting;
 use crate::import::{Format, KeyedLine};
-use crate::release::{Ground, PROGRAM, ReleaseError};
+use crate::release::{Ground, PROGRAM, ReleaseError, ReleaseRecord};
 use crate::store::{self, Blobs, Connection, Draft, DraftState, Mapped, NewEvent, NewImportRun};
 use crate::validate::{Checked, Finding, Report, Rule, Sinks};
 
@@ -29,6 +30,8 @@ pub struct ImportRequest<'a> {
     pub dry_run: bool,
     /// How the file is read.
     pub reading: Reading<'a>,
+    /// Whether edits of the draft that stands may be thrown away.
+    pub discard_edits: bool,
 }
 
 /// The difference of a draft with the latest release that is not withdrawn.
@@ -74,6 +77,7 @@ pub(super) struct Base {
     pub(super) version: Version,
     pub(super) manifest_digest: Digest,
     pub(super) metadata: Metadata,
+    pub(super) restricted: bool,
     pub(super) lines: Mapped,
 }
 
@@ -86,6 +90,9 @@ pub fn import(ground: &Ground, request: &ImportRequest<'_>, progress: &mut dyn F
     let (draft, base, used) = read_state(ground, request.dataset)?;
     if let Some(draft) = &draft {
         after(draft.state.as_str(), Step::Import)?;
+        if !request.discard_edits {
+            expect_unedited(ground, draft)?;
+        }
     }
     let is_table = request.reading.profile().is_none()
         && !request.path.is_dir()
@@ -105,7 +112,7 @@ pub fn import(ground: &Ground, request: &ImportRequest<'_>, progress: &mut dyn F
         return Ok(ImportOutcome { report: checked.report, difference: None, run: None });
     };
     declare_cited(&mut metadata, base.as_ref(), &prepared);
-    let difference = difference(base.as_ref(), prepared.counts, &metadata, &used);
+    let difference = difference(base.as_ref(), prepared.counts, (&metadata, restricted(ground, request.dataset)?), &used);
     let (Some(lines), Some(places)) = (lines, places) else {
         return Ok(ImportOutcome { report: checked.report, difference: Some(difference), run: None });
     };
@@ -155,10 +162,16 @@ pub(super) fn read_state(ground: &Ground, dataset: &DatasetId) -> Result<State, 
     let latest = used.iter().rev().find(|version| !withdrawn.contains(version));
     let release = latest.and_then(|latest| releases.iter().find(|release| release.version == latest.to_string()));
     let base = match release {
-        Some(release) => Some(open_base(ground.blobs(), release.manifest_digest)?),
+        Some(release) => Some(open_base(ground.blobs(), release)?),
         None => None,
     };
     Ok((draft, base, used))
+}
+
+/// Whether what is submitted now takes a grant to read.
+pub(super) fn restricted(ground: &Ground, dataset: &DatasetId) -> Result<bool, DeskError> {
+    let known = ground.database()?.read(|connection| store::dataset_get(connection, dataset.as_str()))?;
+    Ok(known.is_some_and(|known| known.restricted != 0))
 }
 
 fn withdrawn_versions(connection: &mut Connection, dataset: &DatasetId, releases: &[store::Release]) -> Result<Vec<Version>, DeskError> {
@@ -171,12 +184,20 @@ fn withdrawn_versions(connection: &mut Connection, dataset: &DatasetId, releases
     Ok(withdrawn)
 }
 
-fn open_base(blobs: &Blobs, manifest_digest: Digest) -> Result<Base, DeskError> {
+fn open_base(blobs: &Blobs, release: &store::Release) -> Result<Base, DeskError> {
+    let manifest_digest = release.manifest_digest;
     let damaged = |why: String| ReleaseError::Damaged { what: format!("manifest {manifest_digest}"), why };
     let manifest: Manifest = serde_json::from_slice(&blobs.read(manifest_digest)?).map_err(|error| damaged(error.to_string()))?;
-    let lines = manifest.artefact("factors.ndjson").ok_or_else(|| damaged("it lists no factors.ndjson".into()))?.sha256;
+    let record = ReleaseRecord::from_bytes(&blobs.read(release.record_digest)?, &format!("record {}", release.record_digest))?;
+    let lines = record.file("factors.ndjson", "identity").ok_or_else(|| damaged("its record has no factors.ndjson".into()))?.sha256;
     blobs.verify(lines)?; // lines that are kept go into the next release
-    Ok(Base { version: manifest.version, manifest_digest, metadata: manifest.metadata, lines: blobs.map(lines)? })
+    Ok(Base {
+        version: manifest.version,
+        manifest_digest,
+        metadata: manifest.metadata,
+        restricted: manifest.restricted,
+        lines: blobs.map(lines)?,
+    })
 }
 
 struct ReadFile {
@@ -251,7 +272,7 @@ fn check_dataset(checked: &mut Checked, dataset: &DatasetId) {
 }
 
 /// A kept line cites the source of its own release, which the new release therefore goes on declaring.
-fn declare_cited(metadata: &mut Metadata, base: Option<&Base>, prepared: &Prepared) {
+pub(super) fn declare_cited(metadata: &mut Metadata, base: Option<&Base>, prepared: &Prepared) {
     let Some(base) = base else { return };
     for id in &prepared.cited {
         if metadata.source(id).is_none() {
@@ -260,8 +281,19 @@ fn declare_cited(metadata: &mut Metadata, base: Option<&Base>, prepared: &Prepar
     }
 }
 
-pub(super) fn difference(base: Option<&Base>, counts: ChangeCounts, metadata: &Metadata, used: &[Version]) -> Difference {
-    let words = base.map_or(Bump::None, |base| metadata.bump_from(&base.metadata));
+/// What the draft would change, `restricted` being the policy that it would be submitted under.
+pub(super) fn difference(
+    base: Option<&Base>,
+    counts: ChangeCounts,
+    (metadata, restricted): (&Metadata, bool),
+    used: &[Version],
+) -> Difference {
+    let access = base.map_or(Bump::None, |base| match (base.restricted, restricted) {
+        (false, true) => Bump::Major, // it takes a right away, as a narrower licence does
+        (true, false) => Bump::Patch,
+        _ => Bump::None,
+    });
+    let words = base.map_or(Bump::None, |base| metadata.bump_from(&base.metadata)).max(access);
     let bump = counts.bump().max(words);
     let version = base.map(|base| base.version.clone());
     let next = (bump > Bump::None).then(|| next_version(version.as_ref(), used, bump));

@@ -7,6 +7,8 @@ use std::fmt;
 pub enum Step {
     /// Its lines are replaced by an import.
     Import,
+    /// One of its lines is changed by hand.
+    Edit,
     /// Lines, version and manifest are frozen.
     Submit,
     /// The last approval that the policy wants came in.
@@ -35,6 +37,7 @@ impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Import => "replaced by an import",
+            Self::Edit => "edited",
             Self::Submit => "submitted",
             Self::Approve => "approved",
             Self::Reject => "rejected",
@@ -51,8 +54,8 @@ pub fn after(state: &str, step: Step) -> Result<Option<&'static str>, StepRefusa
     let refuse = |remedy| Err(StepRefusal { state: state.to_owned(), step, remedy });
     match (state, step) {
         (_, Step::Discard) => Ok(None),
-        ("draft" | "rejected", Step::Import) => Ok(Some("draft")),
-        (_, Step::Import) => refuse("it is frozen: reject or discard it first"),
+        ("draft" | "rejected", Step::Import | Step::Edit) => Ok(Some("draft")),
+        (_, Step::Import | Step::Edit) => refuse("it is frozen: reject or discard it first"),
         ("draft" | "rejected", Step::Submit) => Ok(Some("submitted")),
         (_, Step::Submit) => refuse("it was submitted already: approve, reject or discard it"),
         ("submitted", Step::Approve) => Ok(Some("approved")),
@@ -74,6 +77,7 @@ mod tests {
         let states = ["draft", "submitted", "approved", "rejected"];
         let table = [
             (Step::Import, [Some(Some("draft")), None, None, Some(Some("draft"))]),
+            (Step::Edit, [Some(Some("draft")), None, None, Some(Some("draft"))]),
             (Step::Submit, [Some(Some("submitted")), None, None, Some(Some("submitted"))]),
             (Step::Approve, [None, Some(Some("approved")), None, None]),
             (Step::Reject, [None, Some(Some("rejected")), Some(Some("rejected")), None]),

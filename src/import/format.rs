@@ -26,6 +26,11 @@ impl Format {
         }
     }
 
+    /// The names of every format that ships.
+    pub fn names() -> Vec<&'static str> {
+        std::iter::once(PACKAGE).chain(Profile::shipped()).collect()
+    }
+
     /// What import runs record.
     pub fn full_name(&self) -> String {
         match self {

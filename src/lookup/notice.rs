@@ -5,6 +5,7 @@
 
 use serde::Serialize;
 
+use crate::dataset::Principal;
 use crate::factor::Factor;
 use crate::release::{Catalogue, PublishedRelease};
 
@@ -35,17 +36,23 @@ pub(super) enum AnswerFlag<'a> {
 }
 
 /// The flags of a factor and, behind them, the notices that came later.
-pub(super) fn answer_flags<'a>(catalogue: &Catalogue, release: &PublishedRelease, factor: &'a Factor) -> Vec<AnswerFlag<'a>> {
+pub(super) fn answer_flags<'a>(
+    catalogue: &Catalogue,
+    release: &PublishedRelease,
+    factor: &'a Factor,
+    who: &Principal,
+) -> Vec<AnswerFlag<'a>> {
     let own = factor.flags.iter().map(|flag| AnswerFlag::Own(flag));
-    own.chain(notices(catalogue, release, factor).into_iter().map(AnswerFlag::Later)).collect()
+    own.chain(notices(catalogue, release, factor, who).into_iter().map(AnswerFlag::Later)).collect()
 }
 
-/// The later notices of a factor, one for each withdrawn release that it is built on, the nearest first.
-pub fn notices(catalogue: &Catalogue, release: &PublishedRelease, factor: &Factor) -> Vec<Notice> {
+/// The later notices of a factor, one for each withdrawn release that it is built on, the nearest first, as far as `who` may
+/// read what it is built on.
+pub fn notices(catalogue: &Catalogue, release: &PublishedRelease, factor: &Factor, who: &Principal) -> Vec<Notice> {
     if factor.derived_from.is_empty() {
         return Vec::new();
     }
-    let withdrawn = catalogue.withdrawn_inputs(release, &factor.key).into_iter();
+    let withdrawn = catalogue.withdrawn_inputs(release, &factor.key, who).into_iter();
     withdrawn
         .map(|input| Notice {
             flag: INPUT_WITHDRAWN,

@@ -4,9 +4,10 @@ use std::io::{self, Write};
 
 use serde::{Deserialize, Serialize};
 
-use super::ReleaseError;
+use super::seal::leaf_of;
+use super::{ReleaseError, Secret};
 use crate::canon::Digest;
-use crate::dataset::{Artefact, Lines, Manifest};
+use crate::dataset::{Artefact, Lines, Manifest, key_of};
 use crate::factor::{COLUMNS, Factor, csv_cells};
 use crate::store::{BlobWriter, Blobs, Coding, StoredBlob};
 use crate::tlog::TreeHasher;
@@ -39,6 +40,31 @@ pub struct FrozenFile {
     pub media_type: String,
 }
 
+/// What a submitted draft's list of files holds: the files, and the secret of one that is to be sealed.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum FrozenList {
+    /// Of an open release.
+    Open(Vec<FrozenFile>),
+    /// Of a sealed one.
+    Sealed {
+        /// The files.
+        files: Vec<FrozenFile>,
+        /// What its salts follow from.
+        secret: Secret,
+    },
+}
+
+impl FrozenList {
+    /// The files, and the secret where there is one.
+    pub fn parts(self) -> (Vec<FrozenFile>, Option<Secret>) {
+        match self {
+            Self::Open(files) => (files, None),
+            Self::Sealed { files, secret } => (files, Some(secret)),
+        }
+    }
+}
+
 /// The lines of a release as files, before the manifest names them.
 struct Frozen {
     artefacts: Vec<Artefact>,
@@ -62,7 +88,11 @@ fn media_type(name: &str) -> &'static str {
 /// What is wrong, in words.
 pub fn check_listed(manifest: &Manifest) -> Result<(), String> {
     let listed: Vec<&str> = manifest.artefacts.iter().map(|artefact| artefact.name.as_str()).collect();
-    if listed == ARTEFACT_NAMES { Ok(()) } else { Err(format!("it lists {listed:?}, and a release has {ARTEFACT_NAMES:?}")) }
+    let right = if manifest.sealed { &[][..] } else { &ARTEFACT_NAMES };
+    if manifest.restricted && !manifest.sealed {
+        return Err("it is of a restricted release, and not sealed".to_owned());
+    }
+    if listed == right { Ok(()) } else { Err(format!("it lists {listed:?}, and its release has {right:?}")) }
 }
 
 /// Whether a record stores the files of its manifest, each once in a coding and nothing else, as the manifest lists them.
@@ -77,6 +107,11 @@ pub fn check_stored(manifest: &Manifest, files: &[FrozenFile]) -> Result<(), Str
             return Err(format!("it stores {:?} as {:?}, which no release has, or twice", file.name, file.coding));
         }
     }
+    for name in ARTEFACT_NAMES.iter().filter(|_| manifest.sealed) {
+        if !seen.contains(&(&(*name).to_owned(), &Coding::Identity.as_str().to_owned())) {
+            return Err(format!("it stores no {name}"));
+        }
+    }
     for artefact in &manifest.artefacts {
         let own = files.iter().find(|file| file.name == artefact.name && file.coding == Coding::Identity.as_str());
         if own.is_none_or(|own| (own.sha256, own.bytes) != (artefact.sha256, artefact.bytes)) {
@@ -88,27 +123,33 @@ pub fn check_stored(manifest: &Manifest, files: &[FrozenFile]) -> Result<(), Str
 
 /// Freezes a draft's lines: artefacts, manifest and sums as stored files; gives the manifest's digest.
 ///
-/// `manifest` makes the manifest from the artefacts, the number of factors and the root.
+/// `manifest` makes the manifest from the artefacts, the number of factors and the root; with a secret the lines are salted,
+/// and the manifest lists no artefacts.
 pub fn freeze_draft(
     blobs: &Blobs,
     lines: Digest,
+    secret: Option<&Secret>,
     manifest: impl FnOnce(Vec<Artefact>, u64, Digest) -> Manifest,
 ) -> Result<(Digest, Vec<FrozenFile>), ReleaseError> {
     let bytes = blobs.verify(lines)?;
-    let frozen = freeze_lines(blobs, StoredBlob { digest: lines, bytes })?;
-    let manifest = manifest(frozen.artefacts, frozen.factors, frozen.root);
-    let (digest, named) = freeze_manifest(blobs, &manifest)?;
+    let frozen = freeze_lines(blobs, StoredBlob { digest: lines, bytes }, secret)?;
+    let listed = if secret.is_some() { Vec::new() } else { frozen.artefacts.clone() };
+    let manifest = manifest(listed, frozen.factors, frozen.root);
+    let (digest, named) = freeze_manifest(blobs, &manifest, &frozen.artefacts)?;
     Ok((digest, [frozen.files, named].concat()))
 }
 
 /// Derives every artefact from the lines of a blob, in every coding.
-fn freeze_lines(blobs: &Blobs, lines: StoredBlob) -> Result<Frozen, ReleaseError> {
+fn freeze_lines(blobs: &Blobs, lines: StoredBlob, secret: Option<&Secret>) -> Result<Frozen, ReleaseError> {
     let mapped = blobs.map(lines.digest)?;
     let mut csv = blobs.writer()?;
     build_csv(&mapped, &mut csv)?;
     let csv = csv.finish()?;
     let mut tree = TreeHasher::new();
-    Lines::new(&mapped).for_each(|line| tree.push(line));
+    for line in Lines::new(&mapped) {
+        let key = secret.map_or(Ok(""), |_| key_of(line)).map_err(io::Error::other)?;
+        tree.push(&leaf_of(secret, key, line));
+    }
     let mut frozen = Frozen { artefacts: Vec::new(), files: Vec::new(), root: tree.root(), factors: tree.size() };
     for (name, stored) in ARTEFACT_NAMES.into_iter().zip([csv, lines]) {
         let media_type = media_type(name).to_owned();
@@ -119,11 +160,11 @@ fn freeze_lines(blobs: &Blobs, lines: StoredBlob) -> Result<Frozen, ReleaseError
 }
 
 /// The manifest and `SHA256SUMS` as stored files; the manifest's digest comes first.
-fn freeze_manifest(blobs: &Blobs, manifest: &Manifest) -> Result<(Digest, Vec<FrozenFile>), ReleaseError> {
+fn freeze_manifest(blobs: &Blobs, manifest: &Manifest, artefacts: &[Artefact]) -> Result<(Digest, Vec<FrozenFile>), ReleaseError> {
     let bytes = manifest.to_bytes()?;
     let stored = blobs.put(&bytes)?;
     let mut files = codings(blobs, MANIFEST_NAME, stored)?;
-    let mut named: Vec<(&str, Digest)> = manifest.artefacts.iter().map(|a| (a.name.as_str(), a.sha256)).collect();
+    let mut named: Vec<(&str, Digest)> = artefacts.iter().map(|a| (a.name.as_str(), a.sha256)).collect();
     named.push((MANIFEST_NAME, stored.digest));
     named.sort_unstable();
     let sums: String = named.iter().map(|(name, digest)| format!("{}  {name}\n", digest.to_hex())).collect();

@@ -1,6 +1,8 @@
 //! The real program: commands, `--json`, exit codes, and what a kill leaves.
 
+mod access;
 mod commands;
+mod jobs;
 mod kill;
 mod log;
 mod provenance;

@@ -1,5 +1,6 @@
 //! From a steward's file to a draft: what is refused, by which rule, and that nothing changes then.
 
+mod grid;
 mod hostile;
 mod lca;
 mod moving;

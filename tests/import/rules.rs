@@ -72,6 +72,8 @@ fn every_rule_is_found_by_a_test() {
     found.extend(NOTICED.iter().map(|(rule, _)| *rule));
     found.extend(ELSEWHERE);
     found.extend(lca::RULES);
+    let outside = super::grid::cases();
+    found.extend(outside.iter().map(|case| case.rule));
     let all: BTreeSet<&str> = Rule::ALL.iter().map(|rule| rule.id()).collect();
     assert_eq!(found, all);
 }
@@ -141,8 +143,14 @@ fn a_dry_run_changes_nothing() {
     let blobs = || walk(&site.ground().blobs().root().join("sha256"));
     let count = blobs();
     let dataset = "dry-run".parse().unwrap();
-    let request =
-        ImportRequest { path: folder.path(), dataset: &dataset, actor: "steward", dry_run: true, reading: desk::Reading::default() };
+    let request = ImportRequest {
+        path: folder.path(),
+        dataset: &dataset,
+        actor: "steward",
+        dry_run: true,
+        discard_edits: false,
+        reading: desk::Reading::default(),
+    };
     let outcome = desk::import(site.ground(), &request, &mut |_| {}).unwrap();
     assert_eq!((outcome.run, outcome.difference.unwrap().next), (None, Some("1.0.0".parse().unwrap())));
     assert_eq!((super::rows_of(&site), blobs()), (before, count));

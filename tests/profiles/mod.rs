@@ -3,7 +3,17 @@
 //! Each file's counts add up, and ten values of each were read in the file by hand (with another program) before
 //! they were written down here. Where the files are absent the tests say so, loudly, and check nothing.
 
+mod cbam;
+mod co2js;
+mod cpcd;
+mod editions;
+mod egrid;
 mod epa;
+mod gwp;
+mod india;
+mod moenv;
+mod nga;
+mod uk;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

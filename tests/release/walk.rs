@@ -65,6 +65,7 @@ fn act(site: &Site, seed: &mut Seed, memory: &Memory) -> Result<&'static str, De
                 dataset: &dataset,
                 actor: "steward",
                 dry_run: seed.below(6) == 0,
+                discard_edits: false,
                 reading: desk::Reading::default(),
             };
             desk::import(ground, &request, &mut |_| {}).map(|_| "import")

@@ -51,8 +51,16 @@ pub(super) struct TableFile {
     pub(super) encodings: Vec<String>,
     pub(super) delimiter: Option<String>,
     pub(super) records: Option<String>,
-    pub(super) decimal: Option<String>,
+    pub(super) decimal: Option<DecimalFile>,
     pub(super) thousands: Option<String>,
+}
+
+/// The decimal mark: one, or one for each delimiter that the file may have.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum DecimalFile {
+    One(String),
+    ByDelimiter(BTreeMap<String, String>),
 }
 
 #[derive(Debug, Deserialize)]

@@ -129,7 +129,7 @@ impl Profile {
         let names = RowNames { row: part, sheet, each: Some(each) };
         match rule.parts.iter().find(|own| own.condition.holds(&names)) {
             Some(own) => {
-                let wrong = add_cells(added, &own.cells, &names, &self.tools());
+                let wrong = add_cells(added, &own.cells, &names, &self.tools(sheet.style));
                 wrong.into_iter().map(|problem| Problem { message: format!("{} (row {})", problem.message, part.row), ..problem }).collect()
             }
             None => {

@@ -26,7 +26,7 @@ use super::grid::GridWish;
 use crate::canon::Digest;
 use crate::factor::{Text, nearest};
 
-use file::{DatasetFile, ProfileFile};
+use file::{DatasetFile, DecimalFile, ProfileFile};
 use rules::{ColumnRule, FactorRule, GroupRule, Reader, SkipRule, TakeRule};
 use template::{Template, Tools};
 use text::{NORMALISERS, NumberStyle};
@@ -45,6 +45,13 @@ struct HeaderRule {
     rows: usize,
 }
 
+/// How the source writes numbers.
+#[derive(Debug)]
+struct Styles {
+    usual: NumberStyle,
+    by_delimiter: BTreeMap<u8, NumberStyle>,
+}
+
 /// A fact that the profile states, or asks for.
 #[derive(Debug)]
 enum FactRule {
@@ -61,7 +68,7 @@ pub struct Profile {
     note: Text,
     source: String,
     wish: GridWish,
-    style: NumberStyle,
+    styles: Styles,
     header: Option<HeaderRule>,
     columns: Vec<ColumnRule>,
     file_name: Vec<Regex>,
@@ -186,7 +193,7 @@ impl Profile {
         let dataset_names = words::names(file.dataset.as_ref());
         let mut reader = Reader::new(&file, &[]);
         check_head(&file, &mut reader);
-        let style = style(&file, &mut reader);
+        let styles = styles(&file, &mut reader);
         let vocabularies = read_vocabularies(&file, &mut reader, sibling);
         let wish = GridWish {
             sheets: file.file.sheets.clone(),
@@ -210,7 +217,7 @@ impl Profile {
             note: file.note,
             source: text.to_owned(),
             wish,
-            style,
+            styles,
             header,
             columns: reader.columns(file.columns),
             file_name,
@@ -266,8 +273,8 @@ impl Profile {
         })
     }
 
-    fn tools(&self) -> Tools<'_> {
-        Tools { style: self.style, vocabularies: &self.vocabularies }
+    fn tools(&self, style: NumberStyle) -> Tools<'_> {
+        Tools { style, vocabularies: &self.vocabularies }
     }
 
     fn check_vocabularies(&self, reader: &mut Reader) {
@@ -293,20 +300,29 @@ fn check_head(file: &ProfileFile, reader: &mut Reader) {
     }
 }
 
-fn style(file: &ProfileFile, reader: &mut Reader) -> NumberStyle {
-    let mut mark = |name: &str, text: Option<&String>| {
-        let text = text?;
-        let mut characters = text.chars();
-        match (characters.next(), characters.next()) {
-            (Some(mark), None) => Some(mark),
-            _ => {
-                reader.wrong(&format!("file.{name}"), "is one character");
-                None
-            }
+/// How numbers are written, under each delimiter where that decides.
+fn styles(file: &ProfileFile, reader: &mut Reader) -> Styles {
+    let thousands = file.file.thousands.as_deref().and_then(|text| one_mark("file.thousands", text, reader));
+    let mut style = |text: &str| NumberStyle { decimal: one_mark("file.decimal", text, reader).unwrap_or('.'), thousands };
+    match &file.file.decimal {
+        None => Styles { usual: style("."), by_delimiter: BTreeMap::new() },
+        Some(DecimalFile::One(mark)) => Styles { usual: style(mark), by_delimiter: BTreeMap::new() },
+        Some(DecimalFile::ByDelimiter(marks)) => {
+            let read = marks.iter().filter_map(|(delimiter, mark)| Some((*delimiter.as_bytes().first()?, style(mark)))).collect();
+            Styles { usual: style("."), by_delimiter: read }
         }
-    };
-    let decimal = mark("decimal", file.file.decimal.as_ref()).unwrap_or('.');
-    NumberStyle { decimal, thousands: mark("thousands", file.file.thousands.as_ref()) }
+    }
+}
+
+fn one_mark(place: &str, text: &str, reader: &mut Reader) -> Option<char> {
+    let mut characters = text.chars();
+    match (characters.next(), characters.next()) {
+        (Some(mark), None) => Some(mark),
+        _ => {
+            reader.wrong(place, "is one character");
+            None
+        }
+    }
 }
 
 fn delimiter(file: &ProfileFile, reader: &mut Reader) -> Option<u8> {

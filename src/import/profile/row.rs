@@ -9,7 +9,7 @@ use super::Profile;
 use super::bind::{Binding, letters};
 use super::rules::{CellRule, FactorRule, TakeRule};
 use super::template::{Names, Tools, Value};
-use super::text::{collapsed, collapsed_lines, cut, shown};
+use super::text::{NumberStyle, collapsed, collapsed_lines, cut, shown};
 use crate::factor::exact::to_plain_decimal;
 use crate::factor::{GAS_COLUMNS, GasAmount, GwpSet, notation};
 use crate::import::grid::{Cell, FileFormat};
@@ -26,6 +26,8 @@ pub(super) struct Sheet {
     pub(super) name: Option<String>,
     /// What the file is.
     pub(super) format: FileFormat,
+    /// How it writes numbers.
+    pub(super) style: NumberStyle,
 }
 
 /// A row with its names.
@@ -152,7 +154,7 @@ impl Profile {
     }
 
     fn factor(&self, rule: &FactorRule, names: &RowNames<'_>, added: &FactorCells) -> Result<FactorCells, Vec<Problem>> {
-        let tools = self.tools();
+        let tools = self.tools(names.sheet.style);
         let mut cells = added.clone();
         let mut wrong = Vec::new();
         let mut marks = Marks::default();

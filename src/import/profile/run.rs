@@ -7,6 +7,7 @@ use super::bind::{Binding, HeaderSearch};
 use super::gather::Gatherer;
 use super::row::{NamedRow, RowNames, Sheet};
 use super::template::{Names, Value};
+use super::text::NumberStyle;
 use super::{FactRule, Profile};
 use crate::canon::Digest;
 use crate::dataset::Metadata;
@@ -34,7 +35,7 @@ pub fn read_table(
     }
     let mut run = Run {
         profile,
-        sheet: Sheet { binding: Binding::default(), facts, name: None, format: grid.format() },
+        sheet: Sheet { binding: Binding::default(), facts, name: None, format: grid.format(), style: profile.style_of(grid) },
         stage: if profile.header.is_some() { Stage::Header(HeaderSearch::default()) } else { Stage::Rows },
         gatherer: Gatherer::default(),
         seen_rows: HashSet::new(),
@@ -66,6 +67,14 @@ pub fn read_table(
 fn sheet_name(profile: &Profile, grid: &GridFile) -> Option<String> {
     let sheets = grid.sheets().ok()?;
     profile.wish.sheets.iter().find(|wished| sheets.contains(wished)).or(sheets.first()).cloned()
+}
+
+impl Profile {
+    /// How a file writes numbers, where its delimiter decides; what is wrong with its text is told when it is read.
+    fn style_of(&self, grid: &GridFile) -> NumberStyle {
+        let layout = if self.styles.by_delimiter.is_empty() { None } else { grid.layout(&self.wish).ok().flatten() };
+        layout.and_then(|layout| self.styles.by_delimiter.get(&layout.delimiter)).copied().unwrap_or(self.styles.usual)
+    }
 }
 
 enum Stage {
@@ -174,7 +183,7 @@ impl Run<'_> {
         }
         let row = std::mem::replace(named, NamedRow::empty(number));
         let Some(rule) = &self.profile.group else { return self.profile.entry(None, &[row], false, &self.sheet, take) };
-        let key = rule.by.fill(&RowNames { row: &row, sheet: &self.sheet, each: None }, &self.profile.tools());
+        let key = rule.by.fill(&RowNames { row: &row, sheet: &self.sheet, each: None }, &self.profile.tools(self.sheet.style));
         let kept = key.and_then(|key| self.gatherer.keep(key.text, row, bytes));
         match kept {
             Ok(()) => Ok(()),
@@ -276,7 +285,7 @@ impl Profile {
                 continue;
             }
             match rule {
-                FactRule::Stated(template) => match template.fill(&Facts(facts), &self.tools()) {
+                FactRule::Stated(template) => match template.fill(&Facts(facts), &self.tools(self.styles.usual)) {
                     Ok(value) => drop(facts.insert(name.clone(), value.text)),
                     Err(problem) => wrong.push(problem),
                 },
@@ -290,7 +299,8 @@ impl Profile {
 
     /// A text of the dataset's words with the facts filled in.
     pub(super) fn worded(&self, text: &str, facts: &BTreeMap<String, String>) -> String {
-        let filled = self.dataset_templates.get(text).and_then(|template| template.fill(&Facts(facts), &self.tools()).ok());
+        let filled =
+            self.dataset_templates.get(text).and_then(|template| template.fill(&Facts(facts), &self.tools(self.styles.usual)).ok());
         filled.map_or_else(|| text.to_owned(), |value| value.text)
     }
 }
