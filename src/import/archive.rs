@@ -348,7 +348,8 @@ fn zip_member(archive: &mut ZipArchive<File>, place: usize) -> Result<Option<Mem
         return Err(TreeError::unsafe_tree(format!("`{name}` is a link: put the file itself into the archive")));
     }
     if entry.encrypted() {
-        return Err(TreeError::unsafe_tree(format!("`{name}` is encrypted: export the archive without a password")));
+        let note = format!("`{name}` is encrypted: export the archive without a password");
+        return Err(TreeError::Refused(Problem::new("encrypted-file", "", note)));
     }
     if folder || is_hidden {
         return Ok(None);

@@ -107,7 +107,6 @@ rules! {
     NoRule = "no-rule" Error "A profile says of every row what becomes of it.";
     SourceUndeclared = "source-undeclared" Error "The source is declared in the package.";
     SourceUnchecked = "source-unchecked" Info "A table without a description declares no sources.";
-    ArchiveUnsafe = "archive-unsafe" Error "An archive has no names that climb out, links, encryption, repeated names or outsized members.";
     RecordUnreadable = "record-unreadable" Error "A document of an exchange format can be read to its end.";
     NoResult = "no-result" Error "A file of an exchange format declares at least one climate change result.";
     ReferenceMissing = "reference-missing" Error "What a data set needs from another document is among the files.";

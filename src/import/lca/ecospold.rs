@@ -13,7 +13,8 @@ use crate::import::entry::Problem;
 /// Reads all data sets of a tree.
 pub(super) fn read(tree: &Tree, recorder: &mut Recorder<'_>) -> io::Result<()> {
     for member in tree.members().iter().filter(|member| tree.is_single() || member.has_ending("xml") || member.has_ending("spold")) {
-        match xml::root(&tree.start(member, START_BYTES)?) {
+        let Some(start) = recorder.start(tree, member, START_BYTES)? else { continue };
+        match xml::root(&start) {
             Ok(root) if root.name != "ecoSpold" => continue,
             Err(_) if !member.has_ending("spold") => continue,
             _ => {}
@@ -27,7 +28,7 @@ pub(super) fn read(tree: &Tree, recorder: &mut Recorder<'_>) -> io::Result<()> {
         })?;
         if let Err(wrong) = ended {
             let name = format!("{}, behind its data set {place}", member.name);
-            recorder.record(None, &name, &[], 0, Found::Wrong(Problem::new("record-unreadable", "", wrong)))?;
+            recorder.unreadable(&name, wrong)?;
         }
     }
     Ok(())

@@ -44,30 +44,17 @@ pub(super) fn format(footprint: &Json) -> LcaFormat {
 /// Reads all footprints of a tree.
 pub(super) fn read(tree: &Tree, recorder: &mut Recorder<'_>) -> io::Result<()> {
     for member in tree.members().iter().filter(|member| tree.is_single() || member.has_ending("json")) {
-        let bytes = match tree.read(member, MAX_DOCUMENT_BYTES) {
-            Ok(bytes) => bytes,
-            Err(error) if unreadable(&error) => {
-                recorder.record(None, &member.name, &[], 0, Found::Wrong(Problem::new("record-unreadable", "", error.to_string())))?;
-                continue;
-            }
-            Err(error) => return Err(error),
-        };
+        let Some(bytes) = recorder.bytes(tree, member, MAX_DOCUMENT_BYTES)? else { continue };
         match Json::read(&bytes) {
             Ok(document) => {
                 for (path, footprint) in footprints(&document) {
                     one(&member.name, &path, footprint, recorder)?;
                 }
             }
-            Err(wrong) => recorder.record(None, &member.name, &[], 0, Found::Wrong(Problem::new("record-unreadable", "", wrong)))?,
+            Err(wrong) => recorder.unreadable(&member.name, wrong)?,
         }
     }
     Ok(())
-}
-
-/// Whether an error is the document's own fault and not the disk's.
-pub(super) fn unreadable(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::FileTooLarge | io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput)
-        || error.kind() == io::ErrorKind::Other
 }
 
 fn one(member: &str, path: &str, footprint: &Json, recorder: &mut Recorder<'_>) -> io::Result<()> {

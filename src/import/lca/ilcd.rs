@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 
 use super::draft::{Draft, activity, day, identity, is_electricity, one_line, slug};
-use super::footprint::unreadable;
-use super::record::{Found, Publisher, Recorder};
+use super::record::{Found, Publisher, Recorder, is_unreadable};
 use super::result::{Amount, Declared, Outcome, factors};
 use super::xml::{self, Element};
 use super::{MAX_DOCUMENT_BYTES, START_BYTES};
@@ -28,28 +27,22 @@ const KNOWN_PROPERTIES: [(&str, &str); 6] = [
 pub(super) fn read(tree: &Tree, recorder: &mut Recorder<'_>) -> io::Result<()> {
     let library = Library::new(tree);
     for member in tree.members().iter().filter(|member| tree.is_single() || member.has_ending("xml")) {
-        let is_process = match xml::root(&tree.start(member, START_BYTES)?) {
+        let Some(start) = recorder.start(tree, member, START_BYTES)? else { continue };
+        let is_process = match xml::root(&start) {
             Ok(root) => root.name == "processDataSet",
             Err(_) => member.folder() == "processes",
         };
         if !is_process {
             continue;
         }
-        let bytes = match tree.read(member, MAX_DOCUMENT_BYTES) {
-            Ok(bytes) => bytes,
-            Err(error) if unreadable(&error) => {
-                recorder.record(None, &member.name, &[], 0, Found::Wrong(Problem::new("record-unreadable", "", error.to_string())))?;
-                continue;
-            }
-            Err(error) => return Err(error),
-        };
+        let Some(bytes) = recorder.bytes(tree, member, MAX_DOCUMENT_BYTES)? else { continue };
         match xml::read(&bytes) {
             Ok(root) => {
                 let id = root.text_at("processInformation/dataSetInformation/UUID").and_then(identity);
                 let found = process(&root, id.as_deref(), member, &library, recorder)?;
                 recorder.record(id.as_deref(), &member.name, &bytes, 0, found)?;
             }
-            Err(wrong) => recorder.record(None, &member.name, &[], 0, Found::Wrong(Problem::new("record-unreadable", "", wrong)))?,
+            Err(wrong) => recorder.unreadable(&member.name, wrong)?,
         }
     }
     Ok(())
@@ -79,7 +72,7 @@ impl<'a> Library<'a> {
         let Some(member) = self.places.get(&id).and_then(|place| self.tree.members().get(*place)) else { return Ok(Err(missing(&id))) };
         match self.tree.read(member, MAX_DOCUMENT_BYTES) {
             Ok(bytes) => Ok(xml::read(&bytes).map_err(|wrong| format!("{}: {wrong}", member.name))),
-            Err(error) if unreadable(&error) => Ok(Err(format!("{}: {error}", member.name))),
+            Err(error) if is_unreadable(&error) => Ok(Err(format!("{}: {error}", member.name))),
             Err(error) => Err(error),
         }
     }

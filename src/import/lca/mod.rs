@@ -76,7 +76,11 @@ impl LcaFormat {
 /// What the disk says.
 pub fn detect(tree: &Tree) -> io::Result<Option<LcaFormat>> {
     for member in tree.members().iter().filter(|member| !member.has_ending("csv") && !member.has_ending("md")).take(LOOKED_AT) {
-        let start = tree.start(member, START_BYTES)?;
+        let start = match tree.start(member, START_BYTES) {
+            Ok(start) => start,
+            Err(error) if record::is_unreadable(&error) => continue,
+            Err(error) => return Err(error),
+        };
         let found = if is_json(&start) { detect_json(tree, member)? } else { detect_xml(&start) };
         if found.is_some() {
             return Ok(found);

@@ -5,9 +5,8 @@ use std::io;
 
 use super::MAX_DOCUMENT_BYTES;
 use super::draft::{Draft, activity, day, identity, is_electricity, one_line, year_of};
-use super::footprint::unreadable;
 use super::json::Json;
-use super::record::{Found, Publisher, Recorder};
+use super::record::{Found, Publisher, Recorder, is_unreadable};
 use super::result::{Amount, Declared, Outcome, factors};
 use crate::import::archive::{Member, Tree};
 use crate::import::entry::Problem;
@@ -28,18 +27,11 @@ pub(super) fn read(tree: &Tree, recorder: &mut Recorder<'_>) -> io::Result<()> {
     for member in
         tree.members().iter().filter(|member| tree.is_single() || (member.has_ending("json") && RECORDS.contains(&member.folder())))
     {
-        let bytes = match tree.read(member, MAX_DOCUMENT_BYTES) {
-            Ok(bytes) => bytes,
-            Err(error) if unreadable(&error) => {
-                recorder.record(None, &member.name, &[], 0, Found::Wrong(Problem::new("record-unreadable", "", error.to_string())))?;
-                continue;
-            }
-            Err(error) => return Err(error),
-        };
+        let Some(bytes) = recorder.bytes(tree, member, MAX_DOCUMENT_BYTES)? else { continue };
         let document = match Json::read(&bytes) {
             Ok(document) => document,
             Err(wrong) => {
-                recorder.record(None, &member.name, &[], 0, Found::Wrong(Problem::new("record-unreadable", "", wrong)))?;
+                recorder.unreadable(&member.name, wrong)?;
                 continue;
             }
         };
@@ -83,7 +75,7 @@ impl<'a> Library<'a> {
         let Some(member) = place.and_then(|place| self.tree.members().get(*place)) else { return Ok(Err(missing(&id))) };
         match self.tree.read(member, MAX_DOCUMENT_BYTES) {
             Ok(bytes) => Ok(Json::read(&bytes).map_err(|wrong| format!("{}: {wrong}", member.name))),
-            Err(error) if unreadable(&error) => Ok(Err(format!("{}: {error}", member.name))),
+            Err(error) if is_unreadable(&error) => Ok(Err(format!("{}: {error}", member.name))),
             Err(error) => Err(error),
         }
     }
@@ -97,8 +89,8 @@ impl<'a> Library<'a> {
             Ok(flow) => flow,
             Err(wrong) => return Ok(Err(wrong)),
         };
-        let properties = flow.get("flowProperties").items().iter();
-        let own = properties.filter(|own| own.any(&["isRefFlowProperty", "referenceFlowProperty"]).is_true()).next();
+        let mut properties = flow.get("flowProperties").items().iter();
+        let own = properties.find(|own| own.any(&["isRefFlowProperty", "referenceFlowProperty"]).is_true());
         let Some(property) = own else { return Ok(Err("the flow has no reference flow property".to_owned())) };
         let property = match self.get("flow_properties", property.get("flowProperty"))? {
             Ok(property) => property,

@@ -8,7 +8,7 @@ use super::draft::{Draft, is_chinese, one_line, slug};
 use crate::canon::Digest;
 use crate::dataset::SourceDocument;
 use crate::factor::Text;
-use crate::import::archive::Tree;
+use crate::import::archive::{Member, Tree};
 use crate::import::entry::{Entry, Problem, Step, TakeStep};
 
 /// Why an inventory gives no factor.
@@ -158,6 +158,31 @@ impl<'a> Recorder<'a> {
         (self.take)(Step::Wrong { row, parts: entry.parts, problems })
     }
 
+    /// The bytes of a record's document; a document that cannot be read is a record that is wrong.
+    pub(super) fn bytes(&mut self, tree: &Tree, member: &Member, limit: u64) -> io::Result<Option<Vec<u8>>> {
+        let read = tree.read(member, limit);
+        self.or_unreadable(&member.name, read)
+    }
+
+    /// The start of a document that may be a record.
+    pub(super) fn start(&mut self, tree: &Tree, member: &Member, count: u64) -> io::Result<Option<Vec<u8>>> {
+        let read = tree.start(member, count);
+        self.or_unreadable(&member.name, read)
+    }
+
+    fn or_unreadable<T>(&mut self, place: &str, read: io::Result<T>) -> io::Result<Option<T>> {
+        match read {
+            Ok(read) => Ok(Some(read)),
+            Err(error) if is_unreadable(&error) => self.unreadable(place, error.to_string()).map(|()| None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// A record that cannot be read.
+    pub(super) fn unreadable(&mut self, place: &str, wrong: String) -> io::Result<()> {
+        self.record(None, place, &[], 0, Found::Wrong(Problem::new("record-unreadable", "", wrong)))
+    }
+
     /// An exchange names a provider that is not among the files.
     pub(super) fn provider_missing(&mut self, place: impl FnOnce() -> String) {
         if self.missing_providers.0 == 0 {
@@ -231,4 +256,10 @@ impl<'a> Recorder<'a> {
         }
         Ok(())
     }
+}
+
+/// Whether an error is the document's own fault and not the disk's.
+pub(super) fn is_unreadable(error: &io::Error) -> bool {
+    use io::ErrorKind::{FileTooLarge, InvalidData, InvalidInput, Other, UnexpectedEof};
+    matches!(error.kind(), FileTooLarge | InvalidData | InvalidInput | UnexpectedEof | Other)
 }

@@ -292,7 +292,7 @@ fn hostile_archives_are_refused_before_they_are_read() {
         ("twice but for case", pair("a.json", "A.json"), "archive-unsafe", "case"),
         ("bomb", bomb, "archive-unsafe", "more than 200 times"),
         ("link", link, "archive-unsafe", "is a link"),
-        ("encrypted", encrypted, "archive-unsafe", "encrypted"),
+        ("encrypted", encrypted, "encrypted-file", "without a password"),
         ("cut short", whole[..whole.len() - 30].to_vec(), "file-unreadable", "cut short"),
     ];
     for (name, bytes, rule, says) in cases {
@@ -307,6 +307,27 @@ fn hostile_archives_are_refused_before_they_are_read() {
             Ok(tree) => panic!("{name}: {:?}", tree.members()),
         }
     }
+}
+
+/// Packed bytes that do not unpack are a record that cannot be read, not a fault of the disk.
+#[test]
+fn members_that_do_not_unpack_are_records_that_cannot_be_read() {
+    let options = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
+    let set = r#"<ecoSpold xmlns="http://www.EcoInvent.org/EcoSpold01"><dataset number="1"><flowData/></dataset></ecoSpold>"#;
+    let mut bytes = archive(|zip| {
+        zip.start_file("a.xml", options).unwrap();
+        zip.write_all(set.as_bytes()).unwrap();
+        zip.start_file("b.xml", options).unwrap();
+        zip.write_all(set.replace("\"1\"", "\"2\"").as_bytes()).unwrap();
+    });
+    let second = bytes.windows(5).position(|window| window == b"b.xml").unwrap();
+    bytes[second + 5..second + 25].fill(0xff);
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), bytes).unwrap();
+    let (format, read) = read_path(file.path());
+    assert_eq!(format, LcaFormat::EcoSpold);
+    read.counts(2, 0, 1, &[(INVENTORY, 1)]);
+    assert!(read.message("record-unreadable").starts_with("b.xml: "));
 }
 
 #[cfg(unix)]
