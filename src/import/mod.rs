@@ -3,9 +3,11 @@
 //! Nothing here judges what a cell means; that is `validate`'s. An adapter
 //! streams records with their row numbers, and never holds a whole file.
 
+pub mod archive;
 mod entry;
 mod format;
 pub mod grid;
+pub mod lca;
 mod limits;
 mod package;
 pub mod profile;

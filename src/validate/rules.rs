@@ -107,6 +107,15 @@ rules! {
     NoRule = "no-rule" Error "A profile says of every row what becomes of it.";
     SourceUndeclared = "source-undeclared" Error "The source is declared in the package.";
     SourceUnchecked = "source-unchecked" Info "A table without a description declares no sources.";
+    RecordUnreadable = "record-unreadable" Error "A document of an exchange format can be read to its end.";
+    NoResult = "no-result" Error "A file of an exchange format declares at least one climate change result.";
+    ReferenceMissing = "reference-missing" Error "What a data set needs from another document is among the files.";
+    ProviderMissing = "provider-missing" Warning "The providers that exchanges name are among the files.";
+    IdentityConflict = "identity-conflict" Error "An identifier names one data set, in one version.";
+    AmountScaled = "amount-scaled" Info "A result for another amount than one unit is divided by that amount, exactly.";
+    AmountKept = "amount-kept" Info "A footprint per declared unit is not divided by the units that the product holds.";
+    LanguageOther = "language-other" Info "A name in neither English nor Chinese stands in the place of the English one.";
+    PlaceMapped = "place-mapped" Info "A region code of a format is named by the ISO 3166 or UN M49 code that it equals.";
 }
 
 #[cfg(test)]

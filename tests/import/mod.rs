@@ -2,6 +2,7 @@
 
 mod grid;
 mod hostile;
+mod lca;
 mod moving;
 mod package;
 mod profile;

@@ -6,7 +6,7 @@ use serde_json::json;
 use tanyin::desk::{self, ImportRequest};
 use tanyin::validate::{Rule, Severity};
 
-use super::{Case, cell, hostile, package, refuse_all};
+use super::{Case, cell, hostile, lca, package, refuse_all};
 use crate::on_both;
 use crate::site::{Kind, PackageDraft, Site, row};
 
@@ -71,6 +71,7 @@ fn every_rule_is_found_by_a_test() {
     let mut found: BTreeSet<&str> = cases.iter().flatten().flat_map(|case| case.found.iter().map(|(rule, ..)| *rule)).collect();
     found.extend(NOTICED.iter().map(|(rule, _)| *rule));
     found.extend(ELSEWHERE);
+    found.extend(lca::RULES);
     let outside = super::grid::cases();
     found.extend(outside.iter().map(|case| case.rule));
     let all: BTreeSet<&str> = Rule::ALL.iter().map(|rule| rule.id()).collect();
