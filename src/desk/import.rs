@@ -9,12 +9,12 @@ use serde_json::json;
 
 use super::edit::expect_unedited;
 use super::flags::propose_flags;
+use super::reading::made_for;
 use super::submit::description;
 use super::{DeskError, Reading, check};
 use crate::canon::{Digest, canonical_bytes};
 use crate::dataset::{Bump, ChangeCounts, DatasetId, Manifest, Metadata, next_version};
 use crate::draft::{Prepare, PrepareError, Prepared, Step, after, prepare};
-use crate::import::profile::fitting;
 use crate::import::{Format, KeyedLine};
 use crate::release::{Ground, PROGRAM, ReleaseError, ReleaseRecord};
 use crate::store::{self, Blobs, Connection, Draft, DraftState, Mapped, NewEvent, NewImportRun};
@@ -102,9 +102,8 @@ pub fn import(ground: &Ground, request: &ImportRequest<'_>, progress: &mut dyn F
             expect_unedited(ground, draft)?;
         }
     }
-    let is_table = request.reading.profile().is_none()
-        && !request.path.is_dir()
-        && request.path.extension().is_none_or(|extension| extension != "json");
+    let is_table =
+        request.reading.is_package() && !request.path.is_dir() && request.path.extension().is_none_or(|extension| extension != "json");
     if is_table && base.is_none() && request.path.exists() {
         return Err(no_description(request));
     }
@@ -124,7 +123,8 @@ pub fn import(ground: &Ground, request: &ImportRequest<'_>, progress: &mut dyn F
     let (Some(lines), Some(places)) = (lines, places) else {
         return Ok(ImportOutcome { report: checked.report, difference: Some(difference), run: None });
     };
-    let table = checked.package.as_ref().map_or(request.path, |package| &package.table);
+    let packed = checked.packed.as_ref().map(tempfile::NamedTempFile::path);
+    let table = checked.package.as_ref().map_or(packed.unwrap_or(request.path), |package| &package.table);
     let raw = ground.blobs().put_file(table)?;
     if checked.table != Some((raw.digest, raw.bytes)) {
         checked.report.add(Finding::file(
@@ -143,7 +143,7 @@ pub fn import(ground: &Ground, request: &ImportRequest<'_>, progress: &mut dyn F
         flags: if differs { Some(propose_flags(ground, request.dataset, lines, base.as_ref(), before.as_ref())?) } else { None },
     };
     let kept = Kept {
-        file_name: request.reading.file_name.map_or_else(|| file_name(table), str::to_owned),
+        file_name: request.reading.file_name.map_or_else(|| file_name(if packed.is_some() { request.path } else { table }), str::to_owned),
         differs,
         raw,
         lines,
@@ -157,7 +157,7 @@ pub fn import(ground: &Ground, request: &ImportRequest<'_>, progress: &mut dyn F
 
 /// A file that brings no title, licence and sources, for a dataset that has none.
 fn no_description(request: &ImportRequest<'_>) -> DeskError {
-    DeskError::NoDescription { dataset: request.dataset.to_string(), fits: fitting(request.path) }
+    DeskError::NoDescription { dataset: request.dataset.to_string(), fits: made_for(request.path) }
 }
 
 type State = (Option<Draft>, Option<Base>, Vec<Version>);

@@ -5,8 +5,10 @@ use std::path::Path;
 
 use crate::dataset::Metadata;
 use crate::import::Format;
-use crate::import::profile::{Profile, fitting};
-use crate::validate::{Checked, Finding, Report, Rule, Sinks, TableError, check_profiled, check_source};
+use crate::import::archive::Tree;
+use crate::import::lca;
+use crate::import::profile::fitting;
+use crate::validate::{Checked, Finding, Report, Rule, Sinks, TableError, check_lca, check_profiled, check_source};
 
 /// How a file is read: as a package, unless a format is given.
 #[derive(Debug, Clone, Copy, Default)]
@@ -19,23 +21,30 @@ pub struct Reading<'a> {
     pub facts: Option<&'a BTreeMap<String, String>>,
 }
 
+/// The formats that a file or folder looks made for.
+pub(super) fn made_for(path: &Path) -> Vec<&'static str> {
+    let lca = Tree::open(path).ok().and_then(|tree| lca::detect(&tree).ok().flatten());
+    match lca {
+        Some(format) => vec![format.name()],
+        None if path.is_file() => fitting(path),
+        None => Vec::new(),
+    }
+}
+
 /// Says which profiles the file looks made for, where it could not be read as a package's table.
 fn name_fitting(path: &Path, report: &mut Report) {
-    if !report.has_errors() || !path.is_file() {
+    if !report.has_errors() {
         return;
     }
-    for name in fitting(path) {
+    for name in made_for(path) {
         report.add(Finding::file(Rule::ProfileFits, format!("the file looks made for the profile {name}: give --profile {name}")));
     }
 }
 
 impl Reading<'_> {
-    /// The profile that is given.
-    pub(super) fn profile(&self) -> Option<&Profile> {
-        match self.format {
-            Some(Format::Profile(profile)) => Some(profile),
-            _ => None,
-        }
+    /// Whether the file is a dataset package or its table.
+    pub(super) fn is_package(&self) -> bool {
+        matches!(self.format, None | Some(Format::Package))
     }
 }
 
@@ -44,13 +53,18 @@ impl Reading<'_> {
 /// # Errors
 /// The disk, or whatever the sinks give.
 pub fn check(path: &Path, reading: &Reading<'_>, known: Option<&Metadata>, sinks: &mut Sinks<'_>) -> Result<Checked, TableError> {
-    let Some(profile) = reading.profile() else {
-        let mut checked = check_source(path, known, sinks)?;
-        name_fitting(path, &mut checked.report);
-        return Ok(checked);
-    };
-    let own_name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let none = BTreeMap::new();
-    let name = reading.file_name.unwrap_or(&own_name);
-    check_profiled(path, name, profile, reading.facts.unwrap_or(&none), known, sinks)
+    let facts = reading.facts.unwrap_or(&none);
+    match reading.format {
+        None | Some(Format::Package) => {
+            let mut checked = check_source(path, known, sinks)?;
+            name_fitting(path, &mut checked.report);
+            Ok(checked)
+        }
+        Some(Format::Profile(profile)) => {
+            let own_name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            check_profiled(path, reading.file_name.unwrap_or(&own_name), profile, facts, known, sinks)
+        }
+        Some(Format::Lca(format)) => check_lca(path, *format, facts, known, sinks),
+    }
 }

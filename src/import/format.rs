@@ -1,5 +1,6 @@
 //! Which format a file is read as: a dataset package, a table under a profile, or a format of life cycle data.
 
+use super::lca::LcaFormat;
 use super::profile::{Profile, ProfileError};
 
 /// How a file is read.
@@ -9,26 +10,29 @@ pub enum Format {
     Package,
     /// A publisher's table under a profile.
     Profile(Box<Profile>),
+    /// A format of life cycle data.
+    Lca(LcaFormat),
 }
 
 /// The name of [`Format::Package`].
 const PACKAGE: &str = "package";
 
 impl Format {
-    /// The format with this name: `package`, a profile's name, or the path of a profile's file.
+    /// The format with this name: `package`, a format of life cycle data, a profile's name, or the path of a profile's file.
     ///
     /// # Errors
     /// When there is none, or the profile cannot be used.
     pub fn open(name: &str) -> Result<Self, ProfileError> {
-        match name {
-            PACKAGE => Ok(Self::Package),
-            other => Profile::open(other).map(|profile| Self::Profile(Box::new(profile))),
+        match LcaFormat::from_name(name) {
+            Some(format) => Ok(Self::Lca(format)),
+            None if name == PACKAGE => Ok(Self::Package),
+            None => Profile::open(name).map(|profile| Self::Profile(Box::new(profile))),
         }
     }
 
     /// The names of every format that ships.
     pub fn names() -> Vec<&'static str> {
-        std::iter::once(PACKAGE).chain(Profile::shipped()).collect()
+        std::iter::once(PACKAGE).chain(LcaFormat::ALL.map(LcaFormat::name)).chain(Profile::shipped()).collect()
     }
 
     /// What import runs record.
@@ -36,6 +40,7 @@ impl Format {
         match self {
             Self::Package => PACKAGE.to_owned(),
             Self::Profile(profile) => profile.full_name(),
+            Self::Lca(format) => format.name().to_owned(),
         }
     }
 }

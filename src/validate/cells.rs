@@ -181,7 +181,8 @@ fn begins_as_formula(text: &str) -> bool {
     }
     let exponent = number.strip_prefix(['e', 'E']).map(|power| power.strip_prefix(['+', '-']).unwrap_or(power));
     let behind = exponent.filter(|power| power.starts_with(|c: char| c.is_ascii_digit())).unwrap_or(number);
-    let divides = |(place, _): (usize, &str)| behind.get(place + 1..).is_some_and(|next| next.trim_start().starts_with(|c: char| c.is_ascii_digit()));
+    let divides =
+        |(place, _): (usize, &str)| behind.get(place + 1..).is_some_and(|next| next.trim_start().starts_with(|c: char| c.is_ascii_digit()));
     behind.contains(['+', '-', '*', '(', '!', '|', '=', '@']) || behind.match_indices('/').any(divides)
 }
 

@@ -64,7 +64,9 @@ impl Rounding {
     }
 
     fn of(&self, column: &str, amount: &Decimal) -> BigRational {
-        self.0.get(column).cloned().unwrap_or_else(|| amount.rounding_error())
+        // a bare 0 says that there is nothing; 0.00 is a figure that was rounded
+        let own = || if amount.as_str() == "0" { BigRational::zero() } else { amount.rounding_error() };
+        self.0.get(column).cloned().unwrap_or_else(own)
     }
 
     fn of_gas(&self, gas: &GasAmount) -> BigRational {

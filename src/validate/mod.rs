@@ -16,7 +16,7 @@ mod source;
 mod table;
 
 pub use finding::{Finding, Severity};
-pub use outside::check_profiled;
+pub use outside::{check_lca, check_profiled};
 pub use report::{Report, SeverityCounts};
 pub use row::{RowContext, read_cells, read_row};
 pub use rules::Rule;

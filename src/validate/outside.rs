@@ -8,8 +8,11 @@ use std::time::SystemTime;
 use super::row::read_cells;
 use super::table::{PROGRESS_ROWS, Sinks, TableError, hand_over};
 use super::{Checked, Finding, Report, Rule, Severity};
-use crate::dataset::Metadata;
+use crate::dataset::{Licence, Metadata, SourceDocument};
+use crate::factor::Text;
+use crate::import::archive::{Tree, TreeError};
 use crate::import::grid::{GridError, GridFile};
+use crate::import::lca::{LcaFormat, Words, scan};
 use crate::import::profile::{Profile, read_table};
 use crate::import::{Entry, Problem, Sorter, SourceFile, Step};
 
@@ -35,7 +38,7 @@ pub fn check_profiled(
         Err(GridError::Wrong { rule, row, message }) => {
             let mut report = Report::default();
             report.add(Finding { row, ..finding(row, Problem::new(rule, "", message)) });
-            return Ok(Checked { report, package: None, words: None, table: None });
+            return Ok(Checked { report, package: None, words: None, packed: None, table: None });
         }
     };
     let mut counting = Counting::default();
@@ -55,13 +58,89 @@ pub fn check_profiled(
             format!("{} changed while it was read: wait until it is written, then try again", path.display()),
         ));
     }
-    Ok(Checked { report, package: None, words, table: Some((before.digest, before.bytes)) })
+    Ok(Checked { report, package: None, words, packed: None, table: Some((before.digest, before.bytes)) })
+}
+
+/// Reads a file, an archive or a folder of life cycle data; changes nothing.
+///
+/// No such format has a title or a class of redistribution: a dataset's first import takes them from `given`
+/// (`title`, `title_zh`, `licence`, `redistribution`).
+pub fn check_lca(
+    path: &Path,
+    format: LcaFormat,
+    given: &BTreeMap<String, String>,
+    known: Option<&Metadata>,
+    sinks: &mut Sinks<'_>,
+) -> Result<Checked, TableError> {
+    let tree = match Tree::open(path) {
+        Ok(tree) => tree,
+        Err(TreeError::Io(error)) => return Ok(unreadable(path, &error)),
+        Err(TreeError::Refused(problem)) => return Ok(refused(problem)),
+    };
+    let packed = if path.is_dir() { Some(tree.pack()?) } else { None };
+    let file = packed.as_ref().map_or(path, |packed| packed.path());
+    let before = match read_once(file) {
+        Ok(before) => before,
+        Err(error) => return Ok(unreadable(path, &error)),
+    };
+    let mut counting = Counting::default();
+    let mut said = Words::default();
+    match scan(format, &tree, &mut said, &mut |step| counting.take(step, sinks)) {
+        Ok(()) => {}
+        Err(TreeError::Io(error)) => return Err(error.into()),
+        Err(TreeError::Refused(problem)) => counting.report.add(finding(None, problem)),
+    }
+    let (mut report, cited) = counting.finish(sinks)?;
+    for licence in &said.licences {
+        report.add(Finding::file(Rule::LicenceWords, format!("the file says of its licence: {licence}")));
+    }
+    let words = lca_words(said, given, known, &mut report);
+    check_sources(&cited, words.as_ref(), known, &mut report);
+    if !before.is_still(file) {
+        report.add(Finding::file(
+            Rule::FileChanged,
+            format!("{} changed while it was read: wait until it is written, then try again", path.display()),
+        ));
+    }
+    Ok(Checked { report, package: None, words, packed, table: Some((before.digest, before.bytes)) })
+}
+
+/// The words of the next release: the files' sources under the latest release's title and licences, or those that are given.
+fn lca_words(said: Words, given: &BTreeMap<String, String>, known: Option<&Metadata>, report: &mut Report) -> Option<Metadata> {
+    let sources: Vec<SourceDocument> = said.sources.into_values().collect();
+    let mut missing = |name: &str, what: &str| {
+        report.add(Finding::field(Rule::Fact, name, format!("{what}: the format does not say; give --set {name}=…")));
+    };
+    if let Some(known) = known {
+        return Some(Metadata { sources, ..known.clone() });
+    }
+    let title = Text { en: given.get("title").cloned(), zh: given.get("title_zh").cloned() };
+    if title.is_empty() {
+        missing("title", "a dataset has a title");
+    }
+    let id = given.get("licence").filter(|id| Licence::check_id(id).is_ok());
+    if id.is_none() {
+        missing("licence", "a dataset has a licence by its SPDX id or LicenseRef-");
+    }
+    let class = given.get("redistribution").map(|class| serde_json::from_value(serde_json::Value::String(class.clone())));
+    let Some(Ok(redistribution)) = class else {
+        missing("redistribution", "a licence permits to hand on none, metadata_only, values_only or full");
+        return None;
+    };
+    let licence = Licence { id: id?.clone(), title: None, url: None, redistribution, attribution: Text::default() };
+    Some(Metadata { title, description: Text::default(), licences: vec![licence], sources, contributors: Vec::new() })
+}
+
+fn refused(problem: Problem) -> Checked {
+    let mut report = Report::default();
+    report.add(finding(None, problem));
+    Checked { report, package: None, words: None, packed: None, table: None }
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Checked {
     let mut report = Report::default();
     report.add(Finding::file(Rule::FileUnreadable, format!("{}: {error}", path.display())));
-    Checked { report, package: None, words: None, table: None }
+    Checked { report, package: None, words: None, packed: None, table: None }
 }
 
 /// A file as it stood when its digest was taken.

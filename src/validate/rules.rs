@@ -97,6 +97,7 @@ rules! {
     StagesSum = "stages-sum" Error "The stages add up to the value (module D apart).";
     ListShape = "list-shape" Error "A list cell follows its notation.";
     FlagUnknown = "flag-unknown" Error "A flag is one of the code list.";
+    LicenceWords = "licence-words" Info "What a file says of its licence is for a person to read.";
     ProfileFits = "profile-fits" Info "A publisher's file is read under a profile.";
     Fact = "fact" Error "Every fact that the profile asks for is given, and no other.";
     Vocabulary = "vocabulary" Error "Every word of the source is in the profile's vocabulary.";

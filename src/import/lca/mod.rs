@@ -133,7 +133,11 @@ pub fn words(format: LcaFormat, tree: &Tree) -> Result<Words, TreeError> {
     Ok(words)
 }
 
-fn scan(format: LcaFormat, tree: &Tree, words: &mut Words, take: &mut TakeStep<'_>) -> Result<(), TreeError> {
+/// Both in one reading.
+///
+/// # Errors
+/// As [`read`].
+pub fn scan(format: LcaFormat, tree: &Tree, words: &mut Words, take: &mut TakeStep<'_>) -> Result<(), TreeError> {
     let mut recorder = Recorder::new(format, tree, words, take);
     match format {
         LcaFormat::OpenLca => openlca::read(tree, &mut recorder)?,
