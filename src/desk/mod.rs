@@ -15,6 +15,6 @@ pub use crosswalk::{DraftCrosswalk, DraftSides, change_crosswalk, check_fit, dra
 pub use decide::{NewReview, approve, discard, reject, set_policy, text_to_sign};
 pub use error::DeskError;
 pub(crate) use flags::day_of;
-pub use flags::{FlagProposal, ProposalState, Proposals, accept_flags, dismiss_flags, proposed_flags, references};
+pub use flags::{FlagProposal, ProposalState, Proposals, accept_flags, dismiss_flags, each_proposed_flag, proposed_flags, references};
 pub use import::{Difference, ImportOutcome, ImportRequest, import};
 pub use submit::{Submitted, VersionWish, draft_difference, submit};
