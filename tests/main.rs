@@ -15,6 +15,7 @@ mod datasets;
 mod docs;
 mod import;
 mod lock;
+mod profiles;
 mod release;
 mod schema;
 mod tidy;

@@ -5,17 +5,32 @@ use std::io::Read;
 use super::log::Leaf;
 use super::{Finding, Report};
 use crate::canon::{Digest, parse_canonical};
-use crate::dataset::{Lines, Manifest, key_of};
+use crate::dataset::{Artefact, Lines, Manifest, key_of};
 use crate::factor::Factor;
-use crate::release::{MANIFEST_NAME, ReleaseRecord, SUMS_NAME, check_listed, check_stored};
+use crate::release::{
+    ARTEFACT_NAMES, FrozenFile, MANIFEST_NAME, ReleaseRecord, SUMS_NAME, Salt, Secret, access_word, check_listed, check_stored, leaf_of,
+};
 use crate::tlog::TreeHasher;
 
 /// The most bytes that a manifest or a record may have.
 pub(super) const DOCUMENT_LIMIT: u64 = 16 * 1024 * 1024;
 
+/// What the salts of a sealed release follow from, as the record at hand says; nothing for any other release.
+pub(super) fn secret_of(leaf: &Leaf<'_>, record: Option<&[u8]>) -> Option<Secret> {
+    leaf.sealed.and_then(|_| ReleaseRecord::from_bytes(record?, "the record").ok()?.secret)
+}
+
 /// Reads a manifest and holds it against its release's leaf; nothing where it is not that manifest.
-pub(super) fn manifest(what: &str, bytes: &[u8], leaf: &Leaf<'_>, report: &mut Report) -> Option<Manifest> {
-    let found = Digest::of(bytes);
+///
+/// `salt` stands before it in the leaf of a sealed release.
+pub(super) fn manifest(what: &str, bytes: &[u8], salt: Option<Salt>, leaf: &Leaf<'_>, report: &mut Report) -> Option<Manifest> {
+    if leaf.sealed.is_some() != salt.is_some() {
+        let wrong =
+            if salt.is_none() { "its release is sealed, and its salt is missing" } else { "it has a salt, and its release is not sealed" };
+        report.fail(Finding::new("salt", what, wrong).right("the salts follow from the secret in release.record.json"));
+        return None;
+    }
+    let found = salt.map_or_else(|| Digest::of(bytes), |salt| Digest::of(&salt.before(bytes)));
     let parsed = serde_json::from_slice::<Manifest>(bytes);
     if found != leaf.manifest {
         let of = match &parsed {
@@ -33,7 +48,12 @@ pub(super) fn manifest(what: &str, bytes: &[u8], leaf: &Leaf<'_>, report: &mut R
     }
     match parsed {
         Ok(own) if (&own.dataset, &own.version) == (leaf.dataset, leaf.version) => {
-            if let Err(why) = check_listed(&own) {
+            let access = own.sealed.then(|| access_word(own.restricted, &own.metadata.licences));
+            let listed = check_listed(&own).and_then(|()| match access == leaf.sealed {
+                true => Ok(()),
+                false => Err(format!("it says {access:?} of who may read it, and its leaf {:?}", leaf.sealed)),
+            });
+            if let Err(why) = listed {
                 report.fail(Finding::new("manifest", what, why));
                 return None;
             }
@@ -53,8 +73,15 @@ pub(super) fn manifest(what: &str, bytes: &[u8], leaf: &Leaf<'_>, report: &mut R
 }
 
 /// Reads a record and holds it against leaf and manifest; nothing where it is not that record.
-pub(super) fn record(what: &str, bytes: &[u8], leaf: &Leaf<'_>, manifest: &Manifest, report: &mut Report) -> Option<ReleaseRecord> {
-    let found = Digest::of(bytes);
+pub(super) fn record(
+    what: &str,
+    bytes: &[u8],
+    leaf: &Leaf<'_>,
+    (digest, manifest): (Digest, &Manifest),
+    report: &mut Report,
+) -> Option<ReleaseRecord> {
+    let secret = secret_of(leaf, Some(bytes));
+    let found = secret.as_ref().map_or_else(|| Digest::of(bytes), |secret| Digest::of(&secret.of_record().before(bytes)));
     if found != leaf.record {
         let finding = Finding::new("digest", what, format!("its bytes have {found}"));
         report.fail(finding.right(format!("leaf {} says {}", leaf.index, leaf.record)));
@@ -77,7 +104,7 @@ pub(super) fn record(what: &str, bytes: &[u8], leaf: &Leaf<'_>, manifest: &Manif
     };
     unlike("dataset", record.dataset.to_string(), leaf.dataset.to_string());
     unlike("version", record.version.to_string(), leaf.version.to_string());
-    unlike("manifest", record.manifest.to_string(), leaf.manifest.to_string());
+    unlike("manifest", record.manifest.to_string(), digest.to_string());
     unlike("time of publication", record.published.at.clone(), leaf.at.to_owned());
     let stored =
         |name: &str| record.file(name, "identity").map_or("nothing".to_owned(), |file| format!("{} of {} bytes", file.sha256, file.bytes));
@@ -85,32 +112,48 @@ pub(super) fn record(what: &str, bytes: &[u8], leaf: &Leaf<'_>, manifest: &Manif
         unlike(&format!("file {}", artefact.name), stored(&artefact.name), format!("{} of {} bytes", artefact.sha256, artefact.bytes));
     }
     let own = record.file(MANIFEST_NAME, "identity").map_or("nothing".to_owned(), |file| file.sha256.to_string());
-    unlike(&format!("file {MANIFEST_NAME}"), own, leaf.manifest.to_string());
-    let sums = sums(manifest, leaf.manifest);
+    unlike(&format!("file {MANIFEST_NAME}"), own, digest.to_string());
+    let sums = sums(&listed(manifest, Some(&record)), digest);
     unlike(&format!("file {SUMS_NAME}"), stored(SUMS_NAME), format!("{} of {} bytes", Digest::of(sums.as_bytes()), sums.len()));
     report.count("records", 1);
     Some(record)
 }
 
+/// The files of a release as its manifest lists them; those of a sealed one its record lists.
+pub(super) fn listed(manifest: &Manifest, record: Option<&ReleaseRecord>) -> Vec<Artefact> {
+    if !manifest.sealed {
+        return manifest.artefacts.clone();
+    }
+    let stored = |name: &&str| record?.file(name, "identity");
+    let artefact = |file: &FrozenFile| Artefact {
+        name: file.name.clone(),
+        media_type: file.media_type.clone(),
+        bytes: file.bytes,
+        sha256: file.sha256,
+    };
+    ARTEFACT_NAMES.iter().filter_map(stored).map(artefact).collect()
+}
+
 /// What stands in `SHA256SUMS`.
-pub(super) fn sums(manifest: &Manifest, digest: Digest) -> String {
-    let mut named: Vec<(&str, Digest)> = manifest.artefacts.iter().map(|artefact| (artefact.name.as_str(), artefact.sha256)).collect();
+pub(super) fn sums(artefacts: &[Artefact], digest: Digest) -> String {
+    let mut named: Vec<(&str, Digest)> = artefacts.iter().map(|artefact| (artefact.name.as_str(), artefact.sha256)).collect();
     named.push((MANIFEST_NAME, digest));
     named.sort_unstable();
     named.iter().map(|(name, digest)| format!("{}  {name}\n", digest.to_hex())).collect()
 }
 
 /// Checks the lines of a release: their number, their order, and their root; with `deep` that each is canonical.
-pub(super) fn lines(what: &str, bytes: &[u8], manifest: &Manifest, deep: bool, report: &mut Report) {
+pub(super) fn lines(what: &str, bytes: &[u8], (manifest, secret): (&Manifest, Option<&Secret>), deep: bool, report: &mut Report) {
     let mut tree = TreeHasher::new();
     let mut before: Option<String> = None;
     if !bytes.is_empty() && !bytes.ends_with(b"\n") {
         report.fail(Finding::new("line", what, "the last line has no line feed").at(format!("byte {}", bytes.len())));
     }
     for (number, line) in (1_u64..).zip(Lines::new(bytes)) {
-        tree.push(line);
         let wrong = |wrong: String| Finding::new("line", what, wrong).at(format!("line {number}"));
-        match key_of(line) {
+        let key = key_of(line);
+        tree.push(&leaf_of(secret, key.as_ref().copied().unwrap_or_default(), line));
+        match key {
             Err(error) => report.fail(wrong(format!("it is no factor: {error}"))),
             Ok(key) => {
                 if let Some(before) = before.as_deref().filter(|before| *before >= key) {

@@ -11,8 +11,10 @@ use super::source::read_file;
 use super::trust::{ApprovedRelease, Basis};
 use super::{Finding, Memory, Opened, Report, Trust, keep};
 use crate::canon::Digest;
-use crate::dataset::Manifest;
-use crate::release::{LineProof, MANIFEST_NAME, PLACES_NAME, PROOF_FORMAT, PublicFact, ReleaseProof, ReleaseRecord, SUMS_NAME, build_csv};
+use crate::dataset::{Artefact, Manifest};
+use crate::release::{
+    LineProof, MANIFEST_NAME, PLACES_NAME, PROOF_FORMAT, PublicFact, ReleaseProof, ReleaseRecord, SUMS_NAME, Salt, Secret, build_csv,
+};
 use crate::tlog::{Checkpoint, LogProof, Note, check_inclusion, leaf_hash};
 
 const FILE: &str = "file → manifest";
@@ -36,6 +38,7 @@ struct Found {
     checkpoint: Option<Named<Vec<u8>>>,
     places: Option<Named<Vec<u8>>>,
     line: Option<Named<LineProof>>,
+    salt: Option<Salt>,
     artefacts: Vec<PathBuf>,
 }
 
@@ -164,6 +167,7 @@ impl Found {
                 format!("it says {}@{}, and its manifest is of {}@{}", proof.dataset, proof.version, manifest.dataset, manifest.version);
             report.fail(Finding::new("proof", what, wrong));
         }
+        self.salt = proof.salt;
         keep_one(&mut self.manifest, part("manifest"), proof.manifest.into_bytes(), report);
         if let Some(approvals) = proof.approvals {
             keep_one(&mut self.approvals, part("approvals"), approvals.into_bytes(), report);
@@ -282,7 +286,9 @@ fn check_manifest(found: &Found, leaf: Option<&(u64, PublicFact)>, report: &mut 
             }
         };
     };
-    let manifest = contents::manifest(what, bytes, &leaf, report);
+    let secret = contents::secret_of(&leaf, found.record.as_ref().map(|(_, record)| record.as_slice()));
+    let salt = secret.map(|secret| secret.of_manifest()).or(found.salt);
+    let manifest = contents::manifest(what, bytes, salt, &leaf, report);
     let says = manifest.as_ref().map_or_else(|| "it is not the manifest of the leaf".to_owned(), |_| format!("{} {digest}", leaf.id()));
     report.link(MANIFEST, manifest.is_some(), says);
     manifest.map(|manifest| (digest, manifest))
@@ -291,6 +297,8 @@ fn check_manifest(found: &Found, leaf: Option<&(u64, PublicFact)>, report: &mut 
 /// Each file by its name in the manifest, or by its digest where it was renamed.
 fn check_artefacts(found: &Found, manifest: Option<&(Digest, Manifest)>, deep: bool, report: &mut Report) {
     let mut sound = Vec::new();
+    let record = found.record.as_ref().and_then(|(what, bytes)| ReleaseRecord::from_bytes(bytes, what).ok());
+    let listed = manifest.map(|(_, manifest)| contents::listed(manifest, record.as_ref())).unwrap_or_default();
     for path in &found.artefacts {
         let what = path.display().to_string();
         let (digest, bytes) = match hash_file(path) {
@@ -307,20 +315,23 @@ fn check_artefacts(found: &Found, manifest: Option<&(Digest, Manifest)>, deep: b
             continue;
         };
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let own = manifest.artefacts.iter().find(|artefact| artefact.sha256 == digest);
-        let own = own.or_else(|| manifest.artefacts.iter().find(|artefact| name.ends_with(&artefact.name)));
+        let own = listed.iter().find(|artefact| artefact.sha256 == digest);
+        let own = own.or_else(|| listed.iter().find(|artefact| name.ends_with(&artefact.name)));
         sound.push(own.is_some_and(|own| own.sha256 == digest));
         match own {
             None => report.fail(Finding::new("unlisted", what, format!("it has {digest}, which the manifest does not list"))),
-            Some(own) if own.sha256 == digest => check_lines(path, &what, &own.name, manifest, deep, report),
+            Some(own) if own.sha256 == digest => {
+                let secret = record.as_ref().and_then(|record| record.secret.as_ref());
+                check_lines(path, &what, &own.name, (manifest, secret, &listed), deep, report);
+            }
             Some(own) => {
                 let finding = Finding::new("digest", what, format!("its {bytes} bytes have {digest}"));
                 report.fail(finding.right(format!("the manifest says {} bytes of {}", own.bytes, own.sha256)));
             }
         }
     }
-    if let (Some((what, sums)), Some((digest, manifest))) = (&found.sums, manifest) {
-        let right = contents::sums(manifest, *digest);
+    if let (Some((what, sums)), Some((digest, _))) = (&found.sums, manifest.filter(|_| !listed.is_empty())) {
+        let right = contents::sums(&listed, *digest);
         if let Some((offset, line)) = super::report::first_difference(sums, right.as_bytes()) {
             report.fail(Finding::new("sums", what, "it is not the list of the manifest's files").at(format!("byte {offset}, line {line}")));
         }
@@ -338,15 +349,17 @@ fn check_artefacts(found: &Found, manifest: Option<&(Digest, Manifest)>, deep: b
     }
 }
 
-fn check_lines(path: &Path, what: &str, name: &str, manifest: &Manifest, deep: bool, report: &mut Report) {
+type Contents<'a> = (&'a Manifest, Option<&'a Secret>, &'a [Artefact]);
+
+fn check_lines(path: &Path, what: &str, name: &str, (manifest, secret, listed): Contents<'_>, deep: bool, report: &mut Report) {
     if name != "factors.ndjson" {
         return;
     }
     match fs::read(path) {
         Ok(bytes) => {
-            contents::lines(what, &bytes, manifest, deep, report);
+            contents::lines(what, &bytes, (manifest, secret), deep, report);
             if deep {
-                check_table(what, &bytes, manifest, report);
+                check_table(what, &bytes, listed, report);
             }
         }
         Err(error) => report.fault(format!("{what}: {error}")),
@@ -354,10 +367,10 @@ fn check_lines(path: &Path, what: &str, name: &str, manifest: &Manifest, deep: b
 }
 
 /// The table that follows from the lines is the one that the manifest lists.
-fn check_table(what: &str, lines: &[u8], manifest: &Manifest, report: &mut Report) {
+fn check_table(what: &str, lines: &[u8], listed: &[Artefact], report: &mut Report) {
     let mut table = Vec::new();
     let found = build_csv(lines, &mut table).ok().map(|()| Digest::of(&table));
-    let listed = manifest.artefact("factors.csv").map(|artefact| artefact.sha256);
+    let listed = listed.iter().find(|artefact| artefact.name == "factors.csv").map(|artefact| artefact.sha256);
     if found != listed {
         let wrong = "its lines give another factors.csv than the manifest lists";
         report.fail(Finding::new("table", what, wrong).right("both say the same of every factor"));
@@ -388,7 +401,7 @@ fn check_record_and_reviewers(
     let mut record: Option<ReleaseRecord> = None;
     if let Some((what, bytes)) = &found.record {
         match of_release(leaf) {
-            Some(leaf) => record = contents::record(what, bytes, &leaf, manifest, report),
+            Some(leaf) => record = contents::record(what, bytes, &leaf, (*digest, manifest), report),
             None => report.note(format!("{what} was not checked: its digest stands in the leaf, and release.tlog-proof is missing")),
         }
     }

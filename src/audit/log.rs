@@ -39,8 +39,12 @@ pub(super) struct Leaf<'a> {
     pub(super) index: usize,
     pub(super) dataset: &'a DatasetId,
     pub(super) version: &'a Version,
+    /// Digest of the manifest, behind its salt where the release is sealed.
     pub(super) manifest: Digest,
+    /// Digest of the record, behind its salt where the release is sealed.
     pub(super) record: Digest,
+    /// Who may read it, where the release is sealed.
+    pub(super) sealed: Option<&'a str>,
     pub(super) at: &'a str,
 }
 
@@ -54,7 +58,11 @@ impl Leaf<'_> {
 pub(super) fn release_leaf(index: usize, fact: &PublicFact) -> Option<Leaf<'_>> {
     match fact {
         PublicFact::Release { dataset, version, manifest, record, at, .. } => {
-            Some(Leaf { index, dataset, version, manifest: *manifest, record: *record, at })
+            Some(Leaf { index, dataset, version, manifest: *manifest, record: *record, sealed: None, at })
+        }
+        PublicFact::Sealed { dataset, version, salted_manifest, salted_record, access, at, .. } => {
+            let (manifest, record, sealed) = (*salted_manifest, *salted_record, Some(access.as_str()));
+            Some(Leaf { index, dataset, version, manifest, record, sealed, at })
         }
         _ => None,
     }
@@ -280,7 +288,7 @@ impl Told {
         }
         let Some((dataset, version)) = fact.release() else { return Ok(()) };
         let entry = self.releases.entry(name(dataset, version));
-        if matches!(fact, PublicFact::Release { .. }) {
+        if matches!(fact, PublicFact::Release { .. } | PublicFact::Sealed { .. }) {
             return match entry {
                 Entry::Vacant(vacant) => {
                     vacant.insert((index, version.clone(), false));

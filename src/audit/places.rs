@@ -1,10 +1,8 @@
 //! In which row of the imported file a factor stood, found without reading the others.
 
-use std::cmp::Ordering;
-
 use serde::{Deserialize, Serialize};
 
-use crate::dataset::key_of;
+use crate::dataset::find_line;
 use crate::factor::{Decimal, Source};
 
 /// Where a factor stood in the file that was imported.
@@ -31,20 +29,10 @@ pub struct ReadPlace {
 /// # Errors
 /// When a line that was touched is no place.
 pub fn find_place(places: &[u8], key: &str) -> Result<Option<ReadPlace>, serde_json::Error> {
-    let (mut low, mut high) = (0, places.len());
-    while low < high {
-        let middle = low + (high - low) / 2;
-        let (before, after) = (places.get(low..middle).unwrap_or_default(), places.get(middle..high).unwrap_or_default());
-        let start = before.iter().rposition(|byte| *byte == b'\n').map_or(low, |place| low + place + 1);
-        let end = after.iter().position(|byte| *byte == b'\n').map_or(high, |place| middle + place);
-        let line = places.get(start..end).unwrap_or_default();
-        match key_of(line)?.cmp(key) {
-            Ordering::Less => low = end + 1,
-            Ordering::Greater => high = start,
-            Ordering::Equal => return serde_json::from_slice(line).map(Some),
-        }
+    match find_line(places, key)? {
+        Ok(found) => serde_json::from_slice(places.get(found).unwrap_or_default()).map(Some),
+        Err(_) => Ok(None),
     }
-    Ok(None)
 }
 
 #[cfg(test)]

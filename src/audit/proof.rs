@@ -2,11 +2,12 @@
 
 use semver::Version;
 
+use super::log::release_leaf;
 use super::{ApprovedRelease, Finding, Opened, Report, Trust};
 use crate::canon::{Digest, parse_canonical};
 use crate::dataset::Manifest;
 use crate::factor::Factor;
-use crate::release::{LineProof, PROOF_FORMAT, PublicFact, ReleaseProof, check_listed};
+use crate::release::{LineProof, PROOF_FORMAT, PublicFact, ReleaseProof, access_word, check_listed};
 use crate::tlog::{LogProof, check_inclusion, leaf_hash, parse_hash};
 
 /// A link of the chain, from the factor upwards.
@@ -111,7 +112,7 @@ pub fn check_proof(proof: &ReleaseProof, trust: &Trust) -> Result<Proved, ProofR
     let factor = proof.factor.as_ref().map(|line| check_line(line, &manifest, &format!("{id}#{}", line.key))).transpose()?;
     let manifest_digest = Digest::of(proof.manifest.as_bytes());
     let leaf = log.extra.as_deref().unwrap_or_default();
-    let published_at = check_leaf(leaf, proof, &manifest_digest, &id)?;
+    let published_at = check_leaf(leaf, proof, &manifest, &id)?;
 
     let mut report = Report::of(&id);
     let opened = trust.open(&format!("the checkpoint of {id}"), log.checkpoint.as_bytes(), &mut report);
@@ -162,7 +163,13 @@ pub(super) fn check_line(line: &LineProof, manifest: &Manifest, what: &str) -> R
     }
     let path: Option<Vec<Digest>> = line.inclusion.iter().map(|hash| parse_hash(hash)).collect();
     let path = path.ok_or_else(|| root("inclusion", "a hash of its path is not padded standard base64 of 32 bytes".to_owned()))?;
-    check_inclusion(line.index, line.size, &leaf_hash(line.line.as_bytes()), &path, &manifest.root).map_err(|error| {
+    if line.salt.is_some() != manifest.sealed {
+        let wrong =
+            if manifest.sealed { "its release is sealed, and its salt is missing" } else { "it has a salt, and its release is not sealed" };
+        return Err(root("salt", wrong.to_owned()));
+    }
+    let leaf = line.salt.map_or_else(|| leaf_hash(line.line.as_bytes()), |salt| leaf_hash(&salt.before(line.line.as_bytes())));
+    check_inclusion(line.index, line.size, &leaf, &path, &manifest.root).map_err(|error| {
         let finding = Finding::new("inclusion", what, error.to_string()).at(format!("line {}", line.index.saturating_add(1)));
         refuse(ProofLink::Root, finding.right(format!("line and path give the manifest's root {}", manifest.root)))
     })?;
@@ -170,20 +177,26 @@ pub(super) fn check_line(line: &LineProof, manifest: &Manifest, what: &str) -> R
 }
 
 /// The leaf says that this release has this manifest; gives when.
-fn check_leaf(leaf: &[u8], proof: &ReleaseProof, digest: &Digest, id: &str) -> Result<String, ProofRefusal> {
+fn check_leaf(leaf: &[u8], proof: &ReleaseProof, manifest: &Manifest, id: &str) -> Result<String, ProofRefusal> {
     let what = format!("the leaf of {id}");
     let wrong = |why: String| refuse(ProofLink::Leaf, Finding::new("leaf", &what, why));
-    match PublicFact::from_leaf(leaf, &what).map_err(|error| wrong(error.to_string()))? {
-        PublicFact::Release { at, dataset, version, manifest, .. } => {
-            let named: (&str, &Version) = (dataset.as_str(), &version);
-            if named != (proof.dataset.as_str(), &proof.version) {
-                return Err(wrong(format!("it tells of {dataset}@{version}")));
-            }
-            if manifest != *digest {
-                return Err(wrong(format!("it names the manifest {manifest}, the one at hand is {digest}")));
-            }
-            Ok(at)
-        }
-        other => Err(wrong(format!("it tells of a {:?}, not of a release", other.kind()))),
+    let fact = PublicFact::from_leaf(leaf, &what).map_err(|error| wrong(error.to_string()))?;
+    let Some(told) = release_leaf(0, &fact) else {
+        return Err(wrong(format!("it tells of a {:?}, not of a release", fact.kind())));
+    };
+    let named: (&str, &Version) = (told.dataset.as_str(), told.version);
+    if named != (proof.dataset.as_str(), &proof.version) {
+        return Err(wrong(format!("it tells of {}", told.id())));
     }
+    let access = manifest.sealed.then(|| access_word(manifest.restricted, &manifest.metadata.licences));
+    if told.sealed != access || proof.salt.is_some() != manifest.sealed {
+        return Err(wrong("leaf, manifest and salt do not agree on whether the release is sealed".to_owned()));
+    }
+    let bytes = proof.manifest.as_bytes();
+    let found = proof.salt.map_or_else(|| Digest::of(bytes), |salt| Digest::of(&salt.before(bytes)));
+    if told.manifest != found {
+        let salted = if told.sealed.is_some() { " behind its salt" } else { "" };
+        return Err(wrong(format!("it names the manifest {}, the one at hand is {found}{salted}", told.manifest)));
+    }
+    Ok(told.at.to_owned())
 }

@@ -101,6 +101,7 @@ pub fn prov_json(from: &Provenance) -> Value {
     line_entity(&mut document, from, &line);
     source(&mut document, from, &line);
     imports(&mut document, from, &line);
+    edits(&mut document, from, &line);
     for (input, digest) in from.inputs.iter().zip(&from.input_digests) {
         let id = input_entity(&mut document, input, digest.as_ref());
         document.relate("wasDerivedFrom", &[("prov:generatedEntity", &line), ("prov:usedEntity", &id)]);
@@ -233,6 +234,22 @@ fn associate(document: &mut Document, activity: &str, by: &str, program: Option<
         let software = here(&format!("programs/{program}"));
         document.thing("agent", &software, json!({"prov:type": named("prov:SoftwareAgent"), "prov:label": program}));
         document.relate("wasAssociatedWith", &[("prov:activity", activity), ("prov:agent", &software)]);
+    }
+}
+
+/// What people changed by hand, in the import that made the line.
+fn edits(document: &mut Document, from: &Provenance, line: &str) {
+    for (number, edit) in from.first.edits.iter().enumerate() {
+        let id = here(&format!("imports/{}/edits/{}/{}", from.first.import.run, from.key, number + 1));
+        let mut activity =
+            json!({"prov:type": named("tanyin:Edit"), "prov:startTime": edit.at, "prov:endTime": edit.at, "tanyin:reason": edit.reason});
+        for member in edit.fields.iter().filter(|member| member.field == "value") {
+            put(&mut activity, "tanyin:valueBefore", member.from.as_str().map(|value| json!(value)));
+            put(&mut activity, "tanyin:valueAfter", member.to.as_str().map(|value| json!(value)));
+        }
+        document.thing("activity", &id, activity);
+        document.relate("wasGeneratedBy", &[("prov:entity", line), ("prov:activity", &id)]);
+        associate(document, &id, &edit.by, None);
     }
 }
 

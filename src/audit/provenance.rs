@@ -7,10 +7,12 @@ use serde::Serialize;
 
 use super::{ReadPlace, find_place};
 use crate::canon::Digest;
-use crate::dataset::{Redistribution, SourceDocument};
+use crate::dataset::{Act as Doing, Principal, Redistribution, SourceDocument};
 use crate::factor::{Decimal, Factor, Metric, SourceLevel, Text};
 use crate::lookup::{Notice, notices};
-use crate::release::{Act, Catalogue, Ground, ImportRecord, Input, PublishedRelease, ReleaseError, Review, Superseded, Withdrawn};
+use crate::release::{
+    Act, Catalogue, DependentsOf, EditRecord, Ground, ImportRecord, Input, PublishedRelease, ReleaseError, Review, Superseded, Withdrawn,
+};
 use crate::tlog::hash_text;
 
 /// Where a number stood in its source, as its line says.
@@ -41,7 +43,7 @@ pub struct SourceFile {
     pub kept: bool,
     /// Whether every licence of the release permits passing it on in full.
     pub redistributable: bool,
-    /// Where it can be had; nothing unless it is kept and may be passed on.
+    /// Where it can be had; nothing unless it is kept and whoever asks may read it.
     pub href: Option<String>,
 }
 
@@ -83,6 +85,9 @@ pub struct Appearance {
     pub import: ImportRecord,
     /// The row of that import's file; nothing where the places are not kept here.
     pub row: Option<u64>,
+    /// What a person changed by hand after that import: who, when, what and why. The line is theirs, not the file's.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub edits: Vec<EditRecord>,
 }
 
 /// The checkpoint that covers the leaf.
@@ -122,6 +127,9 @@ pub struct Provenance {
     /// In which row it was read for this release, and how it was written there where the line was kept from the release before;
     /// nothing where the places are not kept here.
     pub read: Option<ReadPlace>,
+    /// What a person changed by hand after this release's import.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub edits: Vec<EditRecord>,
     /// The import that this release's lines come from.
     pub import: ImportRecord,
     /// The file that it read.
@@ -154,17 +162,24 @@ pub struct Provenance {
     pub input_digests: Vec<Option<Digest>>,
 }
 
-/// Tells where the number of a line came from.
+/// Tells where the number of a line came from, as far as `who` may read it; the line's own release they may read.
 ///
 /// # Errors
 /// [`ReleaseError::Damaged`] where the line or its places are not as they were stored, or no checkpoint covers the release.
-pub fn provenance(ground: &Ground, catalogue: &Catalogue, release: &PublishedRelease, number: usize) -> Result<Provenance, ReleaseError> {
+pub fn provenance(
+    ground: &Ground,
+    catalogue: &Catalogue,
+    release: &PublishedRelease,
+    number: usize,
+    who: &Principal,
+) -> Result<Provenance, ReleaseError> {
     let damaged = |why: String| ReleaseError::Damaged { what: format!("line {} of {}", number + 1, release.id()), why };
     let digest = release.data.digest(number).ok_or_else(|| damaged("it is not as it was released".to_owned()))?;
     let factor = Factor::from_line(&release.data.line(number)).map_err(|error| damaged(error.to_string()))?;
     let checkpoint = catalogue.checkpoint().ok_or_else(|| damaged("there is no checkpoint".to_owned()))?;
     let record = &release.record;
-    let inputs = catalogue.inputs(release, &factor.key);
+    let inputs = catalogue.inputs(release, &factor.key, who);
+    let of = DependentsOf { dataset: release.dataset.as_str(), version: &release.version, key: Some(&factor.key) };
     Ok(Provenance {
         dataset: release.dataset.to_string(),
         version: release.version.clone(),
@@ -177,18 +192,19 @@ pub fn provenance(ground: &Ground, catalogue: &Catalogue, release: &PublishedRel
         per: factor.per.clone(),
         source: source_place(release, &factor),
         read: read_place(ground, release, &factor.key)?,
+        edits: record.edits_of(&factor.key),
         import: record.import.clone(),
-        file: source_file(ground, release),
+        file: source_file(ground, release, who),
         submitted: record.submitted.clone(),
         reviews: record.reviews.clone(),
         published: record.published.clone(),
         program: record.program.clone(),
         release: release_facts(release),
-        first: first_appearance(ground, catalogue, release, &factor.key, &digest)?,
-        input_digests: inputs.iter().map(|input| input_digest(catalogue, input)).collect(),
+        first: first_appearance(ground, (catalogue, who), release, &factor.key, &digest)?,
+        input_digests: inputs.iter().map(|input| input_digest(catalogue, input, who)).collect(),
         inputs,
-        notices: notices(catalogue, release, &factor),
-        dependents: catalogue.dependents(release.dataset.as_str(), &release.version, Some(&factor.key), true).len(),
+        notices: notices(catalogue, release, &factor, who),
+        dependents: catalogue.dependents(of, true, who).len(),
         checkpoint: CheckpointRef {
             origin: checkpoint.checkpoint.origin.clone(),
             size: checkpoint.checkpoint.size,
@@ -211,13 +227,12 @@ fn source_place(release: &PublishedRelease, factor: &Factor) -> SourcePlace {
 }
 
 /// The file that a release was imported from: whether it is here, and whether it may be passed on.
-pub fn source_file(ground: &Ground, release: &PublishedRelease) -> SourceFile {
+pub fn source_file(ground: &Ground, release: &PublishedRelease, who: &Principal) -> SourceFile {
     let import = &release.record.import;
     let kept = ground.blobs().contains(import.source);
-    let licences = &release.manifest.metadata.licences;
-    // several licences may bind together: the narrowest counts
-    let redistributable = !licences.is_empty() && licences.iter().all(|licence| licence.redistribution == Redistribution::Full);
-    let href = (kept && redistributable).then(|| format!("/v1/datasets/{}/releases/{}/source", release.dataset, release.version));
+    let redistributable = release.redistribution() == Redistribution::Full;
+    let href = (kept && release.may(who, Doing::ReadSource).is_ok())
+        .then(|| format!("/v1/datasets/{}/releases/{}/source", release.dataset, release.version));
     SourceFile { digest: import.source, bytes: import.source_bytes, kept, redistributable, href }
 }
 
@@ -245,13 +260,14 @@ fn release_facts(release: &PublishedRelease) -> ReleaseFacts {
 
 fn first_appearance(
     ground: &Ground,
-    catalogue: &Catalogue,
+    (catalogue, who): (&Catalogue, &Principal),
     release: &PublishedRelease,
     key: &str,
     digest: &Digest,
 ) -> Result<Appearance, ReleaseError> {
     let has_it = |other: &&Arc<PublishedRelease>| {
-        other.seq < release.seq && other.data.find(key).and_then(|number| other.data.digest(number)).as_ref() == Some(digest)
+        let earlier = other.seq < release.seq && other.may(who, Doing::ReadNumbers).is_ok();
+        earlier && other.data.find(key).and_then(|number| other.data.digest(number)).as_ref() == Some(digest)
     };
     let all = catalogue.dataset(release.dataset.as_str()).ok();
     let earlier = all.and_then(|releases| releases.all().filter(has_it).min_by_key(|other| other.seq));
@@ -262,10 +278,12 @@ fn first_appearance(
         leaf: first.seq,
         import: first.record.import.clone(),
         row: read_place(ground, first, key)?.map(|place| place.row),
+        edits: first.record.edits_of(key),
     })
 }
 
-fn input_digest(catalogue: &Catalogue, input: &Input) -> Option<Digest> {
-    let release = catalogue.dataset(&input.dataset).ok()?.get(&input.version)?;
+fn input_digest(catalogue: &Catalogue, input: &Input, who: &Principal) -> Option<Digest> {
+    let release =
+        catalogue.dataset(&input.dataset).ok()?.get(&input.version).filter(|release| release.may(who, Doing::ReadNumbers).is_ok())?;
     release.data.digest(release.data.find(&input.key)?)
 }

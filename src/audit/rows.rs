@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::blobs::BlobStates;
 use super::log::LogView;
+use super::store::unsalted;
 use super::{Finding, Report};
 use crate::canon::Digest;
 use crate::release::{PublicFact, ReleaseRecord};
@@ -144,10 +145,16 @@ fn check_releases(database: &Database, log: &LogView, blobs: &BlobStates, report
         };
         let mut row = Row { what: format!("table release, row {id}"), report };
         row.column("seq", release.seq, leaf.index);
-        row.column("manifest_digest", release.manifest_digest, leaf.manifest);
-        row.column("record_digest", release.record_digest, leaf.record);
+        let plain = |digest: Digest| match leaf.sealed {
+            None => Some(digest),
+            Some(_) => blobs.read(digest).map(|stored| Digest::of(&unsalted(&leaf, stored))),
+        };
+        if let (Some(manifest), Some(record)) = (plain(leaf.manifest), plain(leaf.record)) {
+            row.column("manifest_digest", release.manifest_digest, manifest);
+            row.column("record_digest", release.record_digest, record);
+        }
         row.column("published_at", &release.published_at, leaf.at);
-        let record = blobs.read(leaf.record).filter(|bytes| Digest::of(bytes) == leaf.record);
+        let record = blobs.read(leaf.record).filter(|bytes| Digest::of(bytes) == leaf.record).map(|stored| unsalted(&leaf, stored));
         let Some(record) = record.and_then(|bytes| ReleaseRecord::from_bytes(&bytes, "the record").ok()) else { continue };
         row.column("actor", &release.actor, &record.published.by);
         row.column("import_run", release.import_run.map_or("nothing".to_owned(), |run| run.to_string()), record.import.run);

@@ -14,7 +14,7 @@ use super::{Finding, Report, Trust, contents, keep};
 use crate::canon::Digest;
 use crate::dataset::{DatasetId, Manifest};
 use crate::desk::{BUNDLED_DONE, BUNDLED_TEXT};
-use crate::release::{FrozenFile, KEY_NAME, ReleaseRecord, build_csv, verify_index};
+use crate::release::{FrozenFile, KEY_NAME, ReleaseRecord, Salt, build_csv, verify_index};
 use crate::store::Database;
 use crate::tlog::{MAX_NOTE, Tile, TilePath, VerifierKey, encode_bundle, tile_bytes};
 
@@ -170,11 +170,23 @@ fn documents(
         _ => blobs.read(digest),
     };
     let (manifest, record) = (read("the manifest", leaf.manifest, report), read("the record", leaf.record, report));
-    let manifest = contents::manifest(&format!("the manifest of {id}"), &manifest?, leaf, report)?;
-    let record = contents::record(&format!("the record of {id}"), &record?, leaf, &manifest, report)?;
-    let release = ApprovedRelease { dataset: leaf.dataset, version: leaf.version, digest: leaf.manifest, manifest: &manifest };
+    let (manifest, record) = (unsalted(leaf, manifest?), unsalted(leaf, record?));
+    let salt = contents::secret_of(leaf, Some(&record)).map(|secret| secret.of_manifest());
+    let digest = Digest::of(&manifest);
+    named.extend([digest, Digest::of(&record)]);
+    let manifest = contents::manifest(&format!("the manifest of {id}"), &manifest, salt, leaf, report)?;
+    let record = contents::record(&format!("the record of {id}"), &record, leaf, (digest, &manifest), report)?;
+    let release = ApprovedRelease { dataset: leaf.dataset, version: leaf.version, digest, manifest: &manifest };
     trust.approved(&format!("the approvals of {id}"), &release, record.approvals.as_deref().map(str::as_bytes), report);
     Some((manifest, record))
+}
+
+/// A document without the salt before it in the blob that a sealed release's leaf names.
+pub(super) fn unsalted(leaf: &Leaf<'_>, stored: Vec<u8>) -> Vec<u8> {
+    match leaf.sealed.and_then(|_| Salt::part(&stored)) {
+        Some((_, document)) => document.to_vec(),
+        None => stored,
+    }
 }
 
 /// What the import read and said is kept as well.
@@ -230,7 +242,7 @@ fn check_files(
     }
     if let Some(lines) = record.file(LINES, "identity").filter(|file| matches!(blobs.known(file.sha256), State::Sound(_))) {
         let bytes = blobs.read(lines.sha256).unwrap_or_default();
-        contents::lines(&format!("{LINES} of {}", leaf.id()), &bytes, manifest, deep, &mut report);
+        contents::lines(&format!("{LINES} of {}", leaf.id()), &bytes, (manifest, record.secret.as_ref()), deep, &mut report);
         check_index(store, &lines.sha256, &bytes, deep, &mut report);
         if deep {
             check_table(&format!("{TABLE} of {}", leaf.id()), &bytes, record, &mut report);

@@ -5,10 +5,12 @@ use std::io;
 
 use serde::Serialize;
 
+use crate::dataset::DatasetId;
 use crate::dataset::{
     Bump, ChangeCounts, FieldChange, Likeness, Lines, Magnitude, MemberCount, Merged, Reason, RenameProposal, Renames, Tally, compare,
     key_of, magnitude_of, merge_lines, percent_change, propose_renames, standing_renames,
 };
+use crate::desk::DraftSides;
 use crate::factor::Decimal;
 use crate::factor::exact::to_json_number;
 use crate::release::{DatasetReleases, PublishedRelease};
@@ -127,6 +129,21 @@ impl<'a> Sides<'a> {
             renames: releases.renames(from, to),
             denied: BTreeSet::new(),
             kept: 0,
+        }
+    }
+
+    /// A draft beside the release that it is compared with.
+    pub fn of_draft(dataset: &DatasetId, sides: &'a DraftSides) -> Self {
+        let crosswalk = &sides.crosswalk;
+        Sides {
+            from: sides.base.as_ref().map(|base| format!("{dataset}@{base}")),
+            to: format!("the draft of {dataset}"),
+            old: sides.old.as_deref().unwrap_or_default(),
+            new: &sides.new,
+            words: sides.words,
+            renames: crosswalk.records.replaced().map(|(from, to)| (from.to_owned(), to.to_owned())).collect(),
+            denied: crosswalk.denied.clone(),
+            kept: sides.kept,
         }
     }
 }

@@ -1,19 +1,20 @@
 //! Values that several commands take: a release's name, who acts, a profile.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
 use clap::Args;
 use semver::Version;
 
+use super::outcome::{CliError, Refusal};
 use crate::dataset::DatasetId;
+use crate::desk::Reading;
+use crate::import::Format;
 use crate::tlog::VerifierKey;
 
 /// Whoever works on the data folder itself.
 const OPERATOR: &str = crate::review::UNNAMED;
-
-/// The longest name of a person.
-const MAX_NAME_CHARS: usize = 80;
 
 /// One release by its exact name: `cn-electricity-co2@1.2.0`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,10 +64,9 @@ impl Actor {
     }
 }
 
-fn person(text: &str) -> Result<String, String> {
-    let name = text.trim();
-    let fits = !name.is_empty() && name.chars().count() <= MAX_NAME_CHARS && !name.chars().any(char::is_control);
-    if fits { Ok(name.to_owned()) } else { Err(format!("a name has 1 to {MAX_NAME_CHARS} characters on one line")) }
+/// Reads a person's name.
+pub(super) fn person(text: &str) -> Result<String, String> {
+    crate::review::person(text).map_err(|error| error.to_string())
 }
 
 /// Reads a verifier key (C2SP signed-note).
@@ -74,12 +74,50 @@ pub(super) fn verifier(text: &str) -> Result<VerifierKey, String> {
     text.parse().map_err(|error| format!("{error}: a verifier key is NAME+ID+BASE64, as `tanyin key show FILE` prints it"))
 }
 
-/// Reads an import profile; there is one so far.
-pub(super) fn profile(text: &str) -> Result<(), String> {
-    match text {
-        "package" => Ok(()),
-        _ => Err("there are no import profiles yet beside `package` (a dataset package or its factors.csv)".to_owned()),
+/// How a file is to be read.
+#[derive(Debug, Args)]
+pub(super) struct FormatArguments {
+    /// How the file is read: a profile's name (`tanyin profile list`), the path of a profile of your own (ending in .toml), or `package`
+    #[arg(long, value_name = "P")]
+    profile: Option<String>,
+    /// State a fact that the profile asks for and the file does not say
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = fact)]
+    facts: Vec<(String, String)>,
+    /// The name that the publisher gave the file, where it has another now
+    #[arg(long, value_name = "NAME")]
+    file_name: Option<String>,
+}
+
+/// A format that has been opened, with what else is known.
+pub(super) struct OpenFormat {
+    format: Option<Format>,
+    facts: BTreeMap<String, String>,
+    file_name: Option<String>,
+}
+
+impl FormatArguments {
+    /// Opens the format.
+    pub(super) fn open(&self) -> Result<OpenFormat, CliError> {
+        let format = self.profile.as_deref().map(open_format).transpose()?;
+        Ok(OpenFormat { format, facts: self.facts.iter().cloned().collect(), file_name: self.file_name.clone() })
     }
+}
+
+impl OpenFormat {
+    /// As the desk takes it.
+    pub(super) fn reading(&self) -> Reading<'_> {
+        Reading { format: self.format.as_ref(), file_name: self.file_name.as_deref(), facts: Some(&self.facts) }
+    }
+}
+
+/// The format with this name.
+pub(super) fn open_format(name: &str) -> Result<Format, CliError> {
+    Format::open(name).map_err(|error| Refusal::new("profile", error.to_string()).into())
+}
+
+fn fact(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').filter(|(name, _)| !name.trim().is_empty()).ok_or("write NAME=VALUE")?;
+    Ok((name.trim().to_owned(), value.trim().to_owned()))
 }
 
 /// Reads where to listen: a host or address, and a port.

@@ -232,7 +232,7 @@ fn cut_percent(percent: &str) -> String {
 }
 
 /// A member's value on one line, cut where it is long.
-fn short(value: &Value) -> String {
+pub(super) fn short(value: &Value) -> String {
     const LONGEST: usize = 60;
     let text = match value {
         Value::Null => "(none)".to_owned(),

@@ -4,27 +4,29 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::arguments::FormatArguments;
 use super::findings::{print_report, verdict};
 use super::outcome::CliError;
 use super::output::Output;
-use super::{arguments, progress::Progress};
-use crate::validate::{Sinks, check_source};
+use super::progress::Progress;
+use crate::desk;
+use crate::validate::Sinks;
 
 /// What to check.
 #[derive(Debug, Args)]
 pub(super) struct CheckArguments {
-    /// A package (a folder with datapackage.json) or a table (factors.csv)
+    /// A package (a folder with datapackage.json), a table (factors.csv), or a publisher's file with --profile
     path: PathBuf,
-    /// The format of the file; `package` is the only one so far
-    #[arg(long, value_name = "P", value_parser = arguments::profile)]
-    profile: Option<()>,
+    #[command(flatten)]
+    format: FormatArguments,
 }
 
 /// Checks a file and prints what was found.
 pub(super) fn check(arguments: &CheckArguments, output: &mut Output) -> Result<(), CliError> {
+    let format = arguments.format.open()?;
     let progress = Progress::start(format!("checking {}", arguments.path.display()));
     let mut sinks = Sinks { line: &mut |_| Ok(()), progress: &mut |rows| progress.rows(rows) };
-    let checked = check_source(&arguments.path, None, &mut sinks)?;
+    let checked = desk::check(&arguments.path, &format.reading(), None, &mut sinks)?;
     drop(progress);
     let report = checked.report;
     if output.is_json() {

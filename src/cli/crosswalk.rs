@@ -10,7 +10,7 @@ use super::outcome::CliError;
 use super::output::{Output, counted};
 use crate::bulk::{Sides, walk};
 use crate::dataset::{CrosswalkRecord, DatasetId, Likeness, Verb, read_crosswalk_csv, write_crosswalk_csv};
-use crate::desk::{DeskError, DraftCrosswalk, DraftSides, change_crosswalk, draft_sides, rename_record};
+use crate::desk::{DeskError, DraftCrosswalk, change_crosswalk, draft_sides, rename_record};
 use crate::factor::Decimal;
 use crate::release::Ground;
 
@@ -95,21 +95,6 @@ enum CrosswalkAct {
 
 fn verb(text: &str) -> Result<Verb, String> {
     Verb::from_word(text).ok_or_else(|| "write create, replace, update, delete, split or merge".to_owned())
-}
-
-/// The two sides of a draft, to be compared.
-pub(super) fn sides_of<'a>(dataset: &DatasetId, sides: &'a DraftSides) -> Sides<'a> {
-    let crosswalk = &sides.crosswalk;
-    Sides {
-        from: sides.base.as_ref().map(|base| format!("{dataset}@{base}")),
-        to: format!("the draft of {dataset}"),
-        old: sides.old.as_deref().unwrap_or_default(),
-        new: &sides.new,
-        words: sides.words,
-        renames: crosswalk.records.replaced().map(|(from, to)| (from.to_owned(), to.to_owned())).collect(),
-        denied: crosswalk.denied.clone(),
-        kept: sides.kept,
-    }
 }
 
 /// Does what was asked with a draft's crosswalk.
@@ -220,7 +205,7 @@ fn show(crosswalk: &DraftCrosswalk, csv: bool, output: &mut Output) -> Result<()
 
 fn proposals(ground: &Ground, dataset: &DatasetId) -> Result<Likeness, CliError> {
     let sides = draft_sides(ground, dataset)?;
-    let sides = sides_of(dataset, &sides);
+    let sides = Sides::of_draft(dataset, &sides);
     Ok(walk(&sides, |_| Ok(()))?.likeness(&sides)?)
 }
 

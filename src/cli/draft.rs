@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 
 use super::arguments::{Actor, parse_version};
 use super::changes::{DifferenceArguments, show_difference};
-use super::crosswalk::{CrosswalkArguments, crosswalk, sides_of};
+use super::crosswalk::{CrosswalkArguments, crosswalk};
+use super::draft_edit as edit;
 use super::findings::{counts_line, print_difference};
 use super::flags::{FlagsArguments, draft_flags};
 use super::key::{read_signer, sign};
@@ -16,6 +17,7 @@ use super::outcome::CliError;
 use super::output::Output;
 use super::place::Place;
 use super::progress::Progress;
+use crate::bulk::Sides;
 use crate::dataset::DatasetId;
 use crate::desk::{self, NewReview, Submitted, VersionWish, draft_difference, draft_sides};
 use crate::release::Ground;
@@ -40,6 +42,10 @@ pub(super) enum DraftCommand {
         #[command(flatten)]
         shown: DifferenceArguments,
     },
+    /// Change cells of one factor by hand; who, when and why stands in the release's record
+    Edit(edit::EditArguments),
+    /// Take one factor out by hand
+    Remove(edit::RemoveArguments),
     /// Say what became of keys that are gone: propose, confirm and write the records of the crosswalk
     Crosswalk(CrosswalkArguments),
     /// Show the flags that rules propose for the draft's lines; accept or dismiss them
@@ -114,6 +120,8 @@ pub(super) fn draft(place: &Place, command: &DraftCommand, output: &mut Output) 
         DraftCommand::List => list(&ground, output),
         DraftCommand::Show { dataset } => show(&ground, dataset, output),
         DraftCommand::Diff { dataset, shown } => diff(&ground, dataset, shown, output),
+        DraftCommand::Edit(arguments) => edit::edit(&ground, arguments, output),
+        DraftCommand::Remove(arguments) => edit::remove(&ground, arguments, output),
         DraftCommand::Flags(arguments) => draft_flags(&ground, arguments, output),
         DraftCommand::Crosswalk(arguments) => crosswalk(&ground, arguments, output),
         DraftCommand::Submit(arguments) => submit(&ground, arguments, output),
@@ -178,18 +186,8 @@ fn members(draft: &Draft) -> Value {
 }
 
 fn show(ground: &Ground, dataset: &DatasetId, output: &mut Output) -> Result<(), CliError> {
-    let (draft, difference) = draft_difference(ground, dataset)?;
-    let (run, required, decisions) = ground
-        .database()?
-        .read(|connection| {
-            let required = store::dataset_get(connection, dataset.as_str())?.map_or(0, |known| known.approvals_required);
-            let decisions = match draft.manifest_digest {
-                Some(manifest) => store::approval_list(connection, manifest)?,
-                None => Vec::new(),
-            };
-            Ok((store::import_run_get(connection, draft.import_run)?, required, decisions))
-        })
-        .map_err(CliError::from_store)?;
+    let desk::Standing { draft, difference, run, approvals_required: required, decisions, approvals_missing, edits, .. } =
+        desk::standing(ground, dataset)?;
     if output.is_json() {
         let mut object = members(&draft);
         if let Value::Object(object) = &mut object {
@@ -197,8 +195,11 @@ fn show(ground: &Ground, dataset: &DatasetId, output: &mut Output) -> Result<(),
             object.insert("difference".into(), serde_json::to_value(&difference)?);
             object.insert(
                 "approvals".into(),
-                json!({"required": required, "decisions": decisions.iter().map(decision_members).collect::<Vec<_>>()}),
+                json!({"required": required, "missing": approvals_missing, "decisions": decisions.iter().map(decision_members).collect::<Vec<_>>()}),
             );
+        }
+        if let Value::Object(object) = &mut object {
+            object.insert("edits".into(), edits.iter().map(edit::members).collect());
         }
         return output.json(&object);
     }
@@ -207,6 +208,9 @@ fn show(ground: &Ground, dataset: &DatasetId, output: &mut Output) -> Result<(),
     if let Some(run) = &run {
         output.field("import", format_args!("run {}: {} by {}, {}", run.id, run.file_name, run.actor, run.finished_at))?;
         output.field("", format_args!("{} rows, {} factors, {} warnings", run.rows, run.factors, run.warnings))?;
+    }
+    for one in &edits {
+        output.field("edited", format_args!("{} by {}, {}: {}", one.key, one.actor, one.at, one.reason))?;
     }
     print_difference(&difference, output)?;
     if let (Some(version), Some(manifest), Some(by)) = (&draft.version, draft.manifest_digest, &draft.submitted_by) {
@@ -240,7 +244,7 @@ fn diff(ground: &Ground, dataset: &DatasetId, shown: &DifferenceArguments, outpu
     if shown.is_text(output) {
         print_difference(&difference, output)?;
     }
-    show_difference(&sides_of(dataset, &sides), shown, &json!({"difference": difference}), output)
+    show_difference(&Sides::of_draft(dataset, &sides), shown, &json!({"difference": difference}), output)
 }
 
 fn submit(ground: &Ground, arguments: &SubmitArguments, output: &mut Output) -> Result<(), CliError> {

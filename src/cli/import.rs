@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::arguments::{Actor, profile};
+use super::arguments::{Actor, FormatArguments};
 use super::findings::{print_difference, print_report, verdict};
 use super::outcome::CliError;
 use super::output::Output;
@@ -18,17 +18,19 @@ use crate::release::Ground;
 /// What to import, and where to.
 #[derive(Debug, Args)]
 pub(super) struct ImportArguments {
-    /// A package (a folder with datapackage.json), or a table for a dataset that has a release
+    /// A package (a folder with datapackage.json), a publisher's file with --profile, or a table for a dataset that has a release
     path: PathBuf,
     /// The dataset whose draft it becomes
     #[arg(long, value_name = "ID")]
     dataset: DatasetId,
-    /// The format of the file; `package` is the only one so far
-    #[arg(long, value_name = "P", value_parser = profile)]
-    profile: Option<()>,
+    #[command(flatten)]
+    format: FormatArguments,
     /// Say what would happen, and store nothing
     #[arg(long)]
     dry_run: bool,
+    /// Throw away edits by hand of the draft that stands
+    #[arg(long)]
+    discard_edits: bool,
     /// Take over every flag that the rules propose
     #[arg(long, conflicts_with = "dry_run")]
     raise_flags: bool,
@@ -87,7 +89,15 @@ fn flags(ground: &Ground, arguments: &ImportArguments, outcome: &ImportOutcome) 
 
 fn run(ground: &Ground, arguments: &ImportArguments) -> Result<ImportOutcome, CliError> {
     let actor = arguments.actor.name();
-    let request = ImportRequest { path: &arguments.path, dataset: &arguments.dataset, actor: &actor, dry_run: arguments.dry_run };
+    let format = arguments.format.open()?;
+    let request = ImportRequest {
+        path: &arguments.path,
+        dataset: &arguments.dataset,
+        actor: &actor,
+        dry_run: arguments.dry_run,
+        reading: format.reading(),
+        discard_edits: arguments.discard_edits,
+    };
     let progress = Progress::start(format!("importing {}", arguments.path.display()));
     Ok(crate::desk::import(ground, &request, &mut |rows| progress.rows(rows))?)
 }

@@ -9,6 +9,7 @@ use super::outcome::{CliError, Refusal};
 use super::output::Output;
 use super::place::Place;
 use super::release::not_found;
+use crate::dataset::Principal;
 use crate::lookup::{LookupQuery, LookupRefusal, answer, refusal_details};
 use crate::release::{Catalogue, ReleaseError};
 
@@ -23,7 +24,7 @@ pub(super) struct LookupArguments {
 pub(super) fn lookup(place: &Place, arguments: &LookupArguments, output: &mut Output) -> Result<(), CliError> {
     let lookup = arguments.query.understand().map_err(|refusal| refused(&Catalogue::default(), refusal))?;
     let (_, catalogue) = place.catalogue()?;
-    let found = answer(&catalogue, &lookup).map_err(|refusal| refused(&catalogue, refusal))?;
+    let found = answer(&catalogue, &lookup, &Principal::Operator).map_err(|refusal| refused(&catalogue, refusal))?;
     if output.is_json() {
         output.bytes(&found.body)?;
         return output.bytes(b"\n");

@@ -9,6 +9,7 @@ mod check;
 mod crosswalk;
 mod dataset;
 mod draft;
+mod draft_edit;
 mod events;
 mod export;
 mod findings;
@@ -22,11 +23,13 @@ mod lookup;
 mod outcome;
 mod output;
 mod place;
+mod profile;
 mod progress;
 mod provenance;
 mod quality;
 mod release;
 mod serve;
+mod token;
 mod verify;
 mod witness;
 
@@ -143,9 +146,15 @@ enum Command {
     Witness(witness::WitnessArguments),
     /// Print who did what and when, one JSON object a line
     Events(events::EventsArguments),
+    /// List, show and try the profiles that publishers' files are read under
+    #[command(subcommand)]
+    Profile(profile::ProfileCommand),
     /// Set a dataset's policy
     #[command(subcommand)]
     Dataset(dataset::DatasetCommand),
+    /// Make, list and revoke the tokens by which people act over HTTP
+    #[command(subcommand)]
+    Token(token::TokenCommand),
 }
 
 /// Runs the program on its arguments.
@@ -224,7 +233,9 @@ fn dispatch(cli: Cli, output: &mut Output) -> Result<(), CliError> {
         Command::Key(command) => key::key(&command, output),
         Command::Witness(arguments) => witness::witness(&arguments),
         Command::Events(arguments) => events::events(place, &arguments, output),
+        Command::Profile(command) => profile::profile(&command, output),
         Command::Dataset(command) => dataset::dataset(place, &command, output),
+        Command::Token(command) => token::token(place, &command, output),
     }
 }
 
@@ -296,7 +307,10 @@ mod tests {
             "tanyin draft submit x-y --bump major",
             "tanyin draft reject x-y",
             "tanyin draft show UPPER",
-            "tanyin check p --profile uk-desnz-flat",
+            "tanyin draft edit x-y k --reason r",
+            "tanyin draft edit x-y k --set value --reason r",
+            "tanyin draft edit x-y k --set value=1",
+            "tanyin draft remove x-y k",
             "tanyin release withdraw x-y@1.0.0",
             "tanyin release show x-y",
             "tanyin export x-y@1.0.0 --format parquet -o f",
@@ -305,6 +319,10 @@ mod tests {
             "tanyin provenance x-y@1.0.0 k --format xml",
             "tanyin serve --public-url example.org",
             "tanyin dataset policy x-y --approvals -1",
+            "tanyin token create",
+            "tanyin token create li",
+            "tanyin token create li --role owner",
+            "tanyin token create li --role admin --expires 2026-02-30",
             "tanyin serve --listen 8080",
         ] {
             let error = parsed(line).unwrap_err();

@@ -190,6 +190,7 @@ impl From<DeskError> for CliError {
             DeskError::Version(VersionRefusal::Exists { next, .. } | VersionRefusal::TooLow { next, .. }) => {
                 refusal.with(json!({"next": next})).hint("submit with --bump auto to take the next version, or name one with --version")
             }
+            DeskError::Edited { .. } => refusal.hint("`tanyin draft show` lists the edits; --discard-edits throws them away"),
             DeskError::Review(_) => refusal.hint("name who acts with --by NAME, at the submission and at the approval"),
             DeskError::Release(ReleaseError::Store(StoreError::NewerSchema { .. })) => {
                 refusal.hint("use the program that has migrated it, or a newer one")
@@ -210,9 +211,18 @@ fn desk_code(error: &DeskError) -> &'static str {
         DeskError::Crosswalk(_) => "crosswalk",
         DeskError::NothingNamed(_) => "nothing-named",
         DeskError::NothingChanged(_) => "nothing-changed",
-        DeskError::NoDescription(_) => "no-description",
+        DeskError::NoDescription { .. } => "no-description",
         DeskError::NoDataset(_) => "no-dataset",
         DeskError::NoComment => "no-comment",
+        DeskError::Words(_) => "words",
+        DeskError::Expired => "expires",
+        DeskError::NoFactor { .. } => "no-factor",
+        DeskError::OtherKey { .. } | DeskError::NoSuchShape(_) | DeskError::LastFactor(_) | DeskError::TooManyEdits => "edit",
+        DeskError::Upload(_) | DeskError::QueueFull(_) | DeskError::NoImport(_) => "import",
+        DeskError::NothingEdited(_) => "nothing-changed",
+        DeskError::Edited { .. } => "edited",
+        DeskError::NoToken(_) => "no-token",
+        DeskError::NoGrant { .. } => "no-grant",
         DeskError::TooFewReviewers { .. } => "policy",
         DeskError::Table(_) => "fault",
     }
@@ -221,6 +231,7 @@ fn desk_code(error: &DeskError) -> &'static str {
 fn release_code(error: &ReleaseError) -> &'static str {
     match error {
         ReleaseError::Step(_) => "draft-state",
+        ReleaseError::Review(_) => "review",
         ReleaseError::NoDraft(_) => "no-draft",
         ReleaseError::BaseMoved { .. } => "base-moved",
         ReleaseError::NoRelease(_) => "no-release",

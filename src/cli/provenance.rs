@@ -4,13 +4,14 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 
 use super::arguments::ReleaseName;
+use super::changes::short;
 use super::outcome::{CliError, Refusal};
 use super::output::{Output, counted, grouped};
 use super::place::Place;
 use super::release::not_found;
 use crate::audit::{Provenance, prov_json};
-use crate::dataset::SourceDocument;
-use crate::release::{InputKnown, PublishedRelease, ResolveError};
+use crate::dataset::{Principal, SourceDocument};
+use crate::release::{EditKind, InputKnown, PublishedRelease, ResolveError};
 
 /// Of which number, and how it is told.
 #[derive(Debug, Args)]
@@ -41,7 +42,7 @@ pub(super) fn provenance(place: &Place, arguments: &ProvenanceArguments, output:
     let releases = catalogue.dataset(dataset.as_str()).map_err(|error| refuse(&error))?;
     let release = releases.resolve(dataset.as_str(), &version.to_string()).map_err(|error| refuse(&error))?.release;
     let number = release.data.find(&arguments.key).ok_or_else(|| no_factor(&release, &arguments.key))?;
-    let found = crate::audit::provenance(&ground, &catalogue, &release, number)?;
+    let found = crate::audit::provenance(&ground, &catalogue, &release, number, &Principal::Operator)?;
     match arguments.format.unwrap_or(if output.is_json() { Format::Json } else { Format::Text }) {
         Format::Json => output.json(&found),
         Format::Prov => output.json(&prov_json(&found)),
@@ -76,6 +77,7 @@ fn print(found: &Provenance, output: &mut Output) -> Result<(), CliError> {
     output.field("line", format_args!("{}, {} of {}", found.digest, found.index + 1, found.release.factors))?;
     print_origin(found, output)?;
     print_inputs(found, output)?;
+    print_edits(found, output)?;
     output.field(
         "import",
         format_args!(
@@ -110,9 +112,27 @@ fn print(found: &Provenance, output: &mut Output) -> Result<(), CliError> {
     output.field("checkpoint", format_args!("{}, size {}, root {}", found.checkpoint.origin, found.checkpoint.size, found.checkpoint.root))
 }
 
+/// What people changed by hand: in the import that made the line, and in that of this release.
+fn print_edits(found: &Provenance, output: &mut Output) -> Result<(), CliError> {
+    let earlier = if found.first.version == found.version { &[][..] } else { found.first.edits.as_slice() };
+    for edit in earlier.iter().chain(&found.edits) {
+        let done = match edit.change {
+            EditKind::Added => "added it by hand: it is not the file's",
+            EditKind::Changed => "changed it by hand",
+            EditKind::Removed => "removed it by hand",
+        };
+        output.field("EDITED", format_args!("{} {done}, {}: {}", edit.by, edit.at, edit.reason))?;
+        for member in &edit.fields {
+            output.field("", format_args!("{} {} → {}", member.field, short(&member.from), short(&member.to)))?;
+        }
+    }
+    Ok(())
+}
+
 /// Row, file, cell, document.
 fn print_origin(found: &Provenance, output: &mut Output) -> Result<(), CliError> {
     match &found.read {
+        None if found.edits.iter().any(|edit| edit.change == EditKind::Added) => output.field("row", "none: it was added by hand")?,
         None => output.field("row", "not kept here")?,
         Some(read) => {
             output.field("row", read.row)?;
@@ -153,6 +173,7 @@ fn print_inputs(found: &Provenance, output: &mut Output) -> Result<(), CliError>
         let known = match input.known {
             InputKnown::Factor => "",
             InputKnown::Release => "; that release has no such factor",
+            InputKnown::Hidden => "; not to be read here",
             InputKnown::No => "; not released here",
         };
         let withdrawn = input.withdrawn.as_ref().map(|why| format!("; WITHDRAWN {}: {}", why.at, why.reason)).unwrap_or_default();

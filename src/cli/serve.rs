@@ -18,6 +18,9 @@ pub(super) struct ServeArguments {
     /// The address that others reach this server at, for links and QR codes [default: that of each request]
     #[arg(long, value_name = "URL", env = "TANYIN_PUBLIC_URL")]
     public_url: Option<PublicUrl>,
+    /// The largest upload, in MiB
+    #[arg(long, value_name = "MIB", default_value_t = http::MAX_UPLOAD_BYTES >> 20, value_parser = clap::value_parser!(u64).range(1..=1 << 20))]
+    max_upload: u64,
     /// Serve what is published, without the database: nothing can change
     #[arg(long)]
     read_only: bool,
@@ -29,6 +32,7 @@ pub(super) fn serve(place: &Place, arguments: &ServeArguments) -> Result<(), Cli
     if !arguments.read_only {
         publish_bundled(&ground, |published| tell(format_args!("published {}@{} (bundled)", published.dataset, published.version)))?;
     }
-    let serving = Serving { address: arguments.listen.clone(), public_url: arguments.public_url.clone() };
+    let serving =
+        Serving { address: arguments.listen.clone(), public_url: arguments.public_url.clone(), max_upload: arguments.max_upload << 20 };
     http::serve(ground, serving, |address| tell(format_args!("listening on http://{address}"))).map_err(CliError::fault)
 }

@@ -8,14 +8,31 @@ use crate::factor::Text;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Redistribution {
-    /// Nothing.
+    /// Nothing but the dataset's id, title and versions.
     None,
-    /// Names and sources, no values.
+    /// What a factor is of and where it stands: names, place, year, unit, source, flags; no number, no digest, no file.
     MetadataOnly,
-    /// The numbers (facts), not the source's own texts.
+    /// The factors and every file made of them; not the publisher's own file.
     ValuesOnly,
-    /// Everything.
+    /// Everything, the publisher's own file included.
     Full,
+}
+
+impl Redistribution {
+    /// The class as it is written.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::MetadataOnly => "metadata_only",
+            Self::ValuesOnly => "values_only",
+            Self::Full => "full",
+        }
+    }
+
+    /// The class of a release: licences bind together, so the least counts. Without a licence nothing is passed on.
+    pub fn least(licences: &[Licence]) -> Self {
+        licences.iter().map(|licence| licence.redistribution).min().unwrap_or(Self::None)
+    }
 }
 
 /// Under which terms a release may be used.

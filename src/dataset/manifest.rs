@@ -83,8 +83,14 @@ pub struct Manifest {
     pub changes: Changes,
     /// The policy at submission.
     pub approvals: Approvals,
-    /// Files made at publication, by name.
+    /// Files made at publication, by name; none where the release is sealed, whose record lists them.
     pub artefacts: Vec<Artefact>,
+    /// The policy at submission: whether it takes a grant to read the release.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub restricted: bool,
+    /// Whether its lines are salted, so that neither root nor leaf lets anybody find a number by trying.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sealed: bool,
 }
 
 impl Manifest {

@@ -20,7 +20,7 @@ pub use access::{Act, Denial, Principal, Role, Subject, may};
 pub use changes::{ChangeCounts, FieldChange, Merged, compare, merge_lines, percent_change};
 pub use crosswalk::{Crosswalk, CrosswalkError, CrosswalkRecord, Verb, read_crosswalk_csv, write_crosswalk_csv};
 pub use licence::{Licence, LicenceError, Redistribution};
-pub use lines::{Lines, key_of};
+pub use lines::{Lines, find_line, key_of};
 pub use manifest::{Approvals, Artefact, Changes, MANIFEST_FORMAT, Manifest, Previous};
 pub use metadata::{Contributor, Metadata, SourceDocument};
 pub use rename::{Likeness, MAX_COMPARED, RenameProposal, Renames, held_keys, propose_renames, standing_renames};

@@ -57,7 +57,8 @@ fn packages() -> Vec<(DatasetId, Version)> {
 }
 
 fn publish_package(ground: &Ground, dataset: &DatasetId, path: &Path) -> Result<Published, DeskError> {
-    let request = ImportRequest { path, dataset, actor: BUNDLED_ACTOR, dry_run: false };
+    let request =
+        ImportRequest { path, dataset, actor: BUNDLED_ACTOR, dry_run: false, discard_edits: false, reading: super::Reading::default() };
     let outcome = import(ground, &request, &mut |_| {})?;
     if let Some(finding) = outcome.report.items.iter().find(|_| outcome.report.has_errors()) {
         let why = format!("row {:?}, {:?}: {}", finding.row, finding.field, finding.message);

@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::DeskError;
+use super::{By, DeskError};
 use crate::canon::Digest;
 use crate::dataset::{DatasetId, Manifest};
 use crate::draft::{Step, after};
-use crate::release::{Ground, ReleaseError};
-use crate::review::{Vote, approval_text, check_signature, may_approve, missing_approvals, signer_of};
+use crate::release::{Ground, Published, ReleaseError, publish_if};
+use crate::review::{Vote, approval_text, check_signature, may_approve, missing_approvals, optional_words, signer_of, words};
 use crate::store::{self, Connection, Decision, Draft, DraftState, NewApproval, NewEvent};
 use crate::tlog::VerifierKey;
 
@@ -36,12 +36,27 @@ pub fn text_to_sign(ground: &Ground, dataset: &DatasetId) -> Result<String, Desk
 /// Approves the submitted manifest; says how many approvals are still missing.
 ///
 /// # Errors
-/// [`crate::review::ReviewRefusal`] for whoever may not approve, or a signature that the policy does not take.
+/// As [`approve_seen`].
 pub fn approve(ground: &Ground, dataset: &DatasetId, review: &NewReview<'_>) -> Result<u32, DeskError> {
+    approve_seen(ground, dataset, review, None)
+}
+
+/// The same, if the draft is still at the revision that the reviewer has seen.
+///
+/// # Errors
+/// [`crate::review::ReviewRefusal`] for whoever may not approve, or a signature that the policy does not take;
+/// [`store::StoreError::StaleRevision`] where the draft moved.
+pub fn approve_seen(ground: &Ground, dataset: &DatasetId, review: &NewReview<'_>, seen: Option<i64>) -> Result<u32, DeskError> {
     let at = ground.now();
     let NewReview { reviewer, comment, signature } = *review;
+    let comment = optional_words("the comment", comment)?;
+    let comment = comment.as_str();
+    if let Some(signature) = signature {
+        optional_words("the signature", signature)?;
+    }
     ground.database()?.write(|connection| {
         let draft = draft(connection, dataset)?;
+        By { revision: seen, ..By::from(reviewer) }.expect_seen(&draft)?;
         after(draft.state.as_str(), Step::Approve)?;
         let (manifest, submitter) = submitted(&draft)?;
         let frozen = frozen_manifest(ground, manifest)?;
@@ -77,13 +92,22 @@ pub fn approve(ground: &Ground, dataset: &DatasetId, review: &NewReview<'_>) -> 
 }
 
 /// Sends a submitted draft back to its steward.
-pub fn reject(ground: &Ground, dataset: &DatasetId, reviewer: &str, comment: &str) -> Result<(), DeskError> {
+///
+/// # Errors
+/// [`DeskError::NoComment`]; [`crate::review::ReviewRefusal`] for the holder of a token who submitted it.
+pub fn reject<'a>(ground: &Ground, dataset: &DatasetId, by: impl Into<By<'a>>, comment: &str) -> Result<(), DeskError> {
     if comment.trim().is_empty() {
         return Err(DeskError::NoComment);
     }
+    let comment = words("the comment", comment)?;
+    let comment = comment.as_str();
+    let by: By<'_> = by.into();
+    let reviewer = by.name;
     let at = ground.now();
     ground.database()?.write(|connection| {
         let draft = draft(connection, dataset)?;
+        by.expect_seen(&draft)?;
+        by.expect_other(&draft)?;
         after(draft.state.as_str(), Step::Reject)?;
         let (manifest, _) = submitted(&draft)?;
         store::approval_insert(
@@ -114,14 +138,43 @@ pub fn reject(ground: &Ground, dataset: &DatasetId, reviewer: &str, comment: &st
 }
 
 /// Throws the draft away; its blobs stay until they are collected.
-pub fn discard(ground: &Ground, dataset: &DatasetId, actor: &str) -> Result<(), DeskError> {
+///
+/// # Errors
+/// When there is none, or it moved since it was seen.
+pub fn discard<'a>(ground: &Ground, dataset: &DatasetId, by: impl Into<By<'a>>) -> Result<(), DeskError> {
+    let by: By<'_> = by.into();
     let at = ground.now();
     ground.database()?.write(|connection| {
         let draft = draft(connection, dataset)?;
+        by.expect_seen(&draft)?;
         after(draft.state.as_str(), Step::Discard)?;
         store::draft_delete(connection, dataset.as_str(), draft.revision)?;
-        note(connection, &at, actor, "draft.discard", dataset, &json!({"state": draft.state.as_str()}))
+        note(connection, &at, by.name, "draft.discard", dataset, &json!({"state": draft.state.as_str()}))
     })
+}
+
+/// Makes the approved draft a release, unless the holder of a token submitted it themselves.
+///
+/// # Errors
+/// As [`crate::release::publish`]; [`crate::review::ReviewRefusal`], [`store::StoreError::StaleRevision`].
+pub fn publish<'a>(ground: &Ground, dataset: &DatasetId, by: impl Into<By<'a>>) -> Result<Published, DeskError> {
+    let by: By<'_> = by.into();
+    Ok(publish_if(ground, dataset, by.name, &|draft| {
+        by.expect_seen(draft)?;
+        Ok(by.expect_other(draft)?)
+    })?)
+}
+
+/// How many approvals of the submitted draft are still missing; nothing where it is not submitted.
+///
+/// # Errors
+/// When the database fails.
+pub fn approvals_missing(ground: &Ground, draft: &Draft) -> Result<Option<u32>, DeskError> {
+    let Some(manifest) = draft.manifest_digest else { return Ok(None) };
+    let frozen = frozen_manifest(ground, manifest)?;
+    let votes = ground.database()?.read(|connection| votes(connection, draft))?;
+    let submitter = draft.submitted_by.as_deref().unwrap_or_default();
+    Ok(Some(missing_approvals(frozen.approvals.required, submitter, &votes)))
 }
 
 /// Sets how many distinct reviewers must approve what is submitted from now on, and with which keys they sign.

@@ -2,10 +2,11 @@
 
 use semver::Version;
 
+use super::upload::UploadRefusal;
 use crate::dataset::{CrosswalkError, VersionRefusal};
 use crate::draft::{PrepareError, StepRefusal};
 use crate::release::ReleaseError;
-use crate::review::ReviewRefusal;
+use crate::review::{ReviewRefusal, WordsRefusal};
 use crate::store::StoreError;
 use crate::validate::TableError;
 
@@ -37,8 +38,17 @@ pub enum DeskError {
     #[error("nothing differs from {0}: there is nothing to release")]
     NothingChanged(Version),
     /// A bare table without a description to stand on.
-    #[error("{0} has no release yet, so a bare table lacks title, licence and sources: import a package (a folder with datapackage.json)")]
-    NoDescription(String),
+    #[error(
+        "{dataset} has no release yet, so a bare table lacks title, licence and sources: import a package (a folder with datapackage.json), \
+         or a publisher's file with --profile{}",
+        looks_made_for(fits)
+    )]
+    NoDescription {
+        /// The dataset.
+        dataset: String,
+        /// The profiles that the file looks made for.
+        fits: Vec<&'static str>,
+    },
     /// A dataset that nobody has imported into.
     #[error("there is no dataset {0}")]
     NoDataset(String),
@@ -50,6 +60,72 @@ pub enum DeskError {
         /// How many keys.
         keys: usize,
     },
+    /// Words that are no plain text.
+    #[error(transparent)]
+    Words(#[from] WordsRefusal),
+    /// A token that would never have worked.
+    #[error("the token would have expired already: name a later day")]
+    Expired,
+    /// No token that could be revoked.
+    #[error("there is no token `{0}` that could be revoked: `tanyin token list` shows which there are")]
+    NoToken(String),
+    /// The draft has no such factor.
+    #[error("the draft of {dataset} has no factor `{key}`")]
+    NoFactor {
+        /// The dataset.
+        dataset: String,
+        /// The key.
+        key: String,
+    },
+    /// Cells of another factor.
+    #[error("the cells say the key `{given}`, the edit is of `{key}`: a factor keeps its key; remove it and add the other")]
+    OtherKey {
+        /// The key that is edited.
+        key: String,
+        /// The key that stands in the cells.
+        given: String,
+    },
+    /// JSON that is no factor.
+    #[error("`factor` is not of the shape of schema/factor.json: {0}")]
+    NoSuchShape(String),
+    /// An edit without effect.
+    #[error(
+        "`{0}` would stay as it is: a new place in the source, or another way to write the same number, keeps the line of the release before"
+    )]
+    NothingEdited(String),
+    /// A draft of nothing.
+    #[error("`{0}` is the draft's only factor: discard the draft instead")]
+    LastFactor(String),
+    /// More edits than belong in a record.
+    #[error("the draft has {max} edits already: mend the package and import it again", max = super::MAX_EDITS)]
+    TooManyEdits,
+    /// Edits that an import would lose.
+    #[error(
+        "the draft of {dataset} was edited by hand {count} times, and an import throws the edits away: carry them into the package, then say that they may be discarded"
+    )]
+    Edited {
+        /// The dataset.
+        dataset: String,
+        /// How many edits there are.
+        count: i64,
+    },
+    /// Nothing to take back.
+    #[error("the token `{token}` is not granted `{dataset}`")]
+    NoGrant {
+        /// The token's id.
+        token: String,
+        /// The dataset.
+        dataset: String,
+    },
+    /// An archive that is no package.
+    #[error(transparent)]
+    Upload(UploadRefusal),
+    /// Too much waits already.
+    #[error("{0} imports wait already: try again when some have ended")]
+    QueueFull(usize),
+    /// No such import.
+    #[error("there is no import {0}")]
+    NoImport(i64),
     /// A rejection says why.
     #[error("a rejection needs a comment: say what to change")]
     NoComment,
@@ -76,4 +152,8 @@ impl DeskError {
             _ => true,
         }
     }
+}
+
+fn looks_made_for(profiles: &[&str]) -> String {
+    if profiles.is_empty() { String::new() } else { format!("; this one looks made for {}", profiles.join(", ")) }
 }

@@ -79,7 +79,9 @@ impl Proposals<'_> {
 /// When what is released does not read.
 pub fn references(catalogue: &Catalogue, but: &str) -> Result<References, ReleaseError> {
     let mut references = References::default();
-    for release in catalogue.datasets().filter(|(id, _)| *id != but).filter_map(|(_, releases)| releases.latest()) {
+    let latest = catalogue.datasets().filter(|(id, _)| *id != but).filter_map(|(_, releases)| releases.latest());
+    // evidence names numbers, and those of a sealed release are for its readers alone
+    for release in latest.filter(|release| !release.manifest.sealed) {
         take_references(release, &mut references)
             .map_err(|error| ReleaseError::Damaged { what: format!("a line of {}", release.id()), why: error.to_string() })?;
     }

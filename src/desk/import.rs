@@ -7,19 +7,18 @@ use semver::Version;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::DeskError;
+use super::edit::expect_unedited;
 use super::flags::propose_flags;
 use super::submit::description;
+use super::{DeskError, Reading, check};
 use crate::canon::{Digest, canonical_bytes};
 use crate::dataset::{Bump, ChangeCounts, DatasetId, Manifest, Metadata, next_version};
 use crate::draft::{Prepare, PrepareError, Prepared, Step, after, prepare};
-use crate::import::KeyedLine;
-use crate::release::{Ground, PROGRAM, ReleaseError};
+use crate::import::profile::fitting;
+use crate::import::{Format, KeyedLine};
+use crate::release::{Ground, PROGRAM, ReleaseError, ReleaseRecord};
 use crate::store::{self, Blobs, Connection, Draft, DraftState, Mapped, NewEvent, NewImportRun};
-use crate::validate::{Checked, Finding, Report, Rule, Sinks, check_source};
-
-/// The profile of dataset packages and their tables.
-const PROFILE: &str = "package";
+use crate::validate::{Checked, Finding, Report, Rule, Sinks};
 
 /// What is to be imported, and by whom.
 pub struct ImportRequest<'a> {
@@ -31,6 +30,10 @@ pub struct ImportRequest<'a> {
     pub actor: &'a str,
     /// Report only.
     pub dry_run: bool,
+    /// How the file is read.
+    pub reading: Reading<'a>,
+    /// Whether edits of the draft that stands may be thrown away.
+    pub discard_edits: bool,
 }
 
 /// The difference of a draft with the latest release that is not withdrawn.
@@ -82,6 +85,7 @@ pub(super) struct Base {
     pub(super) version: Version,
     pub(super) manifest_digest: Digest,
     pub(super) metadata: Metadata,
+    pub(super) restricted: bool,
     pub(super) lines: Mapped,
 }
 
@@ -94,21 +98,29 @@ pub fn import(ground: &Ground, request: &ImportRequest<'_>, progress: &mut dyn F
     let (draft, base, used) = read_state(ground, request.dataset)?;
     if let Some(draft) = &draft {
         after(draft.state.as_str(), Step::Import)?;
+        if !request.discard_edits {
+            expect_unedited(ground, draft)?;
+        }
     }
-    let is_table = !request.path.is_dir() && request.path.extension().is_none_or(|extension| extension != "json");
+    let is_table = request.reading.profile().is_none()
+        && !request.path.is_dir()
+        && request.path.extension().is_none_or(|extension| extension != "json");
     if is_table && base.is_none() && request.path.exists() {
-        return Err(DeskError::NoDescription(request.dataset.to_string()));
+        return Err(no_description(request));
     }
     let blobs = (!request.dry_run).then(|| ground.blobs().clone());
     let reading = read_source(request, base.as_ref(), blobs.as_ref(), progress)?;
-    let Reading { mut checked, prepared, lines, places } = reading;
+    let ReadFile { mut checked, prepared, lines, places } = reading;
     check_dataset(&mut checked, request.dataset);
-    let metadata = checked.package.as_ref().map(|package| &package.metadata).or(base.as_ref().map(|base| &base.metadata));
-    let Some(mut metadata) = metadata.filter(|_| !checked.report.has_errors()).cloned() else {
+    let metadata = words(&checked, base.as_ref());
+    if metadata.is_none() && !checked.report.has_errors() {
+        return Err(no_description(request));
+    }
+    let Some(mut metadata) = metadata.filter(|_| !checked.report.has_errors()) else {
         return Ok(ImportOutcome { report: checked.report, difference: None, run: None });
     };
     declare_cited(&mut metadata, base.as_ref(), &prepared);
-    let difference = difference(base.as_ref(), prepared.counts, &metadata, &used);
+    let difference = difference(base.as_ref(), prepared.counts, (&metadata, restricted(ground, request.dataset)?), &used);
     let (Some(lines), Some(places)) = (lines, places) else {
         return Ok(ImportOutcome { report: checked.report, difference: Some(difference), run: None });
     };
@@ -131,7 +143,7 @@ pub fn import(ground: &Ground, request: &ImportRequest<'_>, progress: &mut dyn F
         flags: if differs { Some(propose_flags(ground, request.dataset, lines, base.as_ref(), before.as_ref())?) } else { None },
     };
     let kept = Kept {
-        file_name: file_name(table),
+        file_name: request.reading.file_name.map_or_else(|| file_name(table), str::to_owned),
         differs,
         raw,
         lines,
@@ -141,6 +153,11 @@ pub fn import(ground: &Ground, request: &ImportRequest<'_>, progress: &mut dyn F
     };
     let run = record(ground, request, &checked.report, &kept, &started_at, draft.as_ref(), base.as_ref())?;
     Ok(ImportOutcome { report: checked.report, difference: Some(difference), run: Some(run) })
+}
+
+/// A file that brings no title, licence and sources, for a dataset that has none.
+fn no_description(request: &ImportRequest<'_>) -> DeskError {
+    DeskError::NoDescription { dataset: request.dataset.to_string(), fits: fitting(request.path) }
 }
 
 type State = (Option<Draft>, Option<Base>, Vec<Version>);
@@ -158,10 +175,16 @@ pub(super) fn read_state(ground: &Ground, dataset: &DatasetId) -> Result<State, 
     let latest = used.iter().rev().find(|version| !withdrawn.contains(version));
     let release = latest.and_then(|latest| releases.iter().find(|release| release.version == latest.to_string()));
     let base = match release {
-        Some(release) => Some(open_base(ground.blobs(), release.manifest_digest)?),
+        Some(release) => Some(open_base(ground.blobs(), release)?),
         None => None,
     };
     Ok((draft, base, used))
+}
+
+/// Whether what is submitted now takes a grant to read.
+pub(super) fn restricted(ground: &Ground, dataset: &DatasetId) -> Result<bool, DeskError> {
+    let known = ground.database()?.read(|connection| store::dataset_get(connection, dataset.as_str()))?;
+    Ok(known.is_some_and(|known| known.restricted != 0))
 }
 
 fn withdrawn_versions(connection: &mut Connection, dataset: &DatasetId, releases: &[store::Release]) -> Result<Vec<Version>, DeskError> {
@@ -174,15 +197,23 @@ fn withdrawn_versions(connection: &mut Connection, dataset: &DatasetId, releases
     Ok(withdrawn)
 }
 
-fn open_base(blobs: &Blobs, manifest_digest: Digest) -> Result<Base, DeskError> {
+fn open_base(blobs: &Blobs, release: &store::Release) -> Result<Base, DeskError> {
+    let manifest_digest = release.manifest_digest;
     let damaged = |why: String| ReleaseError::Damaged { what: format!("manifest {manifest_digest}"), why };
     let manifest: Manifest = serde_json::from_slice(&blobs.read(manifest_digest)?).map_err(|error| damaged(error.to_string()))?;
-    let lines = manifest.artefact("factors.ndjson").ok_or_else(|| damaged("it lists no factors.ndjson".into()))?.sha256;
+    let record = ReleaseRecord::from_bytes(&blobs.read(release.record_digest)?, &format!("record {}", release.record_digest))?;
+    let lines = record.file("factors.ndjson", "identity").ok_or_else(|| damaged("its record has no factors.ndjson".into()))?.sha256;
     blobs.verify(lines)?; // lines that are kept go into the next release
-    Ok(Base { version: manifest.version, manifest_digest, metadata: manifest.metadata, lines: blobs.map(lines)? })
+    Ok(Base {
+        version: manifest.version,
+        manifest_digest,
+        metadata: manifest.metadata,
+        restricted: manifest.restricted,
+        lines: blobs.map(lines)?,
+    })
 }
 
-struct Reading {
+struct ReadFile {
     checked: Checked,
     prepared: Prepared,
     lines: Option<store::BlobWriter>,
@@ -210,7 +241,7 @@ fn read_source(
     base: Option<&Base>,
     blobs: Option<&Blobs>,
     progress: &mut dyn FnMut(u64),
-) -> Result<Reading, DeskError> {
+) -> Result<ReadFile, DeskError> {
     let target = || blobs.map(Blobs::writer).transpose().map(Target);
     let previous = base.map(|base| &*base.lines).unwrap_or_default();
     let mut preparing: Prepare<'_, Target, Target> = prepare(previous, target()?, target()?);
@@ -222,13 +253,26 @@ fn read_source(
             io::Error::other(message)
         })
     };
-    let checked = check_source(request.path, base.map(|base| &base.metadata), &mut Sinks { line: &mut take, progress });
+    let known = base.map(|base| &base.metadata);
+    let checked = check(request.path, &request.reading, known, &mut Sinks { line: &mut take, progress });
     if let Some(fault) = fault {
         return Err(PrepareError::into(fault));
     }
     let checked = checked?;
     let (prepared, lines, places) = preparing.finish()?;
-    Ok(Reading { checked, prepared, lines: lines.0, places: places.0 })
+    Ok(ReadFile { checked, prepared, lines: lines.0, places: places.0 })
+}
+
+/// The words of the next release: the package's own; or those of the latest release with this file's sources; or the profile's.
+fn words(checked: &Checked, base: Option<&Base>) -> Option<Metadata> {
+    if let Some(package) = &checked.package {
+        return Some(package.metadata.clone());
+    }
+    match (base, &checked.words) {
+        (Some(base), Some(words)) => Some(Metadata { sources: words.sources.clone(), ..base.metadata.clone() }),
+        (Some(base), None) => Some(base.metadata.clone()),
+        (None, words) => words.clone(),
+    }
 }
 
 fn check_dataset(checked: &mut Checked, dataset: &DatasetId) {
@@ -241,7 +285,7 @@ fn check_dataset(checked: &mut Checked, dataset: &DatasetId) {
 }
 
 /// A kept line cites the source of its own release, which the new release therefore goes on declaring.
-fn declare_cited(metadata: &mut Metadata, base: Option<&Base>, prepared: &Prepared) {
+pub(super) fn declare_cited(metadata: &mut Metadata, base: Option<&Base>, prepared: &Prepared) {
     let Some(base) = base else { return };
     for id in &prepared.cited {
         if metadata.source(id).is_none() {
@@ -250,8 +294,19 @@ fn declare_cited(metadata: &mut Metadata, base: Option<&Base>, prepared: &Prepar
     }
 }
 
-pub(super) fn difference(base: Option<&Base>, counts: ChangeCounts, metadata: &Metadata, used: &[Version]) -> Difference {
-    let words = base.map_or(Bump::None, |base| metadata.bump_from(&base.metadata));
+/// What the draft would change, `restricted` being the policy that it would be submitted under.
+pub(super) fn difference(
+    base: Option<&Base>,
+    counts: ChangeCounts,
+    (metadata, restricted): (&Metadata, bool),
+    used: &[Version],
+) -> Difference {
+    let access = base.map_or(Bump::None, |base| match (base.restricted, restricted) {
+        (false, true) => Bump::Major, // it takes a right away, as a narrower licence does
+        (true, false) => Bump::Patch,
+        _ => Bump::None,
+    });
+    let words = base.map_or(Bump::None, |base| metadata.bump_from(&base.metadata)).max(access);
     let bump = counts.bump().max(words);
     let version = base.map(|base| base.version.clone());
     let next = (bump > Bump::None).then(|| next_version(version.as_ref(), used, bump));
@@ -297,7 +352,7 @@ fn record(
             started_at,
             finished_at: &at,
             file_name,
-            profile: PROFILE,
+            profile: &request.reading.format.map_or_else(|| Format::Package.full_name(), Format::full_name),
             program: PROGRAM,
             source_digest: kept.raw.digest,
             source_bytes: count(kept.raw.bytes),

@@ -3,13 +3,15 @@
 use semver::Version;
 use serde_json::json;
 
-use super::DeskError;
 use super::crosswalk::{fitting_crosswalk, standing};
-use super::import::{Base, Description, Difference, difference, read_state};
+use super::import::{Base, Description, Difference, difference, read_state, restricted};
+use super::{By, DeskError};
 use crate::canon::{Digest, canonical_bytes};
-use crate::dataset::{Approvals, ChangeCounts, Changes, DatasetId, Lines, MANIFEST_FORMAT, Manifest, Previous, check_version, merge_lines};
+use crate::dataset::{
+    Approvals, ChangeCounts, Changes, DatasetId, Lines, MANIFEST_FORMAT, Manifest, Metadata, Previous, check_version, merge_lines,
+};
 use crate::draft::{PrepareError, Step, after};
-use crate::release::{Ground, ReleaseError, freeze_draft};
+use crate::release::{FrozenList, Ground, ReleaseError, Secret, freeze_draft, is_sealed};
 use crate::review::may_submit;
 use crate::store::{self, Draft, DraftState, NewEvent};
 
@@ -48,14 +50,19 @@ pub fn draft_difference(ground: &Ground, dataset: &DatasetId) -> Result<(Draft, 
     let (draft, base, used) = read_state(ground, dataset)?;
     let draft = draft.ok_or_else(|| ReleaseError::NoDraft(dataset.to_string()))?;
     let description = description(ground, &draft)?;
-    let difference = difference(base.as_ref(), counts(ground, &draft, base.as_ref(), &description)?, &description.metadata, &used);
+    let restricted = restricted(ground, dataset)?;
+    let difference =
+        difference(base.as_ref(), counts(ground, &draft, base.as_ref(), &description)?, (&description.metadata, restricted), &used);
     Ok((draft, difference))
 }
 
 /// Freezes the dataset's draft under a version.
-pub fn submit(ground: &Ground, dataset: &DatasetId, wish: &VersionWish, actor: &str) -> Result<Submitted, DeskError> {
+pub fn submit<'a>(ground: &Ground, dataset: &DatasetId, wish: &VersionWish, by: impl Into<By<'a>>) -> Result<Submitted, DeskError> {
     let (draft, base, used) = read_state(ground, dataset)?;
     let draft = draft.ok_or_else(|| ReleaseError::NoDraft(dataset.to_string()))?;
+    let by: By<'_> = by.into();
+    let actor = by.name;
+    by.expect_seen(&draft)?;
     after(draft.state.as_str(), Step::Submit)?;
     let latest = base.as_ref().map(|base| base.version.to_string());
     if latest != draft.base_version {
@@ -65,7 +72,9 @@ pub fn submit(ground: &Ground, dataset: &DatasetId, wish: &VersionWish, actor: &
         );
     }
     let description = description(ground, &draft)?;
-    let difference = difference(base.as_ref(), counts(ground, &draft, base.as_ref(), &description)?, &description.metadata, &used);
+    let restricted = restricted(ground, dataset)?;
+    let difference =
+        difference(base.as_ref(), counts(ground, &draft, base.as_ref(), &description)?, (&description.metadata, restricted), &used);
     let Some(next) = difference.next.clone() else {
         return Err(DeskError::NothingChanged(difference.base.unwrap_or(Version::new(0, 0, 0))));
     };
@@ -79,6 +88,7 @@ pub fn submit(ground: &Ground, dataset: &DatasetId, wish: &VersionWish, actor: &
     let approvals = policy(ground, dataset)?;
     let required = approvals.required;
     may_submit(actor, required)?;
+    let secret = is_sealed(restricted, &description.metadata.licences).then(Secret::new).transpose()?;
     let manifest = |artefacts, factors, root| Manifest {
         format: MANIFEST_FORMAT.to_owned(),
         dataset: dataset.clone(),
@@ -90,9 +100,15 @@ pub fn submit(ground: &Ground, dataset: &DatasetId, wish: &VersionWish, actor: &
         changes: Changes { bump: difference.bump, metadata: difference.metadata, counts: difference.counts },
         approvals: approvals.clone(),
         artefacts,
+        restricted,
+        sealed: secret.is_some(),
     };
-    let (manifest, files) = freeze_draft(ground.blobs(), draft.lines_digest, &crosswalk, manifest)?;
-    let list = ground.blobs().put(&canonical_bytes(&files).map_err(ReleaseError::from)?)?;
+    let (manifest, files) = freeze_draft(ground.blobs(), draft.lines_digest, secret.as_ref(), &crosswalk, manifest)?;
+    let list = match secret.clone() {
+        None => FrozenList::Open(files),
+        Some(secret) => FrozenList::Sealed { files, secret },
+    };
+    let list = ground.blobs().put(&canonical_bytes(&list).map_err(ReleaseError::from)?)?;
     let state = if required == 0 { DraftState::Approved } else { DraftState::Submitted };
     let at = ground.now();
     let frozen = Draft {
@@ -132,6 +148,11 @@ fn policy(ground: &Ground, dataset: &DatasetId) -> Result<Approvals, DeskError> 
     let (required, keys) = known.map_or((0, String::new()), |known| (known.approvals_required, known.reviewers));
     let keys = keys.lines().filter(|_| required > 0).map(str::to_owned).collect();
     Ok(Approvals { required: u32::try_from(required).unwrap_or(0), keys })
+}
+
+/// The words that the draft's lines are read against.
+pub(super) fn draft_metadata(ground: &Ground, draft: &Draft) -> Result<Metadata, DeskError> {
+    Ok(description(ground, draft)?.metadata)
 }
 
 pub(super) fn description(ground: &Ground, draft: &Draft) -> Result<Description, DeskError> {

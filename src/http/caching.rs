@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 
 use super::Problem;
+use super::access::Audience;
 use crate::canon::Digest;
 
 /// How long an answer may be kept.
@@ -21,11 +22,14 @@ pub(super) enum Freshness {
 }
 
 impl Freshness {
-    const fn header(self) -> &'static str {
-        match self {
-            Self::Immutable => "public, max-age=31536000, immutable",
-            Self::Status => "public, max-age=60",
-            Self::Moving => "public, max-age=5",
+    const fn header(self, audience: Audience) -> &'static str {
+        match (audience, self) {
+            (Audience::Everybody, Self::Immutable) => "public, max-age=31536000, immutable",
+            (Audience::Everybody, Self::Status) => "public, max-age=60",
+            (Audience::Everybody, Self::Moving) => "public, max-age=5",
+            (Audience::Caller, Self::Immutable) => "private, max-age=31536000, immutable",
+            (Audience::Caller, Self::Status) => "private, max-age=60",
+            (Audience::Caller, Self::Moving) => "private, max-age=5",
         }
     }
 }
@@ -36,6 +40,7 @@ pub(super) struct Representation {
     content_type: String,
     digest: Digest,
     freshness: Freshness,
+    audience: Audience,
     headers: Vec<(&'static str, String)>,
     ranges: bool,
 }
@@ -44,12 +49,22 @@ impl Representation {
     /// JSON made for this answer.
     pub(super) fn json(body: Vec<u8>, freshness: Freshness) -> Self {
         let digest = Digest::of(&body);
-        Self { body: body.into(), content_type: "application/json".to_owned(), digest, freshness, headers: Vec::new(), ranges: false }
+        let audience = Audience::Everybody;
+        Self {
+            body: body.into(),
+            content_type: "application/json".to_owned(),
+            digest,
+            freshness,
+            audience,
+            headers: Vec::new(),
+            ranges: false,
+        }
     }
 
     /// Stored bytes whose digest is known.
     pub(super) fn stored(body: Bytes, digest: Digest, content_type: &str) -> Self {
-        Self { body, content_type: content_type.to_owned(), digest, freshness: Freshness::Immutable, headers: Vec::new(), ranges: true }
+        let (content_type, audience) = (content_type.to_owned(), Audience::Everybody);
+        Self { body, content_type, digest, freshness: Freshness::Immutable, audience, headers: Vec::new(), ranges: true }
     }
 
     /// Bytes made for this answer, of another type than JSON.
@@ -60,6 +75,12 @@ impl Representation {
     /// The same under a name that moves on: `latest`, a range.
     pub(super) fn moving(self) -> Self {
         Self { freshness: Freshness::Moving, ..self }
+    }
+
+    /// The same for those who see it: what depends on the caller is for no other.
+    pub(super) fn to(self, audience: Audience) -> Self {
+        let own = Self { audience, ..self };
+        if audience == Audience::Caller { own.header("Vary", "Authorization") } else { own }
     }
 
     /// With a header more.
@@ -101,7 +122,7 @@ impl Representation {
 
     fn builder(&self, status: StatusCode, etag: &str) -> HttpResponseBuilder {
         let mut response = HttpResponse::build(status);
-        response.insert_header((header::ETAG, etag)).insert_header((header::CACHE_CONTROL, self.freshness.header()));
+        response.insert_header((header::ETAG, etag)).insert_header((header::CACHE_CONTROL, self.freshness.header(self.audience)));
         if self.ranges {
             response.insert_header((header::ACCEPT_RANGES, "bytes"));
         }

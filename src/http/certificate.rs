@@ -3,6 +3,7 @@
 use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 
+use super::access::Asker;
 use super::address::public_base;
 use super::caching::Representation;
 use super::datasets::{NoParameters, freshness, of_release};
@@ -20,19 +21,23 @@ use crate::web::{PAGE_POLICY, certificate};
 pub(super) async fn show_certificate(
     request: HttpRequest,
     app: Data<App>,
+    asker: Asker,
     path: Path<(String, String, String)>,
     _: Query<NoParameters>,
 ) -> Result<HttpResponse, Problem> {
     let (id, version, key) = path.into_inner();
     let catalogue = app.catalogue();
     let resolved = catalogue.dataset(&id)?.resolve(&id, &version)?;
+    let sight = asker.look(&app, &resolved.release).await?;
     let number = find_factor(&resolved.release, &key)?;
-    let found = provenance(app.ground(), &catalogue, &resolved.release, number).map_err(|error| Problem::fault(&error))?;
+    sight.numbers(&resolved.release, number)?;
+    let found = provenance(app.ground(), &catalogue, &resolved.release, number, &sight.who).map_err(|error| Problem::fault(&error))?;
     let base = public_base(&app, &request);
     let page = certificate(&found, &resolved.release, base.as_deref()).map_err(|error| Problem::fault(&error))?;
     let representation = Representation::made(page.into_bytes(), "text/html; charset=utf-8", freshness(&resolved))
         .header("Content-Security-Policy", PAGE_POLICY)
         .header("Referrer-Policy", "no-referrer")
-        .header("Vary", "X-Forwarded-Proto");
+        .header("Vary", "X-Forwarded-Proto")
+        .to(sight.audience);
     of_release(representation, &resolved, Some(&format!("/certificate/{key}"))).respond(&request)
 }

@@ -1,13 +1,17 @@
 //! Datasets, their releases, and the difference of two releases.
 
+use std::sync::Arc;
+
 use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::access::Asker;
 use super::caching::{Freshness, Representation};
 use super::{App, Problem};
-use crate::release::{DatasetReleases, PublishedRelease, Resolved};
+use crate::dataset::{Act, Principal};
+use crate::release::{DatasetReleases, PublishedRelease, Resolved, told_of_source};
 
 /// A route without parameters: any that comes is refused.
 #[derive(Deserialize)]
@@ -16,10 +20,18 @@ pub(super) struct NoParameters {}
 
 /// All datasets
 #[utoipa::path(get, path = "/v1/datasets", tag = "datasets", responses((status = 200, description = "`{\"datasets\":[…]}`", body = Object)))]
-pub(super) async fn list_datasets(request: HttpRequest, app: Data<App>, _: Query<NoParameters>) -> Result<HttpResponse, Problem> {
+pub(super) async fn list_datasets(
+    request: HttpRequest,
+    app: Data<App>,
+    asker: Asker,
+    _: Query<NoParameters>,
+) -> Result<HttpResponse, Problem> {
     let catalogue = app.catalogue();
-    let datasets: Vec<Value> = catalogue.datasets().map(|(id, releases)| dataset_json(id, releases)).collect();
-    Representation::json(json!({"datasets": datasets}).to_string().into_bytes(), Freshness::Moving).respond(&request)
+    let described = catalogue.datasets().filter_map(|(_, releases)| described(releases)).map(AsRef::as_ref);
+    let sight = asker.sight(&app, described).await?;
+    let datasets: Vec<Value> = catalogue.datasets().map(|(id, releases)| dataset_json(id, releases, &sight.who)).collect();
+    let body = json!({"datasets": datasets}).to_string().into_bytes();
+    Representation::json(body, Freshness::Moving).to(sight.audience).respond(&request)
 }
 
 /// One dataset
@@ -28,26 +40,42 @@ pub(super) async fn list_datasets(request: HttpRequest, app: Data<App>, _: Query
 pub(super) async fn show_dataset(
     request: HttpRequest,
     app: Data<App>,
+    asker: Asker,
     id: Path<String>,
     _: Query<NoParameters>,
 ) -> Result<HttpResponse, Problem> {
     let catalogue = app.catalogue();
-    let body = dataset_json(&id, catalogue.dataset(&id)?);
-    Representation::json(body.to_string().into_bytes(), Freshness::Moving).respond(&request)
+    let releases = catalogue.dataset(&id)?;
+    let sight = asker.sight(&app, described(releases).map(AsRef::as_ref)).await?;
+    let body = dataset_json(&id, releases, &sight.who);
+    Representation::json(body.to_string().into_bytes(), Freshness::Moving).to(sight.audience).respond(&request)
 }
 
-fn dataset_json(id: &str, releases: &DatasetReleases) -> Value {
+/// The release whose words describe a dataset: the latest, withdrawn or not where all are.
+fn described(releases: &DatasetReleases) -> Option<&Arc<PublishedRelease>> {
+    releases.latest().or_else(|| releases.all().next_back())
+}
+
+fn dataset_json(id: &str, releases: &DatasetReleases, who: &Principal) -> Value {
     let latest = releases.latest();
-    let described = latest.or_else(|| releases.all().next_back());
+    let described = described(releases);
+    let titled = described.filter(|release| !release.restricted() || release.may(who, Act::ReadNames).is_ok());
+    let named = described.filter(|release| release.may(who, Act::ReadNames).is_ok());
     json!({
         "id": id,
-        "title": described.map(|release| &release.manifest.metadata.title),
-        "description": described.map(|release| &release.manifest.metadata.description),
-        "licences": described.map(|release| &release.manifest.metadata.licences),
+        "access": described.map(|release| access_word(release)),
+        "title": titled.map(|release| &release.manifest.metadata.title),
+        "description": named.map(|release| &release.manifest.metadata.description),
+        "licences": named.map(|release| &release.manifest.metadata.licences),
         "latest": latest.map(|release| release.version.to_string()),
-        "factors": latest.map(|release| release.manifest.factors),
+        "factors": latest.filter(|_| named.is_some()).map(|release| release.manifest.factors),
         "releases": releases.all().rev().map(|release| release.version.to_string()).collect::<Vec<_>>(),
     })
+}
+
+/// `restricted`, or how much of a release its licences permit to pass on.
+fn access_word(release: &PublishedRelease) -> &'static str {
+    if release.restricted() { "restricted" } else { release.redistribution().as_str() }
 }
 
 /// All releases of a dataset, newest version first
@@ -56,12 +84,16 @@ fn dataset_json(id: &str, releases: &DatasetReleases) -> Value {
 pub(super) async fn list_releases(
     request: HttpRequest,
     app: Data<App>,
+    asker: Asker,
     id: Path<String>,
     _: Query<NoParameters>,
 ) -> Result<HttpResponse, Problem> {
     let catalogue = app.catalogue();
-    let releases: Vec<Value> = catalogue.dataset(&id)?.all().rev().map(|release| release_json(release)).collect();
-    Representation::json(json!({"releases": releases}).to_string().into_bytes(), Freshness::Status).respond(&request)
+    let dataset = catalogue.dataset(&id)?;
+    let sight = asker.sight(&app, dataset.all().map(AsRef::as_ref)).await?;
+    let releases: Vec<Value> = dataset.all().rev().map(|release| release_told(release, &sight.who)).collect();
+    let body = json!({"releases": releases}).to_string().into_bytes();
+    Representation::json(body, Freshness::Status).to(sight.audience).respond(&request)
 }
 
 /// One release: an exact version, a range (`^1`) or `latest`
@@ -71,13 +103,42 @@ pub(super) async fn list_releases(
 pub(super) async fn show_release(
     request: HttpRequest,
     app: Data<App>,
+    asker: Asker,
     path: Path<(String, String)>,
     _: Query<NoParameters>,
 ) -> Result<HttpResponse, Problem> {
     let (id, version) = path.into_inner();
     let resolved = app.catalogue().dataset(&id)?.resolve(&id, &version)?;
-    let body = release_json(&resolved.release);
-    of_release(Representation::json(body.to_string().into_bytes(), freshness(&resolved)), &resolved, Some("")).respond(&request)
+    let sight = asker.sight(&app, [resolved.release.as_ref()]).await?;
+    let body = release_told(&resolved.release, &sight.who).to_string().into_bytes();
+    of_release(Representation::json(body, freshness(&resolved)).to(sight.audience), &resolved, Some("")).respond(&request)
+}
+
+/// A release, as far as somebody may read of it. What its leaves in the log tell, everybody may.
+fn release_told(release: &PublishedRelease, who: &Principal) -> Value {
+    if release.may(who, Act::ReadNumbers).is_ok() {
+        return release_json(release);
+    }
+    let mut told = json!({
+        "dataset": release.dataset,
+        "version": release.version.to_string(),
+        "access": access_word(release),
+        "published_at": release.published_at,
+        "withdrawn": release.withdrawn,
+        "superseded": release.superseded,
+        "leaf": release.seq,
+    });
+    let metadata = &release.manifest.metadata;
+    if !release.restricted() {
+        told["title"] = json!(metadata.title);
+    }
+    if release.may(who, Act::ReadNames).is_ok() {
+        told["factors"] = json!(release.manifest.factors);
+        told["description"] = json!(metadata.description);
+        told["licences"] = json!(metadata.licences);
+        told["sources"] = metadata.sources.iter().map(told_of_source).collect();
+    }
+    told
 }
 
 /// A release in full: who asks for its exact version may keep the answer longer.
@@ -95,6 +156,7 @@ fn release_json(release: &PublishedRelease) -> Value {
     json!({
         "dataset": release.dataset,
         "version": release.version.to_string(),
+        "access": access_word(release),
         "published_at": release.published_at,
         "withdrawn": release.withdrawn,
         "superseded": release.superseded,

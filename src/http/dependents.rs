@@ -5,10 +5,13 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 use serde_json::json;
 
+use super::access::Asker;
 use super::caching::{Freshness, Representation};
 use super::datasets::of_release;
 use super::factors::no_factor;
 use super::{App, Problem};
+use crate::dataset::Act;
+use crate::release::DependentsOf;
 use crate::search::{page_limit, read_cursor, write_cursor};
 
 /// The parameters of a list of dependents.
@@ -33,11 +36,12 @@ pub(super) struct DependentsQuery {
 pub(super) async fn release_dependents(
     request: HttpRequest,
     app: Data<App>,
+    asker: Asker,
     path: Path<(String, String)>,
     query: Query<DependentsQuery>,
 ) -> Result<HttpResponse, Problem> {
     let (id, version) = path.into_inner();
-    dependents(&request, &app, (&id, &version, None), &query)
+    dependents(&request, (&app, &asker), (&id, &version, None), &query).await
 }
 
 /// What is built on one factor of a release
@@ -50,11 +54,12 @@ pub(super) async fn release_dependents(
 pub(super) async fn factor_dependents(
     request: HttpRequest,
     app: Data<App>,
+    asker: Asker,
     path: Path<(String, String, String)>,
     query: Query<DependentsQuery>,
 ) -> Result<HttpResponse, Problem> {
     let (id, version, key) = path.into_inner();
-    dependents(&request, &app, (&id, &version, Some(&key)), &query)
+    dependents(&request, (&app, &asker), (&id, &version, Some(&key)), &query).await
 }
 
 /// A page of dependents.
@@ -67,9 +72,9 @@ pub(super) struct DependentsPage {
     next: Option<String>,
 }
 
-fn dependents(
+async fn dependents(
     request: &HttpRequest,
-    app: &App,
+    (app, asker): (&App, &Asker),
     (id, version, key): (&str, &str, Option<&str>),
     query: &DependentsQuery,
 ) -> Result<HttpResponse, Problem> {
@@ -88,15 +93,18 @@ fn dependents(
     };
     let resolved = catalogue.dataset(id)?.resolve_as_of(id, version, facts)?;
     let release = &resolved.release;
+    // what is built on it may stand in any dataset
+    let sight = asker.sight(app, catalogue.releases().map(AsRef::as_ref)).await?;
+    release.permit(&sight.who, Act::ReadNames)?;
     if let Some(key) = key.filter(|key| release.data.find(key).is_none()) {
         return Err(no_factor(release, key));
     }
-    let found = catalogue.dependents_as_of(id, &release.version, key, transitive, facts);
+    let found = catalogue.dependents_as_of(DependentsOf { dataset: id, version: &release.version, key }, transitive, &sight.who, facts);
     let dependents = found.page(offset, limit);
     let seen = offset.saturating_add(dependents.len());
     let next = (!dependents.is_empty() && seen < found.len()).then(|| write_cursor(facts, seen));
     let page = DependentsPage { dependents, total: found.len(), next };
     let body = serde_json::to_vec(&page).map_err(|error| Problem::fault(&error))?;
     let rest = key.map_or_else(|| "/dependents".to_owned(), |key| format!("/dependents/{key}"));
-    of_release(Representation::json(body, Freshness::Moving), &resolved, Some(&rest)).respond(request)
+    of_release(Representation::json(body, Freshness::Moving).to(sight.audience), &resolved, Some(&rest)).respond(request)
 }

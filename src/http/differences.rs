@@ -6,10 +6,12 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 use serde_json::json;
 
+use super::access::Asker;
 use super::caching::{Freshness, Representation};
 use super::factors::no_factor;
 use super::{App, Problem};
 use crate::bulk::{DifferenceFormat, Listing, Order, Sides, list_changes, write_difference};
+use crate::dataset::Act;
 use crate::web::{Lang, PAGE_POLICY, difference_page};
 
 /// The parameters of a difference.
@@ -102,14 +104,12 @@ fn thousandths(text: &str) -> u32 {
 pub(super) async fn diff_releases(
     request: HttpRequest,
     app: Data<App>,
+    asker: Asker,
     path: Path<(String, String)>,
     query: Query<DiffQuery>,
 ) -> Result<HttpResponse, Problem> {
     let (id, range) = path.into_inner();
-    let form = choose("format", query.format.as_deref(), &FORMATS)?.unwrap_or_else(|| accepted(&request));
-    let lang = choose("lang", query.lang.as_deref(), &Lang::ALL)?.unwrap_or_default();
-    let order = choose("sort", query.sort.as_deref(), &Listing::ORDERS)?;
-    let limit = read_limit(query.limit.as_deref())?;
+    let wanted = query.wanted(&request)?;
     let Some((from, to)) = range.split_once("...") else {
         return Err(Problem::with(
             "invalid-parameter",
@@ -120,33 +120,70 @@ pub(super) async fn diff_releases(
     let catalogue = app.catalogue();
     let dataset = catalogue.dataset(&id)?;
     let (from, to) = (dataset.resolve(&id, from)?, dataset.resolve(&id, to)?);
+    let sight = asker.sight(&app, [from.release.as_ref(), to.release.as_ref()]).await?;
+    from.release.permit(&sight.who, Act::ReadNumbers)?;
+    to.release.permit(&sight.who, Act::ReadNumbers)?;
     let freshness = if from.pinned && to.pinned { Freshness::Status } else { Freshness::Moving };
     let address = format!("/v1/datasets/{id}/diff/{}...{}", from.release.version, to.release.version);
     let body = actix_web::web::block(move || -> Result<_, Box<dyn std::error::Error + Send + Sync>> {
         let sides = Sides::of_releases(catalogue.dataset(&id)?, &from.release, &to.release);
+        Ok(wanted.write(&sides, &address)?)
+    });
+    let (body, content_type) = body.await.map_err(|error| Problem::fault(&error))?.map_err(|error| Problem::fault(error.as_ref()))?;
+    let representation = Representation::made(body, content_type, freshness).to(sight.audience);
+    let with = |representation: Representation, (name, value): (&'static str, &'static str)| representation.header(name, value);
+    wanted.headers().into_iter().fold(representation, with).respond(&request)
+}
+
+/// How a difference is to be written.
+#[derive(Clone, Copy)]
+pub(super) struct WantedDifference {
+    form: Form,
+    lang: Lang,
+    order: Option<Order>,
+    limit: Option<usize>,
+}
+
+impl DiffQuery {
+    /// What the parameters and `Accept` want.
+    pub(super) fn wanted(&self, request: &HttpRequest) -> Result<WantedDifference, Problem> {
+        Ok(WantedDifference {
+            form: choose("format", self.format.as_deref(), &FORMATS)?.unwrap_or_else(|| accepted(request)),
+            lang: choose("lang", self.lang.as_deref(), &Lang::ALL)?.unwrap_or_default(),
+            order: choose("sort", self.sort.as_deref(), &Listing::ORDERS)?,
+            limit: read_limit(self.limit.as_deref())?,
+        })
+    }
+}
+
+impl WantedDifference {
+    /// The difference, and its media type; a page links its other forms at `address`.
+    pub(super) fn write(self, sides: &Sides<'_>, address: &str) -> std::io::Result<(Vec<u8>, &'static str)> {
+        let Self { form, lang, order, limit } = self;
         match form {
             Form::Data(format, content_type) => {
                 let mut body = Vec::new();
-                write_difference(&sides, format, Listing { order: order.unwrap_or_default(), limit }, &mut body)?;
+                write_difference(sides, format, Listing { order: order.unwrap_or_default(), limit }, &mut body)?;
                 Ok((body, content_type))
             }
             Form::Page => {
                 let listing = Listing { order: order.unwrap_or(Order::Magnitude), limit: Some(limit.unwrap_or(PAGE_CHANGES).min(5000)) };
                 let mut rows = Vec::new();
-                let walked = list_changes(&sides, listing, |row| {
+                let walked = list_changes(sides, listing, |row| {
                     rows.push(row);
                     Ok(())
                 })?;
-                let page = difference_page(&walked.summary(&sides)?, &rows, links(&address, lang), lang)?;
+                let page = difference_page(&walked.summary(sides)?, &rows, links(address, lang), lang).map_err(std::io::Error::other)?;
                 Ok((page.into_bytes(), "text/html; charset=utf-8"))
             }
         }
-    });
-    let (body, content_type) = body.await.map_err(|error| Problem::fault(&error))?.map_err(|error| Problem::fault(error.as_ref()))?;
-    let representation = Representation::made(body, content_type, freshness).header("Vary", "Accept");
-    let page = matches!(form, Form::Page);
-    let representation = if page { representation.header("Content-Security-Policy", PAGE_POLICY) } else { representation };
-    representation.respond(&request)
+    }
+
+    /// The headers that go with it.
+    pub(super) fn headers(self) -> Vec<(&'static str, &'static str)> {
+        let page = matches!(self.form, Form::Page).then_some(("Content-Security-Policy", PAGE_POLICY));
+        std::iter::once(("Vary", "Accept")).chain(page).collect()
+    }
 }
 
 fn links(address: &str, lang: Lang) -> Vec<[String; 2]> {
@@ -187,6 +224,7 @@ pub(super) struct CrosswalkQuery {
 pub(super) async fn crosswalk(
     request: HttpRequest,
     app: Data<App>,
+    asker: Asker,
     id: Path<String>,
     query: Query<CrosswalkQuery>,
 ) -> Result<HttpResponse, Problem> {
@@ -200,18 +238,21 @@ pub(super) async fn crosswalk(
         let detail = format!("`from`: {} is later than {}; a crosswalk leads forward", from.release.version, to.release.version);
         return Err(Problem::with("invalid-parameter", detail, json!({"parameter": "from"})));
     }
+    let way = dataset.way(&from.release.version, &to.release.version);
+    let read = || [from.release.as_ref(), to.release.as_ref()].into_iter().chain(way.iter().copied());
+    let sight = asker.sight(&app, read()).await?;
+    read().try_for_each(|release| release.permit(&sight.who, Act::ReadNames))?;
     let fates = match filled(&query.key) {
         Some(key) if from.release.data.find(&key).is_none() => return Err(no_factor(&from.release, &key)),
         Some(key) => vec![dataset.fate(&key, &from.release, &to.release)],
         None => dataset.fates(&from.release, &to.release),
     };
-    let way = dataset.way(&from.release.version, &to.release.version);
     let via: Vec<String> = way.iter().filter(|release| !release.crosswalk.is_empty()).map(|release| release.version.to_string()).collect();
     let body = json!({
         "dataset": id.as_str(), "from": from.release.version.to_string(), "to": to.release.version.to_string(), "via": via, "crosswalk": fates
     });
     let freshness = if from.pinned && to.pinned { Freshness::Status } else { Freshness::Moving };
-    Representation::json(body.to_string().into_bytes(), freshness).respond(&request)
+    Representation::json(body.to_string().into_bytes(), freshness).to(sight.audience).respond(&request)
 }
 
 #[cfg(test)]

@@ -4,13 +4,15 @@ use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::{Value, json};
 
+use super::access::Asker;
 use super::caching::{Freshness, Representation};
 use super::datasets::{NoParameters, freshness, of_release};
 use super::{App, Problem};
 use crate::canon::Digest;
+use crate::dataset::Act;
 use crate::lookup::{LookupRefusal, ReleaseRef, envelope, factor_answer};
 use crate::release::{Catalogue, PublishedRelease};
-use crate::search::{FilterQuery, PageItem, filter};
+use crate::search::{FilterQuery, PageItem, filter, scope};
 
 /// The relation of a link to where a thing came from (W3C PROV-AQ, 3.1).
 const HAS_PROVENANCE: &str = "http://www.w3.org/ns/prov#has_provenance";
@@ -24,17 +26,19 @@ const HAS_PROVENANCE: &str = "http://www.w3.org/ns/prov#has_provenance";
 pub(super) async fn show_factor(
     request: HttpRequest,
     app: Data<App>,
+    asker: Asker,
     path: Path<(String, String, String)>,
     _: Query<NoParameters>,
 ) -> Result<HttpResponse, Problem> {
     let (id, version, key) = path.into_inner();
     let catalogue = app.catalogue();
     let resolved = catalogue.dataset(&id)?.resolve(&id, &version)?;
+    let sight = asker.look(&app, &resolved.release).await?;
     let number = find_factor(&resolved.release, &key).map_err(|problem| became(&catalogue, &resolved.release, &key).unwrap_or(problem))?;
-    let body = factor_answer(&catalogue, &resolved.release, number)?;
+    let body = factor_answer(&catalogue, &resolved.release, number, &sight.who)?;
     let release = &resolved.release;
     let provenance = format!("</v1/datasets/{}/releases/{}/provenance/{key}>; rel=\"{HAS_PROVENANCE}\"", release.dataset, release.version);
-    let answer = Representation::json(body, freshness(&resolved)).header("Link", provenance);
+    let answer = Representation::json(body, freshness(&resolved)).to(sight.audience).header("Link", provenance);
     of_release(answer, &resolved, Some(&format!("/factors/{key}"))).respond(&request)
 }
 
@@ -68,13 +72,23 @@ pub(super) fn no_factor(release: &PublishedRelease, key: &str) -> Problem {
 #[utoipa::path(get, path = "/v1/factors", tag = "factors", params(FilterQuery),
     responses((status = 200, description = "`{\"factors\":[…],\"total\":N,\"next\":null,\"facets\":{…}}`", body = Object),
         (status = 400, description = "`unknown-parameter`"), (status = 404, description = "`no-dataset`, `no-release`"), (status = 422, description = "`invalid-parameter`")))]
-pub(super) async fn list_factors(request: HttpRequest, app: Data<App>, query: Query<FilterQuery>) -> Result<HttpResponse, Problem> {
+pub(super) async fn list_factors(
+    request: HttpRequest,
+    app: Data<App>,
+    asker: Asker,
+    query: Query<FilterQuery>,
+) -> Result<HttpResponse, Problem> {
     let catalogue = app.catalogue();
-    let page = filter(&catalogue, &query)?;
+    let sight = asker.sight(&app, scope(&catalogue, &query)?.iter().map(AsRef::as_ref)).await?;
+    let page = filter(&catalogue, &query, &sight.who)?;
     let mut body = b"{\"factors\":[".to_vec();
     for (position, item) in page.items.iter().enumerate() {
         if position > 0 {
             body.push(b',');
+        }
+        if item.release.may(&sight.who, Act::ReadNumbers).is_err() {
+            body.extend(without_numbers(item)?);
+            continue;
         }
         let line = item.release.data.line(item.number);
         let digest = item.release.data.digest(item.number).ok_or_else(|| damaged(item))?;
@@ -84,7 +98,17 @@ pub(super) async fn list_factors(request: HttpRequest, app: Data<App>, query: Qu
     let rest = json!({"total": page.total, "next": page.next, "facets": page.facets}).to_string();
     body.extend_from_slice(b"],");
     body.extend_from_slice(rest.as_bytes().get(1..).unwrap_or_default());
-    Representation::json(body, Freshness::Moving).respond(&request)
+    Representation::json(body, Freshness::Moving).to(sight.audience).respond(&request)
+}
+
+/// A factor of a page whose numbers may not be passed on: what it is of, under which licences, and where its numbers are.
+fn without_numbers(item: &PageItem) -> Result<Vec<u8>, Problem> {
+    let release = &item.release;
+    let (factor, cite) = release.told_of_factor(item.number).map_err(|error| Problem::fault(&error))?;
+    let named = json!({"dataset": release.dataset, "version": release.version.to_string(), "withdrawn": release.withdrawn});
+    let licences: Vec<&str> = release.manifest.metadata.licences.iter().map(|licence| licence.id.as_str()).collect();
+    let told = json!({"factor": factor, "release": named, "redistribution": release.redistribution(), "licences": licences, "cite": cite});
+    Ok(told.to_string().into_bytes())
 }
 
 /// A stored line that is not as it was released.
@@ -99,6 +123,7 @@ fn damaged(item: &PageItem) -> Problem {
 pub(super) async fn find_digest(
     request: HttpRequest,
     app: Data<App>,
+    asker: Asker,
     text: Path<String>,
     _: Query<NoParameters>,
 ) -> Result<HttpResponse, Problem> {
@@ -106,9 +131,10 @@ pub(super) async fn find_digest(
         Problem::with("invalid-parameter", "a digest is 64 hexadecimal digits, `sha256:` optional", json!({"parameter": "sha256"}))
     })?;
     let catalogue = app.catalogue();
+    let sight = asker.sight(&app, catalogue.releases().map(AsRef::as_ref)).await?;
     let mut line = None;
     let mut holders: Vec<Value> = Vec::new();
-    for release in catalogue.datasets().flat_map(|(_, releases)| releases.all()) {
+    for release in catalogue.releases().filter(|release| release.may(&sight.who, Act::ReadNumbers).is_ok()) {
         if let Some(number) = release.data.find_digest(&digest) {
             holders.push(json!({"release": ReleaseRef::of(release), "key": release.data.key(number)}));
             line = line.or_else(|| Some(release.data.line(number)));
@@ -116,7 +142,7 @@ pub(super) async fn find_digest(
     }
     let line = line.ok_or_else(|| Problem::new("no-digest", format!("no released factor has the digest {digest}")))?;
     let body = envelope(&line, &json!({"digest": digest, "releases": holders}))?;
-    Representation::json(body, Freshness::Status).respond(&request)
+    Representation::json(body, Freshness::Status).to(sight.audience).respond(&request)
 }
 
 /// One factor over all releases, oldest first
@@ -127,15 +153,23 @@ pub(super) async fn find_digest(
 pub(super) async fn factor_history(
     request: HttpRequest,
     app: Data<App>,
+    asker: Asker,
     path: Path<(String, String)>,
     _: Query<NoParameters>,
 ) -> Result<HttpResponse, Problem> {
     let (id, key) = path.into_inner();
-    let history = crate::audit::factor_history(app.catalogue().dataset(&id)?, &key).map_err(|error| Problem::fault(&error))?;
+    let catalogue = app.catalogue();
+    let releases = catalogue.dataset(&id)?;
+    let sight = asker.sight(&app, releases.all().map(AsRef::as_ref)).await?;
+    let readable = releases.all().rev().map(|release| release.permit(&sight.who, Act::ReadNames)).collect::<Vec<_>>();
+    if !readable.iter().any(Result::is_ok) {
+        readable.into_iter().find(Result::is_err).unwrap_or(Ok(()))?;
+    }
+    let history = crate::audit::factor_history(releases, &key, &sight.who).map_err(|error| Problem::fault(&error))?;
     if history.is_empty() {
         let shown: String = key.chars().take(200).collect();
         return Err(Problem::new("no-factor", format!("no release of `{id}` has a factor `{shown}`")));
     }
     let body = json!({"dataset": id, "key": key, "history": history});
-    Representation::json(body.to_string().into_bytes(), Freshness::Status).respond(&request)
+    Representation::json(body.to_string().into_bytes(), Freshness::Status).to(sight.audience).respond(&request)
 }

@@ -4,10 +4,12 @@ use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use bytes::Bytes;
 
+use super::access::Asker;
 use super::caching::{Freshness, Representation};
 use super::datasets::{NoParameters, of_release};
 use super::{App, Problem, coding};
 use crate::canon::Digest;
+use crate::dataset::Act;
 use crate::release::{APPROVALS_NAME, PublishedRelease, SIDE_FILES, SideFile};
 
 /// A file of a release: `factors.csv`, `factors.ndjson`, `manifest.json`, `SHA256SUMS`; and what ties it to the log:
@@ -16,11 +18,13 @@ use crate::release::{APPROVALS_NAME, PublishedRelease, SIDE_FILES, SideFile};
     params(("id" = String, Path, description = "Dataset id"), ("version" = String, Path, description = "1.2.0, ^1, ~1.2 or latest"),
         ("artefact" = String, Path, description = "Name of the file")),
     responses((status = 200, description = "The stored bytes", body = Vec<u8>), (status = 206, description = "A range of them"),
-        (status = 304, description = "Unchanged"), (status = 404, description = "`no-artefact`"), (status = 412, description = "`precondition-failed`"),
+        (status = 304, description = "Unchanged"), (status = 401, description = "`unauthorized`"), (status = 403, description = "`not-redistributable`, `forbidden`"),
+        (status = 404, description = "`no-artefact`"), (status = 412, description = "`precondition-failed`"),
         (status = 416, description = "`range-not-satisfiable`")))]
 pub(super) async fn get_file(
     request: HttpRequest,
     app: Data<App>,
+    asker: Asker,
     path: Path<(String, String, String)>,
     _: Query<NoParameters>,
 ) -> Result<HttpResponse, Problem> {
@@ -28,9 +32,10 @@ pub(super) async fn get_file(
     let catalogue = app.catalogue();
     let resolved = catalogue.dataset(&id)?.resolve(&id, &version)?;
     let release = &resolved.release;
+    let audience = asker.permit(&app, release, Act::ReadNumbers).await?.audience;
     if let Some(made) = beside(&app, release, &name)? {
         let made = if resolved.pinned { made } else { made.moving() };
-        return of_release(named(made, release, &name), &resolved, Some(&format!("/files/{name}"))).respond(&request);
+        return of_release(named(made, release, &name).to(audience), &resolved, Some(&format!("/files/{name}"))).respond(&request);
     }
     let accept = request.headers().get("Accept-Encoding").and_then(|value| value.to_str().ok());
     let coding = coding::choose(accept);
@@ -38,7 +43,7 @@ pub(super) async fn get_file(
     let file = file.ok_or_else(|| no_artefact(release, &name))?;
     let bytes = Bytes::from_owner(app.ground().blobs().map(file.sha256).map_err(|error| Problem::fault(&error))?);
     let stored = Representation::stored(bytes, file.sha256, &file.media_type).header("Vary", "Accept-Encoding");
-    let mut representation = named(stored, release, &file.name);
+    let mut representation = named(stored, release, &file.name).to(audience);
     if file.coding != "identity" {
         representation = representation.header("Content-Encoding", file.coding.clone());
     }

@@ -7,11 +7,13 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 use serde_json::json;
 
+use super::access::Asker;
 use super::caching::{Freshness, Representation};
 use super::datasets::NoParameters;
 use super::factors::find_factor;
 use super::{App, Problem};
 use crate::canon::Digest;
+use crate::dataset::Act;
 use crate::release::{KEY_NAME, PublishedCheckpoint, log_name};
 use crate::tlog::{TilePath, hash_text};
 
@@ -83,17 +85,22 @@ pub(super) struct ProofQuery {
 #[utoipa::path(get, path = "/v1/log/proof", tag = "log", params(ProofQuery),
     responses((status = 200, description = "Manifest, approvals, log proof and line proof: enough to check offline", body = crate::release::ReleaseProof),
         (status = 400, description = "`missing-parameter`, `unknown-parameter`"), (status = 404, description = "`no-dataset`, `no-release`, `no-factor`")))]
-pub(super) async fn proof(request: HttpRequest, app: Data<App>, query: Query<ProofQuery>) -> Result<HttpResponse, Problem> {
+pub(super) async fn proof(request: HttpRequest, app: Data<App>, asker: Asker, query: Query<ProofQuery>) -> Result<HttpResponse, Problem> {
     let missing = |name: &str| Problem::with("missing-parameter", format!("`{name}` is missing"), json!({"parameter": name}));
     let id = query.dataset.clone().ok_or_else(|| missing("dataset"))?;
     let version = query.version.clone().ok_or_else(|| missing("version"))?;
     let catalogue = app.catalogue();
     let release = catalogue.dataset(&id)?.resolve(&id, &version)?.release;
+    let sight = asker.look(&app, &release).await?;
     let number = query.key.as_deref().map(|key| find_factor(&release, key)).transpose()?;
+    match number {
+        Some(number) => sight.numbers(&release, number)?,
+        None => release.permit(&sight.who, Act::ReadNumbers)?,
+    }
     let made = actix_web::web::block(move || catalogue.release_proof(app.ground(), &release, number)); // the first one hashes all lines
     let proof = made.await.map_err(|error| Problem::fault(&error))?.map_err(|error| Problem::fault(&error))?;
     let body = serde_json::to_vec(&proof).map_err(|error| Problem::fault(&error))?;
-    Representation::json(body, Freshness::Moving).respond(&request)
+    Representation::json(body, Freshness::Moving).to(sight.audience).respond(&request)
 }
 
 /// Two sizes of the log.

@@ -1,32 +1,41 @@
-//! Released data over HTTP: routes in one table, one file a resource.
+//! Released data and the desk over HTTP: routes in one table, one file a resource.
 //!
-//! A handler parses, calls one function, and answers. Nothing here touches the
-//! database: what is released is read from the catalogue, so reading goes on
-//! with the database down.
+//! A handler parses, calls one function, and answers. What is released is read
+//! from the catalogue, so reading goes on with the database down; a token, a
+//! draft, an import and every act need it.
 
+mod access;
 mod address;
+mod auth;
 mod caching;
 mod certificate;
 mod coding;
 mod datasets;
+mod denial;
+mod draft;
 mod dependents;
 mod differences;
 mod factors;
 mod files;
 mod health;
+mod imports;
 mod log;
 mod lookups;
+mod notices;
 mod openapi;
 mod problem;
+mod progress;
 mod provenance;
 mod quality;
 mod routes;
 mod server;
 mod state;
+mod tokens;
+mod upload;
 
 pub use address::{PublicUrl, PublicUrlError};
 pub use openapi::openapi;
 pub use problem::{PROBLEMS, Problem};
 pub use routes::{ROUTES, Route, configure};
 pub use server::{ServeError, Serving, serve};
-pub use state::App;
+pub use state::{App, MAX_UPLOAD_BYTES};

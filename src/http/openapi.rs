@@ -4,12 +4,16 @@ use std::sync::{Arc, LazyLock};
 
 use actix_web::web::{Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
-use utoipa::OpenApi;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::{Modify, OpenApi};
 use utoipa_swagger_ui::Config;
 
 use super::caching::{Freshness, Representation};
 use super::datasets::NoParameters;
-use super::{Problem, certificate, datasets, dependents, differences, factors, files, health, log, lookups, provenance, quality};
+use super::{
+    Problem, certificate, datasets, dependents, differences, draft, factors, files, health, imports, log, lookups, notices, provenance,
+    quality, tokens,
+};
 use crate::lookup::Notice;
 
 /// Every route of the server.
@@ -26,19 +30,38 @@ use crate::lookup::Notice;
         dependents::release_dependents, dependents::factor_dependents,
         factors::show_factor, factors::list_factors, factors::find_digest, factors::factor_history, files::get_file,
         provenance::show_provenance, provenance::source_file, certificate::show_certificate,
+        notices::withdraw_release, notices::restore_release, notices::supersede_release, notices::put_policy,
+        imports::start_import, imports::show_import, imports::import_events,
+        draft::show_draft, draft::discard_draft, draft::diff_draft, draft::show_draft_factor, draft::put_factor, draft::patch_factor,
+        draft::remove_factor, draft::submit_draft, draft::approve_draft, draft::reject_draft, draft::publish_draft,
+        tokens::list_tokens, tokens::create_token, tokens::revoke_token,
         lookups::lookup, lookups::lookup_batch, log::checkpoint, log::key, log::tile, log::proof, log::consistency, health::healthz, health::readyz, health::problem
     ),
     components(schemas(Notice)),
+    modifiers(&BearerToken),
     tags(
         (name = "lookup", description = "One question, one factor"),
         (name = "factors", description = "Factors by key, filter and digest"),
         (name = "datasets", description = "Datasets, releases and their differences"),
         (name = "files", description = "Whole releases as files"),
+        (name = "drafts", description = "A steward's draft: imported, edited, submitted, decided on, published"),
+        (name = "releases", description = "What is told of a release afterwards"),
+        (name = "tokens", description = "Who may act over HTTP"),
         (name = "log", description = "The transparency log (C2SP tlog-tiles), and proofs to check offline"),
         (name = "server", description = "Health and problems")
     )
 )]
 struct Document;
+
+/// Says how a token is sent.
+struct BearerToken;
+
+impl Modify for BearerToken {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let bearer = Http::builder().scheme(HttpAuthScheme::Bearer).description(Some("Made with `tanyin token create`")).build();
+        document.components.get_or_insert_default().add_security_scheme("token", SecurityScheme::Http(bearer));
+    }
+}
 
 /// The OpenAPI document.
 pub fn openapi() -> utoipa::openapi::OpenApi {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::factor::nearest;
 use crate::lookup::{LookupRefusal, refusal_details};
-use crate::release::ResolveError;
+use crate::release::{Denied, ResolveError};
 use crate::search::FilterRefusal;
 
 /// One kind of problem: code, status, title, what it means and what to do.
@@ -36,7 +36,10 @@ problems! {
     "missing-parameter" 400 "A parameter is missing" "Give the parameter that `detail` names.";
     "unknown-parameter" 400 "A parameter is not known" "Parameters that the route does not have are refused, so that none is silently without effect.";
     "bad-request" 400 "The request cannot be read" "Each parameter is given once; the body is JSON of the documented shape.";
-    "not-redistributable" 403 "The licence does not permit passing this on" "Only what every licence of the release permits to redistribute in full is handed out; ask the source that `source` names.";
+    "unauthorized" 401 "A valid token is needed" "Send `Authorization: Bearer tanyin_…`; an admin makes tokens with `tanyin token create`.";
+    "forbidden" 403 "This token does not permit it" "`roles` names the roles that may; a restricted dataset is read by whoever it is granted to.";
+    "read-only" 403 "The server only reads" "It has no database open: ask the server that publishes.";
+    "not-redistributable" 403 "The licence does not permit passing this on" "`redistribution` is the least that the licences of the release permit; the numbers are to be had from the `source`, or by a grant from whoever has a licence.";
     "not-found" 404 "There is no such address" "The routes stand at /docs.";
     "no-dataset" 404 "There is no such dataset" "The datasets stand at /v1/datasets.";
     "no-release" 404 "There is no such release" "The releases stand at /v1/datasets/{id}/releases.";
@@ -46,18 +49,35 @@ problems! {
     "no-digest" 404 "No released factor has this digest" "A digest is over the canonical line without its line feed.";
     "no-log" 404 "No log was made here" "A server makes its log when it first starts with a database.";
     "no-tile" 404 "The log has no such tile" "The checkpoint gives the size, and C2SP tlog-tiles which tiles a log of this size has.";
+    "no-draft" 404 "The dataset has no draft" "Import a package first: POST /v1/datasets/{id}/imports.";
+    "no-import" 404 "There is no such import" "The answer to an upload names its import.";
+    "no-token" 404 "There is no such token" "The tokens stand at /v1/tokens.";
     "no-match" 404 "No factor matches" "`exists`, `fallbacks`, `nearest` and `elsewhere` say what there is.";
     "method-not-allowed" 405 "The route has no such method" "`Allow` names the methods.";
     "ambiguous" 409 "Several factors match" "Name one of the values that tell the candidates apart, or give on_ambiguous=newest.";
     "flagged" 409 "The factor carries a blocking flag" "Name the flag in allow_flags to use the factor all the same.";
+    "draft-state" 409 "The draft is not where this step begins" "`detail` says where it stands, and what would go.";
+    "review" 409 "This person may not decide on it" "Nobody decides on or publishes what they submitted; each reviewer and each key counts once.";
+    "nothing-changed" 409 "Nothing would change" "What was asked for is what stands there already.";
+    "edited" 409 "Edits by hand would be lost" "Carry them into the package, then import with discard_edits=true.";
+    "conflict" 409 "Something else came first" "Read what stands there now, and decide again.";
     "precondition-failed" 412 "The precondition does not hold" "The representation is not the one that If-Match names.";
-    "body-too-large" 413 "The body is too large" "A batch has at most 1000 lookups and 2 MiB.";
+    "precondition-required" 428 "The revision that you have seen is missing" "Send `If-Match` with the `ETag` of the draft, so that nobody's change is lost.";
+    "body-too-large" 413 "The body is too large" "A batch has at most 1000 lookups, a JSON body 2 MiB, an upload what `detail` says.";
     "range-not-satisfiable" 416 "The range is beyond the end" "`Content-Range` gives the length.";
     "invalid-parameter" 422 "A parameter has a value that it cannot have" "`valid` lists its values, or the nearest ones.";
+    "findings" 422 "Errors were found in the factor" "`items` says in which column, by which rule, and what would be right.";
+    "invalid-body" 422 "The body says something that cannot be" "`detail` says what, and what would be right.";
+    "version" 422 "The release cannot have this version" "`next` is the version that the difference demands, where it is known.";
     "unit-mismatch" 422 "The units measure different things" "Ask for a unit of the same dimension.";
     "gwp-unavailable" 422 "The CO2e cannot be computed under this GWP set" "`detail` says why; leave `gwp` out for the published value.";
+    "queue-full" 503 "Too much waits already" "Try again after `Retry-After` seconds.";
+    "database-unavailable" 503 "The database does not answer" "What is released is served on; try the rest again after `Retry-After` seconds.";
     "fault" 500 "Something is broken in the server" "The log of the server says what, under the id of `instance`.";
 }
+
+/// When to ask again what could not be answered for want of the database or of room.
+const RETRY_AFTER_SECONDS: &str = "5";
 
 /// A problem, ready to be sent as `application/problem+json`.
 #[derive(Debug)]
@@ -141,10 +161,20 @@ impl ResponseError for Problem {
     }
 
     fn error_response(&self) -> HttpResponse {
-        HttpResponse::build(self.status())
-            .content_type("application/problem+json")
-            .insert_header(("Cache-Control", "no-store"))
-            .body(self.to_json().to_string())
+        let mut response = HttpResponse::build(self.status());
+        response.content_type("application/problem+json").insert_header(("Cache-Control", "no-store"));
+        match self.kind.status {
+            401 => drop(response.insert_header(("WWW-Authenticate", "Bearer realm=\"tanyin\""))),
+            503 => drop(response.insert_header(("Retry-After", RETRY_AFTER_SECONDS))),
+            _ => {}
+        }
+        response.body(self.to_json().to_string())
+    }
+}
+
+impl From<Box<Denied>> for Problem {
+    fn from(denied: Box<Denied>) -> Self {
+        Self::with(denied.code(), denied.detail, denied.members.into())
     }
 }
 
@@ -168,6 +198,7 @@ impl From<FilterRefusal> for Problem {
         let detail = refusal.to_string();
         match refusal {
             FilterRefusal::Release(error) => error.into(),
+            FilterRefusal::Denied(denied) => denied.into(),
             FilterRefusal::Parameter { parameter, valid, .. } => {
                 Self::with("invalid-parameter", detail, json!({"parameter": parameter, "valid": valid}))
             }

@@ -7,12 +7,14 @@ use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 
+use super::access::Asker;
 use super::caching::{Freshness, Representation};
 use super::datasets::of_release;
 use super::differences::{accepts_page, choose};
 use super::{App, Problem};
 use crate::audit::{ReleaseQuality, release_quality};
 use crate::canon::Digest;
+use crate::dataset::Act;
 use crate::web::{Lang, PAGE_POLICY, quality_page};
 
 /// Reports that are kept.
@@ -45,6 +47,7 @@ pub(super) struct QualityQuery {
 pub(super) async fn release_report(
     request: HttpRequest,
     app: Data<App>,
+    asker: Asker,
     path: Path<(String, String)>,
     query: Query<QualityQuery>,
 ) -> Result<HttpResponse, Problem> {
@@ -53,6 +56,7 @@ pub(super) async fn release_report(
     let lang = choose("lang", query.lang.as_deref(), &Lang::ALL)?.unwrap_or_default();
     let catalogue = app.catalogue();
     let resolved = catalogue.dataset(&id)?.resolve(&id, &version)?;
+    let sight = asker.permit(&app, &resolved.release, Act::ReadNumbers).await?;
     let (release, ground) = (resolved.release.clone(), app.ground().clone());
     let made = actix_web::web::block(move || -> Result<_, Box<dyn std::error::Error + Send + Sync>> {
         let now = ground.now();
@@ -69,7 +73,7 @@ pub(super) async fn release_report(
         }
     });
     let (body, content_type) = made.await.map_err(|error| Problem::fault(&error))?.map_err(|error| Problem::fault(error.as_ref()))?;
-    let representation = Representation::made(body, content_type, Freshness::Moving).header("Vary", "Accept");
+    let representation = Representation::made(body, content_type, Freshness::Moving).to(sight.audience).header("Vary", "Accept");
     let representation = if page { representation.header("Content-Security-Policy", PAGE_POLICY) } else { representation };
     of_release(representation, &resolved, Some("/quality")).respond(&request)
 }

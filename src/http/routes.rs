@@ -2,15 +2,18 @@
 
 use actix_web::error::{InternalError, JsonPayloadError, QueryPayloadError};
 use actix_web::web::{self, JsonConfig, QueryConfig, ServiceConfig};
-use actix_web::{HttpRequest, ResponseError};
+use actix_web::{HttpRequest, ResponseError, guard};
 use serde_json::json;
 
-use super::{Problem, certificate, datasets, dependents, differences, factors, files, health, log, lookups, openapi, provenance, quality};
+use super::{
+    Problem, certificate, datasets, dependents, differences, draft, factors, files, health, imports, log, lookups, notices, openapi,
+    provenance, quality, tokens,
+};
 
 /// One route: its method, and its path as the OpenAPI document writes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Route {
-    /// `GET` (which serves HEAD too) or `POST`.
+    /// `GET` (which serves HEAD too), `POST`, `PUT`, `PATCH` or `DELETE`.
     pub method: &'static str,
     /// `/v1/datasets/{id}`.
     pub path: &'static str,
@@ -22,15 +25,37 @@ macro_rules! routes {
         pub const ROUTES: &[Route] = &[$(Route { method: stringify!($method), path: $path }),+];
 
         fn add_routes(config: &mut ServiceConfig) {
-            $(config.service(routes!(@resource $method $pattern $handler));)+
+            let mut handlers = vec![$((stringify!($method), $pattern, web::to($handler))),+].into_iter().peekable();
+            while let Some((method, pattern, handler)) = handlers.next() {
+                let mut methods = vec![(method, handler)];
+                while let Some((method, _, handler)) = handlers.next_if(|(_, other, _)| *other == pattern) {
+                    methods.push((method, handler));
+                }
+                config.service(resource(pattern, methods));
+            }
         }
     };
-    (@resource GET $pattern:literal $handler:path) => {
-        web::resource($pattern).route(web::get().to($handler)).route(web::head().to($handler)).default_service(web::to(wrong_method_get))
-    };
-    (@resource POST $pattern:literal $handler:path) => {
-        web::resource($pattern).route(web::post().to($handler)).default_service(web::to(wrong_method_post))
-    };
+}
+
+/// One address with its methods; any other is refused with their names.
+fn resource(pattern: &str, methods: Vec<(&'static str, actix_web::Route)>) -> actix_web::Resource {
+    let names: Vec<&str> =
+        methods.iter().flat_map(|(method, _)| if *method == "GET" { vec!["GET", "HEAD"] } else { vec![*method] }).collect();
+    let allowed = names.join(", ");
+    let mut resource = web::resource(pattern);
+    for (method, handler) in methods {
+        resource = resource.route(match method {
+            "GET" => handler.guard(guard::Any(guard::Get()).or(guard::Head())),
+            "POST" => handler.guard(guard::Post()),
+            "PUT" => handler.guard(guard::Put()),
+            "PATCH" => handler.guard(guard::Patch()),
+            _ => handler.guard(guard::Delete()),
+        });
+    }
+    resource.default_service(web::to(move || {
+        let allowed = allowed.clone();
+        async move { wrong_method(&allowed) }
+    }))
 }
 
 routes! {
@@ -53,6 +78,27 @@ routes! {
     GET "/v1/digests/{sha256}" "/v1/digests/{sha256}" factors::find_digest;
     GET "/v1/lookup" "/v1/lookup" lookups::lookup;
     POST "/v1/lookup/batch" "/v1/lookup/batch" lookups::lookup_batch;
+    POST "/v1/datasets/{id}/releases/{version}/withdraw" "/v1/datasets/{id}/releases/{version}/withdraw" notices::withdraw_release;
+    POST "/v1/datasets/{id}/releases/{version}/restore" "/v1/datasets/{id}/releases/{version}/restore" notices::restore_release;
+    POST "/v1/datasets/{id}/releases/{version}/supersede" "/v1/datasets/{id}/releases/{version}/supersede" notices::supersede_release;
+    PUT "/v1/datasets/{id}/policy" "/v1/datasets/{id}/policy" notices::put_policy;
+    POST "/v1/datasets/{id}/imports" "/v1/datasets/{id}/imports" imports::start_import;
+    GET "/v1/imports/{number}" "/v1/imports/{number}" imports::show_import;
+    GET "/v1/imports/{number}/events" "/v1/imports/{number}/events" imports::import_events;
+    GET "/v1/datasets/{id}/draft" "/v1/datasets/{id}/draft" draft::show_draft;
+    DELETE "/v1/datasets/{id}/draft" "/v1/datasets/{id}/draft" draft::discard_draft;
+    GET "/v1/datasets/{id}/draft/diff" "/v1/datasets/{id}/draft/diff" draft::diff_draft;
+    GET "/v1/datasets/{id}/draft/factors/{key}" "/v1/datasets/{id}/draft/factors/{key:.+}" draft::show_draft_factor;
+    PUT "/v1/datasets/{id}/draft/factors/{key}" "/v1/datasets/{id}/draft/factors/{key:.+}" draft::put_factor;
+    PATCH "/v1/datasets/{id}/draft/factors/{key}" "/v1/datasets/{id}/draft/factors/{key:.+}" draft::patch_factor;
+    DELETE "/v1/datasets/{id}/draft/factors/{key}" "/v1/datasets/{id}/draft/factors/{key:.+}" draft::remove_factor;
+    POST "/v1/datasets/{id}/draft/submit" "/v1/datasets/{id}/draft/submit" draft::submit_draft;
+    POST "/v1/datasets/{id}/draft/approve" "/v1/datasets/{id}/draft/approve" draft::approve_draft;
+    POST "/v1/datasets/{id}/draft/reject" "/v1/datasets/{id}/draft/reject" draft::reject_draft;
+    POST "/v1/datasets/{id}/draft/publish" "/v1/datasets/{id}/draft/publish" draft::publish_draft;
+    GET "/v1/tokens" "/v1/tokens" tokens::list_tokens;
+    POST "/v1/tokens" "/v1/tokens" tokens::create_token;
+    DELETE "/v1/tokens/{id}" "/v1/tokens/{id}" tokens::revoke_token;
     GET "/log/checkpoint" "/log/checkpoint" log::checkpoint;
     GET "/log/key" "/log/key" log::key;
     GET "/log/tile/{path}" "/log/tile/{path:.+}" log::tile;
@@ -74,8 +120,8 @@ pub fn configure(config: &mut ServiceConfig) {
         .app_data(JsonConfig::default().limit(BODY_BYTES).error_handler(|error, _| json_problem(&error)));
     add_routes(config);
     config
-        .service(routes!(@resource GET "/v1/openapi.json" openapi::document))
-        .service(routes!(@resource GET "/docs/{file:.*}" openapi::docs))
+        .service(resource("/v1/openapi.json", vec![("GET", web::to(openapi::document))]))
+        .service(resource("/docs/{file:.*}", vec![("GET", web::to(openapi::docs))]))
         .service(web::redirect("/docs", "/docs/"))
         .service(web::redirect("/", "/docs/"))
         .default_service(web::to(nowhere));
@@ -105,17 +151,11 @@ async fn nowhere(request: HttpRequest) -> actix_web::HttpResponse {
     Problem::new("not-found", format!("there is nothing at {path}")).error_response()
 }
 
-async fn wrong_method_get() -> actix_web::HttpResponse {
-    wrong_method("GET, HEAD")
-}
-
-async fn wrong_method_post() -> actix_web::HttpResponse {
-    wrong_method("POST")
-}
-
-fn wrong_method(allowed: &'static str) -> actix_web::HttpResponse {
+fn wrong_method(allowed: &str) -> actix_web::HttpResponse {
     let problem = Problem::with("method-not-allowed", format!("the methods are {allowed}"), json!({"allowed": allowed}));
     let mut response = problem.error_response();
-    response.headers_mut().insert(actix_web::http::header::ALLOW, actix_web::http::header::HeaderValue::from_static(allowed));
+    if let Ok(names) = actix_web::http::header::HeaderValue::from_str(allowed) {
+        response.headers_mut().insert(actix_web::http::header::ALLOW, names);
+    }
     response
 }

@@ -6,7 +6,7 @@ use actix_web::middleware::DefaultHeaders;
 use actix_web::web::Data;
 use actix_web::{App as ActixApp, HttpServer};
 
-use super::{App, PublicUrl, configure};
+use super::{App, MAX_UPLOAD_BYTES, PublicUrl, configure};
 use crate::release::{Ground, ReleaseError};
 
 /// Why a server did not start or went down.
@@ -35,12 +35,14 @@ pub struct Serving {
     pub address: String,
     /// The address that pages name; each request's own where it is left out.
     pub public_url: Option<PublicUrl>,
+    /// The largest upload, in bytes.
+    pub max_upload: u64,
 }
 
 /// Listens on an address, and knows of no other.
 impl From<&str> for Serving {
     fn from(address: &str) -> Self {
-        Self { address: address.to_owned(), public_url: None }
+        Self { address: address.to_owned(), public_url: None, max_upload: MAX_UPLOAD_BYTES }
     }
 }
 
@@ -48,7 +50,8 @@ impl From<&str> for Serving {
 pub fn serve(ground: Ground, serving: impl Into<Serving>, listening: impl FnOnce(&str)) -> Result<(), ServeError> {
     let serving = serving.into();
     let address = serving.address.as_str();
-    let app = App::new(ground)?.at(serving.public_url.clone());
+    let app = App::new(ground)?.at(serving.public_url.clone()).with_max_upload(serving.max_upload);
+    app.import_forever().map_err(ServeError::Run)?;
     app.follow_forever().map_err(ServeError::Run)?;
     app.ask_witnesses_forever().map_err(ServeError::Run)?;
     let refuse = |source| ServeError::Listen { address: address.to_owned(), source };

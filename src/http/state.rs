@@ -1,11 +1,12 @@
 //! What every handler sees: the catalogue as it stands now.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 
 use super::PublicUrl;
+use super::progress::Imports;
 use crate::release::{Catalogue, Ground, ReleaseError, ask_missing_witnesses};
 
 /// How often a server looks for facts that another process published.
@@ -20,19 +21,56 @@ pub struct App {
     ground: Ground,
     catalogue: Arc<ArcSwap<Catalogue>>,
     public_url: Option<PublicUrl>,
+    following: Arc<Mutex<()>>,
+    imports: Arc<Imports>,
+    max_upload: u64,
 }
+
+/// The largest upload, unless the operator says otherwise: 1 GiB.
+pub const MAX_UPLOAD_BYTES: u64 = 1 << 30;
 
 impl App {
     /// Loads everything released.
     pub fn new(ground: Ground) -> Result<Self, ReleaseError> {
         let catalogue = Catalogue::load(&ground)?;
-        Ok(Self { ground, catalogue: Arc::new(ArcSwap::from_pointee(catalogue)), public_url: None })
+        Ok(Self {
+            ground,
+            catalogue: Arc::new(ArcSwap::from_pointee(catalogue)),
+            public_url: None,
+            following: Arc::default(),
+            imports: Arc::default(),
+            max_upload: MAX_UPLOAD_BYTES,
+        })
     }
 
     /// The same at a public address of its own.
     #[must_use]
     pub fn at(self, public_url: Option<PublicUrl>) -> Self {
         Self { public_url, ..self }
+    }
+
+    /// The same with another bound on what is uploaded, in bytes.
+    #[must_use]
+    pub fn with_max_upload(self, max_upload: u64) -> Self {
+        Self { max_upload, ..self }
+    }
+
+    /// The largest upload, in bytes.
+    pub fn max_upload(&self) -> u64 {
+        self.max_upload
+    }
+
+    /// Imports as this process sees them.
+    pub(super) fn imports(&self) -> &Arc<Imports> {
+        &self.imports
+    }
+
+    /// Imports what was uploaded; a server without a database imports nothing.
+    pub(super) fn import_forever(&self) -> std::io::Result<()> {
+        match self.ground.database() {
+            Ok(_) => self.imports.run_forever(self.ground.clone()),
+            Err(_) => Ok(()),
+        }
     }
 
     /// The public address that it was given.
@@ -52,6 +90,8 @@ impl App {
 
     /// Takes in the facts that came since; says how many.
     pub fn follow(&self) -> Result<i64, ReleaseError> {
+        // two at once would build on the same state, and the slower one would put the older state back
+        let _one = self.following.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let mut next = Catalogue::clone(&self.catalogue.load());
         let count = next.follow(&self.ground)?;
         if count > 0 || next.checkpoint() != self.catalogue.load().checkpoint() {

@@ -9,6 +9,10 @@ use std::io;
 /// The cells of one factor, by column of `factors.csv` ([`crate::factor::COLUMNS`]); absent means empty.
 pub type FactorCells = BTreeMap<&'static str, String>;
 
+/// Not a column, but a place among [`FactorCells`]: how far the source's own rounding can have moved amounts that were
+/// converted, as `COLUMN=AMOUNT;…` in the factor's terms. Without it, half a unit of the last digit written counts.
+pub const SOURCE_ROUNDING: &str = "~rounding";
+
 /// What is wrong: a rule of `validate`'s table, the column or member, and what would be right.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {

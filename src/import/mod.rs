@@ -4,13 +4,16 @@
 //! streams records with their row numbers, and never holds a whole file.
 
 mod entry;
+mod format;
 pub mod grid;
 mod limits;
 mod package;
+pub mod profile;
 mod records;
 mod sort;
 
-pub use entry::{Entry, FactorCells, Problem, Step, TakeStep};
+pub use entry::{Entry, FactorCells, Problem, SOURCE_ROUNDING, Step, TakeStep};
+pub use format::Format;
 pub use limits::{MAX_CELL_BYTES, MAX_RECORD_BYTES};
 pub use package::{Package, PackageProblem, read_package};
 pub use records::{Record, RecordError, Records, SourceFile};

@@ -139,17 +139,28 @@ enum Quotes {
 
 impl Quotes {
     /// Takes the next byte; says whether it may not stand there.
-    fn is_stray(&mut self, byte: u8) -> bool {
+    fn is_stray(&mut self, byte: u8, delimiter: u8) -> bool {
         let (next, stray) = match (*self, byte) {
             (Self::Quoted, b'"') => (Self::Closed, false),
             (Self::Quoted, _) | (Self::Closed | Self::Start, b'"') => (Self::Quoted, false),
-            (_, b',' | b'\n' | b'\r') => (Self::Start, false),
+            (_, b'\n' | b'\r') => (Self::Start, false),
+            (_, byte) if byte == delimiter => (Self::Start, false),
             (Self::Closed, _) => (Self::Plain, true),
             _ => (Self::Plain, false),
         };
         *self = next;
         stray
     }
+}
+
+/// How many lines end in these bytes: at a line feed, a carriage return, or both together.
+fn line_ends(bytes: &[u8], mut after_return: bool) -> u64 {
+    let mut count = 0;
+    for byte in bytes {
+        count += u64::from(*byte == b'\r' || (*byte == b'\n' && !after_return));
+        after_return = *byte == b'\r';
+    }
+    count
 }
 
 /// The records of a CSV file, header first.
@@ -160,6 +171,7 @@ pub struct Records<R> {
     ends: Vec<usize>,
     row: u64,
     blanks: u64,
+    delimiter: u8,
     after_return: bool,
     ended: bool,
     quotes: Quotes,
@@ -168,9 +180,15 @@ pub struct Records<R> {
 impl<R: Read> Records<R> {
     /// Over a reader of UTF-8 text, comma separated.
     pub fn new(input: R) -> Self {
+        Self::delimited(input, b',')
+    }
+
+    /// Over a reader of UTF-8 text whose cells are parted by another ASCII character.
+    pub fn delimited(input: R, delimiter: u8) -> Self {
         Self {
             input: BufReader::with_capacity(256 << 10, input),
-            parser: csv_core::Reader::new(),
+            parser: csv_core::ReaderBuilder::new().delimiter(delimiter).build(),
+            delimiter,
             cells: vec![0; MAX_RECORD_BYTES],
             ends: vec![0; MAX_COLUMNS],
             row: 0,
@@ -202,22 +220,22 @@ impl<R: Read> Records<R> {
             let ending = input.is_empty() && !std::mem::replace(&mut self.ended, input.is_empty());
             let (result, taken, written, ended) = self.parser.read_record(if ending { b"\n" } else { input }, free, free_ends);
             if ending && written > 0 {
-                return Err(RecordError::OpenQuote { row: self.row_here(breaks, used) });
+                return Err(RecordError::OpenQuote { row: self.row_here(breaks, used, count) });
             }
             let taken = if ending { 0 } else { taken };
             let passed = input.get(..taken).unwrap_or_default();
-            if passed.iter().any(|byte| self.quotes.is_stray(*byte)) {
-                return Err(RecordError::StrayText { row: self.row_here(breaks, used) });
+            if passed.iter().any(|byte| self.quotes.is_stray(*byte, self.delimiter)) {
+                return Err(RecordError::StrayText { row: self.row_here(breaks, used, count) });
             }
-            breaks += passed.iter().filter(|byte| **byte == b'\n').count() as u64;
+            breaks += line_ends(passed, self.after_return);
             self.after_return = passed.last().map_or(self.after_return, |byte| *byte == b'\r');
             self.input.consume(taken);
             used += written;
             count += ended;
             match result {
                 ReadRecordResult::InputEmpty => {}
-                ReadRecordResult::OutputFull => return Err(RecordError::TooLong { row: self.row_here(breaks, used) }),
-                ReadRecordResult::OutputEndsFull => return Err(RecordError::TooWide { row: self.row_here(breaks, used) }),
+                ReadRecordResult::OutputFull => return Err(RecordError::TooLong { row: self.row_here(breaks, used, count) }),
+                ReadRecordResult::OutputEndsFull => return Err(RecordError::TooWide { row: self.row_here(breaks, used, count) }),
                 ReadRecordResult::End => {
                     self.count_blanks(breaks);
                     return Ok(None);
@@ -225,12 +243,11 @@ impl<R: Read> Records<R> {
                 ReadRecordResult::Record => break,
             }
         }
-        let cells = self.cells.get(..used).unwrap_or_default();
-        let inner_breaks = cells.iter().filter(|byte| **byte == b'\n').count() as u64;
         if self.after_return && self.input.fill_buf()?.first() == Some(&b'\n') {
             self.input.consume(1);
-            breaks += 1;
+            self.after_return = false;
         }
+        let inner_breaks = self.inner_breaks(used, count);
         self.count_blanks(breaks.saturating_sub(inner_breaks + 1));
         self.row += 1;
         let (cells, ends) = (self.cells.get(..used).unwrap_or_default(), self.ends.get(..count).unwrap_or_default());
@@ -238,9 +255,15 @@ impl<R: Read> Records<R> {
     }
 
     /// The row that is being read: blank lines before it are rows, line breaks within its cells are not.
-    fn row_here(&self, breaks: u64, used: usize) -> u64 {
-        let inner = self.cells.iter().take(used).filter(|byte| **byte == b'\n').count() as u64;
-        self.row + 1 + breaks.saturating_sub(inner)
+    fn row_here(&self, breaks: u64, used: usize, count: usize) -> u64 {
+        self.row + 1 + breaks.saturating_sub(self.inner_breaks(used, count))
+    }
+
+    /// Line breaks within the cells of the record that is being read.
+    fn inner_breaks(&self, used: usize, count: usize) -> u64 {
+        let ends = self.ends.get(..count).unwrap_or_default().iter().copied().chain([used]);
+        let mut start = 0;
+        ends.map(|end| line_ends(self.cells.get(std::mem::replace(&mut start, end)..end).unwrap_or_default(), false)).sum()
     }
 
     /// Blank lines are passed over by the parser but stay rows of the table.
@@ -281,6 +304,18 @@ mod tests {
         assert_eq!(found.iter().map(|(row, blanks, _)| (*row, *blanks)).collect::<Vec<_>>(), [(1, 0), (2, 0), (5, 2)]);
         assert_eq!((cells(1), cells(2)), (vec!["1".into(), "x\ny".into()], vec!["2".into(), "z".into()]));
         assert_eq!(trailing, 1);
+    }
+
+    #[test]
+    fn lines_may_end_in_any_way() {
+        for end in ["\n", "\r\n", "\r"] {
+            let (found, trailing) = all(&["a,b", "1,\"x\ry\r\n\",\"\nz\"", "", "", "2,z", "", ""].join(end));
+            assert_eq!(found.iter().map(|(row, blanks, _)| (*row, *blanks)).collect::<Vec<_>>(), [(1, 0), (2, 0), (5, 2)], "{end:?}");
+            assert_eq!(trailing, 1, "{end:?}");
+        }
+        let mut records = Records::delimited("a;b\n\"1\";2,5\n".as_bytes(), b';');
+        records.next_record().unwrap();
+        assert_eq!(records.next_record().unwrap().unwrap().cell(1), Some(&b"2,5"[..]));
     }
 
     #[test]

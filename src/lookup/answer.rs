@@ -9,9 +9,9 @@ use super::notice::{AnswerFlag, answer_flags, blocking};
 use super::refusal::Became;
 use super::{Existing, Lookup, LookupRefusal, Step, select};
 use crate::canon::Digest;
-use crate::dataset::Licence;
+use crate::dataset::{Act, Licence, Principal};
 use crate::factor::Factor;
-use crate::release::{Catalogue, Dimension, PublishedRelease, Resolved, Withdrawn};
+use crate::release::{Catalogue, Denied, Dimension, PublishedRelease, Resolved, Withdrawn};
 
 /// Which release an answer is from.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
@@ -72,30 +72,56 @@ pub struct Answer {
     pub resolved: Resolved,
 }
 
-/// Answers a lookup from what is released.
-pub fn answer(catalogue: &Catalogue, lookup: &Lookup) -> Result<Answer, LookupRefusal> {
+/// Answers a lookup from what is released and `who` may read.
+///
+/// # Errors
+/// The [`LookupRefusal`] that says what is wrong or missing.
+pub fn answer(catalogue: &Catalogue, lookup: &Lookup, who: &Principal) -> Result<Answer, LookupRefusal> {
     let resolved = catalogue.resolve(&lookup.dataset)?;
     let release = &resolved.release;
+    release.permit(who, Act::ReadNames)?;
     let selected = select(&release.data, lookup).map_err(|refusal| {
         let refusal = with_fate(catalogue, lookup, release, refusal);
-        with_elsewhere(catalogue, lookup, release, refusal)
+        with_elsewhere((catalogue, who), lookup, release, refusal)
     })?;
+    if let Err(denied) = release.permit(who, Act::ReadNumbers) {
+        return Err(with_metadata(denied, release, selected.number));
+    }
     let (line, digest, factor) = read(release, selected.number)?;
-    let mut blocking = blocking(catalogue, release, &factor);
+    let mut blocking = blocking(catalogue, release, &factor, who);
     blocking.retain(|flag| !lookup.allow_flags.contains(&flag.as_str()));
     if !blocking.is_empty() {
         return Err(LookupRefusal::Flagged { key: factor.key, flags: blocking });
     }
     let result = compute(&factor, lookup)?;
     let matched = Match { exact: selected.steps.is_empty(), steps: selected.steps, candidates: selected.candidates };
-    let body = around(catalogue, release, (&line, digest), &factor, Some(matched), Some(result))?;
+    let body = around((catalogue, who), release, (&line, digest), &factor, Some((matched, result)))?;
     Ok(Answer { body, resolved })
 }
 
 /// One factor of a release: the lookup's answer without `match` and `result`.
-pub fn factor_answer(catalogue: &Catalogue, release: &PublishedRelease, number: usize) -> Result<Vec<u8>, LookupRefusal> {
+///
+/// # Errors
+/// [`LookupRefusal::Denied`] where `who` may not read it, with what may be told of it.
+pub fn factor_answer(catalogue: &Catalogue, release: &PublishedRelease, number: usize, who: &Principal) -> Result<Vec<u8>, LookupRefusal> {
+    release.permit(who, Act::ReadNames)?;
+    if let Err(denied) = release.permit(who, Act::ReadNumbers) {
+        return Err(with_metadata(denied, release, number));
+    }
     let (line, digest, factor) = read(release, number)?;
-    around(catalogue, release, (&line, digest), &factor, None, None)
+    around((catalogue, who), release, (&line, digest), &factor, None)
+}
+
+/// A refusal that tells what the factor is of, so that whoever asked knows that it exists and where to get it.
+pub fn with_metadata(mut denied: Box<Denied>, release: &PublishedRelease, number: usize) -> LookupRefusal {
+    match release.told_of_factor(number) {
+        Ok((factor, cite)) => {
+            denied.members.insert("factor".to_owned(), factor.into());
+            denied.members.insert("cite".to_owned(), cite.into());
+            LookupRefusal::Denied(denied)
+        }
+        Err(error) => LookupRefusal::Damaged(error.to_string()),
+    }
 }
 
 /// A line with its digest and its factor; damaged bytes are never answered with.
@@ -108,21 +134,21 @@ fn read(release: &PublishedRelease, number: usize) -> Result<(Bytes, Digest, Fac
 }
 
 fn around(
-    catalogue: &Catalogue,
+    (catalogue, who): (&Catalogue, &Principal),
     release: &PublishedRelease,
     (line, digest): (&[u8], Digest),
     factor: &Factor,
-    matched: Option<Match>,
-    result: Option<ComputedResult>,
+    found: Option<(Match, ComputedResult)>,
 ) -> Result<Vec<u8>, LookupRefusal> {
+    let (matched, result) = found.unzip();
     let around = Around {
         digest,
         release: ReleaseRef::of(release),
         matched,
         result,
-        flags: answer_flags(catalogue, release, factor),
+        flags: answer_flags(catalogue, release, factor, who),
         licence: release.manifest.metadata.licences.first(),
-        cite: cite(release, factor),
+        cite: release.cite(&factor.source.id, factor.source.locator.as_deref(), &factor.key),
     };
     envelope(line, &around)
 }
@@ -136,13 +162,6 @@ pub fn envelope(line: &[u8], rest: &impl Serialize) -> Result<Vec<u8>, LookupRef
     body.push(b',');
     body.extend_from_slice(rest.get(1..).unwrap_or_default());
     Ok(body)
-}
-
-/// How to cite a factor: its source, where it stood, and the release.
-fn cite(release: &PublishedRelease, factor: &Factor) -> String {
-    let source = release.manifest.metadata.citation(&factor.source.id);
-    let place = factor.source.locator.as_deref().map(|locator| format!(", {locator}")).unwrap_or_default();
-    format!("{source}{place}; {}#{}", release.id(), factor.key)
 }
 
 /// Adds to a refusal what became of a key that an earlier release had.
@@ -160,15 +179,20 @@ fn with_fate(catalogue: &Catalogue, lookup: &Lookup, asked: &PublishedRelease, r
     }
 }
 
-/// Adds to a refusal which other datasets have what was asked for.
-fn with_elsewhere(catalogue: &Catalogue, lookup: &Lookup, asked: &PublishedRelease, refusal: LookupRefusal) -> LookupRefusal {
+/// Adds to a refusal which other datasets have what was asked for, of those that may be read.
+fn with_elsewhere(
+    (catalogue, who): (&Catalogue, &Principal),
+    lookup: &Lookup,
+    asked: &PublishedRelease,
+    refusal: LookupRefusal,
+) -> LookupRefusal {
     let LookupRefusal::NoMatch { detail, existing } = refusal else { return refusal };
     let wanted = lookup.equal.iter().filter(|(dimension, _)| matches!(dimension, Dimension::Kind | Dimension::Metric));
     let wanted: Vec<_> = wanted.collect();
     let family = lookup.activity.as_deref().and_then(|activity| activity.split('/').next()).unwrap_or_default();
     let mut elsewhere = Vec::new();
     for (id, releases) in catalogue.datasets().filter(|(id, _)| *id != asked.dataset.as_str() && !wanted.is_empty()) {
-        let Some(latest) = releases.latest() else { continue };
+        let Some(latest) = releases.latest().filter(|latest| latest.may(who, Act::ReadNames).is_ok()) else { continue };
         let index = latest.data.index();
         let has = wanted.iter().all(|(dimension, value)| index.code_of(*dimension, value).is_some());
         let activities = (1..index.codes(Dimension::Activity)).filter_map(|code| index.text(Dimension::Activity, code));
@@ -197,6 +221,7 @@ pub(crate) fn refusal_details(refusal: &LookupRefusal) -> serde_json::Value {
             json!({"from": mismatch.from, "to": mismatch.to, "from_dimension": mismatch.from_dimension, "to_dimension": mismatch.to_dimension})
         }
         LookupRefusal::GwpUnavailable { key, set, .. } => json!({"key": key, "set": set}),
+        LookupRefusal::Denied(denied) => denied.members.clone().into(),
         LookupRefusal::Release(_) | LookupRefusal::Damaged(_) => json!({}),
     }
 }

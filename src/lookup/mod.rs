@@ -12,7 +12,7 @@ mod refusal;
 mod select;
 
 pub(crate) use answer::refusal_details;
-pub use answer::{Answer, Match, ReleaseRef, answer, envelope, factor_answer};
+pub use answer::{Answer, Match, ReleaseRef, answer, envelope, factor_answer, with_metadata};
 pub use compute::{AmountAsked, Computation, ComputedResult, GasTerm};
 pub use notice::{INPUT_WITHDRAWN, Notice, notices};
 pub use query::{Amount, Lookup, LookupQuery, RegionFallback, YearFallback};

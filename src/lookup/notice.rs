@@ -6,6 +6,7 @@
 use serde::Serialize;
 
 use crate::canon::Digest;
+use crate::dataset::Principal;
 use crate::factor::{Factor, FlagSeverity, flag_code, flags};
 use crate::release::{Catalogue, LaterFlag, PublishedRelease};
 
@@ -36,19 +37,24 @@ pub(super) enum AnswerFlag<'a> {
 }
 
 /// The flags of a factor and, behind them, the notices that came later.
-pub(super) fn answer_flags<'a>(catalogue: &Catalogue, release: &PublishedRelease, factor: &'a Factor) -> Vec<AnswerFlag<'a>> {
+pub(super) fn answer_flags<'a>(
+    catalogue: &Catalogue,
+    release: &PublishedRelease,
+    factor: &'a Factor,
+    who: &Principal,
+) -> Vec<AnswerFlag<'a>> {
     let own = factor.flags.iter().map(|flag| AnswerFlag::Own(flag));
-    own.chain(notices(catalogue, release, factor).into_iter().map(AnswerFlag::Later)).collect()
+    own.chain(notices(catalogue, release, factor, who).into_iter().map(AnswerFlag::Later)).collect()
 }
 
 /// The later notices of a factor: the flags that somebody raised for its number, and one for each withdrawn release that it
-/// is built on, the nearest first.
-pub fn notices(catalogue: &Catalogue, release: &PublishedRelease, factor: &Factor) -> Vec<Notice> {
+/// is built on, the nearest first, as far as `who` may read what it is built on.
+pub fn notices(catalogue: &Catalogue, release: &PublishedRelease, factor: &Factor, who: &Principal) -> Vec<Notice> {
     let mut notices = raised_later(catalogue, release, factor);
     if factor.derived_from.is_empty() {
         return notices;
     }
-    let withdrawn = catalogue.withdrawn_inputs(release, &factor.key).into_iter();
+    let withdrawn = catalogue.withdrawn_inputs(release, &factor.key, who).into_iter();
     notices.extend(withdrawn.map(|input| Notice {
         flag: INPUT_WITHDRAWN,
         at: input.withdrawn.at,
@@ -71,9 +77,9 @@ fn raised_later(catalogue: &Catalogue, release: &PublishedRelease, factor: &Fact
 }
 
 /// The blocking flags of a factor, its own and those that came later.
-pub(super) fn blocking(catalogue: &Catalogue, release: &PublishedRelease, factor: &Factor) -> Vec<String> {
+pub(super) fn blocking(catalogue: &Catalogue, release: &PublishedRelease, factor: &Factor, who: &Principal) -> Vec<String> {
     let blocks = |code: &str| flags().get(code).is_some_and(|flag| flag.severity == FlagSeverity::Block);
-    let later = notices(catalogue, release, factor).into_iter().map(|notice| notice.flag).filter(|code| blocks(code));
+    let later = notices(catalogue, release, factor, who).into_iter().map(|notice| notice.flag).filter(|code| blocks(code));
     let all: std::collections::BTreeSet<String> = factor.blocking_flags().chain(later).map(str::to_owned).collect();
     all.into_iter().collect()
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::factor::UnitMismatch;
-use crate::release::{Fate, ResolveError};
+use crate::release::{Denied, Fate, ResolveError};
 
 /// One factor that might have been meant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -65,6 +65,9 @@ pub enum LookupRefusal {
     /// The dataset or release is not there.
     #[error(transparent)]
     Release(#[from] ResolveError),
+    /// Whoever asked may not read it.
+    #[error(transparent)]
+    Denied(#[from] Box<Denied>),
     /// Nothing matches.
     #[error("{detail}")]
     NoMatch {
@@ -116,8 +119,9 @@ pub(super) fn shown(text: &str) -> String {
 
 impl LookupRefusal {
     /// Its stable code, the same over HTTP and on the command line.
-    pub const fn code(&self) -> &'static str {
+    pub fn code(&self) -> &'static str {
         match self {
+            Self::Denied(denied) => denied.code(),
             Self::Missing { .. } => "missing-parameter",
             Self::Parameter { .. } => "invalid-parameter",
             Self::Release(error) => error.code(),

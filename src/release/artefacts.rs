@@ -4,9 +4,10 @@ use std::io::{self, Write};
 
 use serde::{Deserialize, Serialize};
 
-use super::ReleaseError;
+use super::seal::leaf_of;
+use super::{ReleaseError, Secret};
 use crate::canon::Digest;
-use crate::dataset::{Artefact, Crosswalk, Lines, Manifest};
+use crate::dataset::{Artefact, Crosswalk, Lines, Manifest, key_of};
 use crate::factor::{COLUMNS, Factor, csv_cells};
 use crate::store::{BlobWriter, Blobs, Coding, StoredBlob};
 use crate::tlog::TreeHasher;
@@ -42,6 +43,31 @@ pub struct FrozenFile {
     pub media_type: String,
 }
 
+/// What a submitted draft's list of files holds: the files, and the secret of one that is to be sealed.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum FrozenList {
+    /// Of an open release.
+    Open(Vec<FrozenFile>),
+    /// Of a sealed one.
+    Sealed {
+        /// The files.
+        files: Vec<FrozenFile>,
+        /// What its salts follow from.
+        secret: Secret,
+    },
+}
+
+impl FrozenList {
+    /// The files, and the secret where there is one.
+    pub fn parts(self) -> (Vec<FrozenFile>, Option<Secret>) {
+        match self {
+            Self::Open(files) => (files, None),
+            Self::Sealed { files, secret } => (files, Some(secret)),
+        }
+    }
+}
+
 /// The lines of a release as files, before the manifest names them.
 struct Frozen {
     artefacts: Vec<Artefact>,
@@ -66,8 +92,14 @@ fn media_type(name: &str) -> &'static str {
 pub fn check_listed(manifest: &Manifest) -> Result<(), String> {
     let listed: Vec<&str> = manifest.artefacts.iter().map(|artefact| artefact.name.as_str()).collect();
     let rest = listed.strip_prefix(&[CROSSWALK_NAME]).unwrap_or(&listed);
-    if rest == ARTEFACT_NAMES {
+    let right = if manifest.sealed { listed.is_empty() } else { rest == ARTEFACT_NAMES };
+    if manifest.restricted && !manifest.sealed {
+        return Err("it is of a restricted release, and not sealed".to_owned());
+    }
+    if right {
         Ok(())
+    } else if manifest.sealed {
+        Err(format!("it lists {listed:?}, and that of a sealed release lists none"))
     } else {
         Err(format!("it lists {listed:?}, and a release has {ARTEFACT_NAMES:?}, behind {CROSSWALK_NAME} where it has one"))
     }
@@ -80,10 +112,16 @@ pub fn check_listed(manifest: &Manifest) -> Result<(), String> {
 pub fn check_stored(manifest: &Manifest, files: &[FrozenFile]) -> Result<(), String> {
     let mut seen = std::collections::BTreeSet::new();
     for file in files {
-        let listed = manifest.artefact(&file.name).is_some();
-        let known = listed || [MANIFEST_NAME, SUMS_NAME].contains(&file.name.as_str());
+        let own = ARTEFACT_NAMES.contains(&file.name.as_str()) || file.name == CROSSWALK_NAME;
+        let known = (if manifest.sealed { own } else { manifest.artefact(&file.name).is_some() })
+            || [MANIFEST_NAME, SUMS_NAME].contains(&file.name.as_str());
         if !known || file.coding.parse::<Coding>().is_err() || !seen.insert((&file.name, &file.coding)) {
             return Err(format!("it stores {:?} as {:?}, which no release has, or twice", file.name, file.coding));
+        }
+    }
+    for name in ARTEFACT_NAMES.iter().filter(|_| manifest.sealed) {
+        if !seen.contains(&(&(*name).to_owned(), &Coding::Identity.as_str().to_owned())) {
+            return Err(format!("it stores no {name}"));
         }
     }
     for artefact in &manifest.artefacts {
@@ -97,34 +135,39 @@ pub fn check_stored(manifest: &Manifest, files: &[FrozenFile]) -> Result<(), Str
 
 /// Freezes a draft's lines: artefacts, manifest and sums as stored files; gives the manifest's digest.
 ///
-/// `manifest` makes the manifest from the artefacts, the number of factors and the root. A crosswalk without records makes
-/// no file.
+/// `manifest` makes the manifest from the artefacts, the number of factors and the root; with a secret the lines are salted,
+/// and the manifest lists no artefacts. A crosswalk without records makes no file.
 pub fn freeze_draft(
     blobs: &Blobs,
     lines: Digest,
+    secret: Option<&Secret>,
     crosswalk: &Crosswalk,
     manifest: impl FnOnce(Vec<Artefact>, u64, Digest) -> Manifest,
 ) -> Result<(Digest, Vec<FrozenFile>), ReleaseError> {
     let bytes = blobs.verify(lines)?;
-    let mut frozen = freeze_lines(blobs, StoredBlob { digest: lines, bytes })?;
+    let mut frozen = freeze_lines(blobs, StoredBlob { digest: lines, bytes }, secret)?;
     if !crosswalk.is_empty() {
         let stored = blobs.put(&crosswalk.to_lines()?)?;
         frozen.artefacts.insert(0, artefact(CROSSWALK_NAME, stored));
         frozen.files.extend(codings(blobs, CROSSWALK_NAME, stored)?);
     }
-    let manifest = manifest(frozen.artefacts, frozen.factors, frozen.root);
-    let (digest, named) = freeze_manifest(blobs, &manifest)?;
+    let listed = if secret.is_some() { Vec::new() } else { frozen.artefacts.clone() };
+    let manifest = manifest(listed, frozen.factors, frozen.root);
+    let (digest, named) = freeze_manifest(blobs, &manifest, &frozen.artefacts)?;
     Ok((digest, [frozen.files, named].concat()))
 }
 
 /// Derives every artefact from the lines of a blob, in every coding.
-fn freeze_lines(blobs: &Blobs, lines: StoredBlob) -> Result<Frozen, ReleaseError> {
+fn freeze_lines(blobs: &Blobs, lines: StoredBlob, secret: Option<&Secret>) -> Result<Frozen, ReleaseError> {
     let mapped = blobs.map(lines.digest)?;
     let mut csv = blobs.writer()?;
     build_csv(&mapped, &mut csv)?;
     let csv = csv.finish()?;
     let mut tree = TreeHasher::new();
-    Lines::new(&mapped).for_each(|line| tree.push(line));
+    for line in Lines::new(&mapped) {
+        let key = secret.map_or(Ok(""), |_| key_of(line)).map_err(io::Error::other)?;
+        tree.push(&leaf_of(secret, key, line));
+    }
     let mut frozen = Frozen { artefacts: Vec::new(), files: Vec::new(), root: tree.root(), factors: tree.size() };
     for (name, stored) in ARTEFACT_NAMES.into_iter().zip([csv, lines]) {
         frozen.artefacts.push(artefact(name, stored));
@@ -138,11 +181,11 @@ fn artefact(name: &str, stored: StoredBlob) -> Artefact {
 }
 
 /// The manifest and `SHA256SUMS` as stored files; the manifest's digest comes first.
-fn freeze_manifest(blobs: &Blobs, manifest: &Manifest) -> Result<(Digest, Vec<FrozenFile>), ReleaseError> {
+fn freeze_manifest(blobs: &Blobs, manifest: &Manifest, artefacts: &[Artefact]) -> Result<(Digest, Vec<FrozenFile>), ReleaseError> {
     let bytes = manifest.to_bytes()?;
     let stored = blobs.put(&bytes)?;
     let mut files = codings(blobs, MANIFEST_NAME, stored)?;
-    let mut named: Vec<(&str, Digest)> = manifest.artefacts.iter().map(|a| (a.name.as_str(), a.sha256)).collect();
+    let mut named: Vec<(&str, Digest)> = artefacts.iter().map(|a| (a.name.as_str(), a.sha256)).collect();
     named.push((MANIFEST_NAME, stored.digest));
     named.sort_unstable();
     let sums: String = named.iter().map(|(name, digest)| format!("{}  {name}\n", digest.to_hex())).collect();

@@ -11,7 +11,8 @@ use super::derivation::Derivations;
 use super::index_build::build_index;
 use super::line_tree::LineTree;
 use super::log::{PublishedCheckpoint, has_gone, read_checkpoint, read_entries};
-use super::{FrozenFile, Ground, PublicFact, ReleaseError, ReleaseIndex, ReleaseRecord};
+use super::seal::access_word;
+use super::{FrozenFile, Ground, PublicFact, ReleaseError, ReleaseIndex, ReleaseRecord, Salt};
 use crate::canon::Digest;
 use crate::dataset::{Crosswalk, DatasetId, Manifest};
 use crate::store::Mapped;
@@ -363,10 +364,17 @@ impl Catalogue {
     fn apply(&mut self, ground: &Ground, seq: i64, entry: &[u8], fact: PublicFact) -> Result<(), ReleaseError> {
         match fact {
             PublicFact::Release { at, dataset, version, manifest, record, .. } => {
-                let leaf = String::from_utf8_lossy(entry).into_owned();
-                let release = open_release(ground, seq, leaf, at, manifest, record)?;
-                self.derivations.take(&release);
-                self.datasets.entry(dataset.to_string()).or_default().releases.insert(version, Arc::new(release));
+                let documents = Documents { manifest: ground.blobs().read(manifest)?, record: ground.blobs().read(record)?, access: None };
+                self.take(open_release(ground, (seq, entry), (&dataset, &version), at, &documents)?);
+            }
+            PublicFact::Sealed { at, dataset, version, salted_manifest, salted_record, access, .. } => {
+                let part = |digest: Digest| -> Result<Vec<u8>, ReleaseError> {
+                    let stored = ground.blobs().read(digest)?;
+                    let damaged = || ReleaseError::Damaged { what: format!("blob {digest}"), why: "it is shorter than a salt".to_owned() };
+                    Ok(Salt::part(&stored).ok_or_else(damaged)?.1.to_vec())
+                };
+                let documents = Documents { manifest: part(salted_manifest)?, record: part(salted_record)?, access: Some(access) };
+                self.take(open_release(ground, (seq, entry), (&dataset, &version), at, &documents)?);
             }
             PublicFact::Withdraw { at, dataset, version, reason, .. } => self.change(&dataset, &version, |release| {
                 release.withdrawals.push((seq, None));
@@ -394,6 +402,12 @@ impl Catalogue {
             PublicFact::Key { .. } => {}
         }
         Ok(())
+    }
+
+    fn take(&mut self, release: PublishedRelease) {
+        self.derivations.take(&release);
+        let releases = &mut self.datasets.entry(release.dataset.to_string()).or_default().releases;
+        releases.insert(release.version.clone(), Arc::new(release));
     }
 
     fn change(&mut self, dataset: &DatasetId, version: &Version, change: impl FnOnce(&mut PublishedRelease)) {
@@ -428,6 +442,11 @@ impl Catalogue {
         self.datasets.iter().map(|(id, releases)| (id.as_str(), releases))
     }
 
+    /// Every release of every dataset.
+    pub fn releases(&self) -> impl Iterator<Item = &Arc<PublishedRelease>> {
+        self.datasets.values().flat_map(DatasetReleases::all)
+    }
+
     /// One dataset.
     pub fn dataset(&self, id: &str) -> Result<&DatasetReleases, ResolveError> {
         self.datasets.get(id).ok_or_else(|| ResolveError::NoDataset(id.chars().take(80).collect()))
@@ -445,27 +464,42 @@ impl Catalogue {
     }
 }
 
+/// What a leaf names.
+struct Documents {
+    manifest: Vec<u8>,
+    record: Vec<u8>,
+    /// What the leaf of a sealed release says of who may read it.
+    access: Option<String>,
+}
+
 fn open_release(
     ground: &Ground,
-    seq: i64,
-    leaf: String,
+    (seq, leaf): (i64, &[u8]),
+    (dataset, version): (&DatasetId, &Version),
     at: String,
-    manifest_digest: Digest,
-    record_digest: Digest,
+    documents: &Documents,
 ) -> Result<PublishedRelease, ReleaseError> {
     let damaged = |what: String, why: String| ReleaseError::Damaged { what, why };
-    let manifest: Manifest = serde_json::from_slice(&ground.blobs().read(manifest_digest)?)
-        .map_err(|error| damaged(format!("manifest {manifest_digest}"), error.to_string()))?;
-    let record = ReleaseRecord::from_bytes(&ground.blobs().read(record_digest)?, &format!("record {record_digest}"))?;
-    let id = format!("{}@{}", manifest.dataset, manifest.version);
+    let id = format!("{dataset}@{version}");
+    let manifest: Manifest =
+        serde_json::from_slice(&documents.manifest).map_err(|error| damaged(format!("the manifest of {id}"), error.to_string()))?;
+    let record = ReleaseRecord::from_bytes(&documents.record, &format!("the record of {id}"))?;
+    let (manifest_digest, record_digest) = (Digest::of(&documents.manifest), Digest::of(&documents.record));
+    let access = manifest.sealed.then(|| access_word(manifest.restricted, &manifest.metadata.licences));
+    if (&manifest.dataset, &manifest.version) != (dataset, version)
+        || documents.access.as_deref() != access
+        || record.secret.is_some() != manifest.sealed
+    {
+        return Err(damaged(format!("the manifest of {id}"), format!("leaf {seq} says otherwise what and how it releases")));
+    }
     check_listed(&manifest).map_err(|why| damaged(format!("the manifest of {id}"), why))?;
     check_stored(&manifest, &record.files).map_err(|why| damaged(format!("the record of {id}"), why))?;
-    let crosswalk = match manifest.artefact(CROSSWALK_NAME) {
-        Some(listed) => Crosswalk::from_lines(&ground.blobs().read(listed.sha256)?)
+    let crosswalk = match record.file(CROSSWALK_NAME, "identity") {
+        Some(file) => Crosswalk::from_lines(&ground.blobs().read(file.sha256)?)
             .map_err(|error| damaged(format!("{CROSSWALK_NAME} of {id}"), error.to_string()))?,
         None => Crosswalk::default(),
     };
-    let lines = manifest.artefact("factors.ndjson").ok_or_else(|| damaged(id.clone(), "it lists no factors.ndjson".into()))?.sha256;
+    let lines = record.file("factors.ndjson", "identity").ok_or_else(|| damaged(id.clone(), "it has no factors.ndjson".into()))?.sha256;
     let mapped = ground.blobs().map(lines)?;
     let index = open_index(ground, lines, &mapped)?;
     Ok(PublishedRelease {
@@ -476,7 +510,7 @@ fn open_release(
         manifest: Arc::new(manifest),
         record: Arc::new(record),
         record_digest,
-        leaf: leaf.into(),
+        leaf: String::from_utf8_lossy(leaf).into(),
         seq,
         withdrawn: None,
         superseded: None,

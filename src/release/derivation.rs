@@ -11,6 +11,7 @@ use semver::Version;
 use serde::{Deserialize, Serialize};
 
 use super::catalogue::{Catalogue, PublishedRelease, Superseded, Withdrawn};
+use crate::dataset::{Act, Principal};
 use crate::factor::{Decimal, DerivedFrom, Status};
 
 /// A release, known here or not.
@@ -210,6 +211,9 @@ fn walk<'a, I: Iterator<Item = FactorName<'a>>>(
     found
 }
 
+/// Whether what a release was computed from is looked at; by its name and the place of its leaf.
+type Seen<'s> = &'s dyn Fn(&ReleaseName, i64) -> bool;
+
 impl Graph {
     fn inputs_of(&self, factor: FactorName<'_>) -> impl Iterator<Item = FactorName<'_>> + use<'_> {
         let edges = self.of.get(factor.release).into_iter();
@@ -217,23 +221,24 @@ impl Graph {
         found.into_iter()
     }
 
-    /// The users among the releases that were there when there were so many public facts.
-    fn users_of(&self, release: &ReleaseName, key: Option<&str>, facts: i64) -> impl Iterator<Item = FactorName<'_>> + use<'_> {
-        let edges = self.on.get(release).into_iter().flatten().filter(|edges| edges.seq < facts);
+    /// The users among the releases that are seen.
+    fn users_of(&self, release: &ReleaseName, key: Option<&str>, seen: Seen<'_>) -> impl Iterator<Item = FactorName<'_>> + use<'_> {
+        let edges = self.on.get(release).into_iter().flatten().filter(|edges| seen(&edges.own, edges.seq));
         let found: Vec<FactorName<'_>> = edges.flat_map(|edges| edges.users_of(release, key)).collect();
         found.into_iter()
     }
 
-    fn dependents<'a>(&'a self, of: &'a ReleaseName, key: Option<&'a str>, steps: u32, facts: i64) -> Vec<Reached<'a>> {
+    fn dependents<'a>(&'a self, of: &'a ReleaseName, key: Option<&'a str>, steps: u32, seen: Seen<'_>) -> Vec<Reached<'a>> {
         let outside = |factor: &FactorName<'_>| key.is_some() || factor.release != of;
-        let seen = key.map(|key| FactorName { release: of, key }).into_iter().collect();
-        let first = self.users_of(of, key, facts).filter(outside);
-        walk(first, steps, seen, |factor| self.users_of(factor.release, Some(factor.key), facts).filter(outside))
+        let start = key.map(|key| FactorName { release: of, key }).into_iter().collect();
+        let first = self.users_of(of, key, seen).filter(outside);
+        walk(first, steps, start, |factor| self.users_of(factor.release, Some(factor.key), seen).filter(outside))
     }
 
     /// The inputs of a factor that lead to one of these releases or stand there, over any number of steps.
-    fn inputs_towards<'a>(&'a self, start: FactorName<'a>, wanted: impl Fn(&ReleaseName) -> bool) -> Vec<Reached<'a>> {
-        let before = |release: &'a ReleaseName| self.of.get(release).map(|edges| edges.releases.iter()).into_iter().flatten();
+    fn inputs_towards<'a>(&'a self, start: FactorName<'a>, wanted: impl Fn(&ReleaseName) -> bool, seen: Seen<'_>) -> Vec<Reached<'a>> {
+        let edges = |release: &ReleaseName| self.of.get(release).filter(|edges| seen(&edges.own, edges.seq));
+        let before = |release: &'a ReleaseName| edges(release).map(|edges| edges.releases.iter()).into_iter().flatten();
         let after = |release: &'a ReleaseName| self.on.get(release).into_iter().flatten().map(|edges| &edges.own);
         let reachable = closure(before(start.release), before);
         let ends: Vec<&ReleaseName> = reachable.into_iter().filter(|release| wanted(release)).collect();
@@ -241,7 +246,10 @@ impl Graph {
             return Vec::new();
         }
         let leading = closure(ends.into_iter(), after);
-        let inputs = |factor: FactorName<'a>| self.inputs_of(factor).filter(|factor| leading.contains(factor.release));
+        let inputs = |factor: FactorName<'a>| {
+            let own = edges(factor.release).map(|_| self.inputs_of(factor)).into_iter().flatten();
+            own.filter(|factor| leading.contains(factor.release))
+        };
         walk(inputs(start), u32::MAX, BTreeSet::from([start]), inputs)
     }
 }
@@ -271,6 +279,8 @@ pub enum InputKnown {
     Factor,
     /// Its release is here and has no such factor.
     Release,
+    /// Its release is here and may not be read by whoever asks.
+    Hidden,
     /// Neither is here.
     No,
 }
@@ -324,6 +334,17 @@ pub struct Dependent {
     pub via: Vec<String>,
     /// Set where its own release is withdrawn.
     pub withdrawn: Option<Withdrawn>,
+}
+
+/// What dependents are asked of: a release, or one factor of it.
+#[derive(Debug, Clone, Copy)]
+pub struct DependentsOf<'a> {
+    /// Dataset id.
+    pub dataset: &'a str,
+    /// Exact version.
+    pub version: &'a Version,
+    /// Key of the factor; none: anything in the release.
+    pub key: Option<&'a str>,
 }
 
 /// All that is built on a factor or a release, in order of distance, dataset, version and key.
@@ -388,14 +409,21 @@ impl Catalogue {
         self.dataset(&name.dataset).ok()?.get(&name.version)
     }
 
-    /// The factors that a factor was computed from, as its line names them; none for one that was not.
-    pub fn inputs(&self, release: &PublishedRelease, key: &str) -> Vec<Input> {
-        let own = ReleaseName { dataset: release.dataset.to_string(), version: release.version.clone() };
-        let named = FactorName { release: &own, key };
-        self.derivations().0.inputs_of(named).map(|input| self.input(input)).collect()
+    /// Whether somebody may read what a release was computed from.
+    fn sees(&self, who: &Principal, release: &ReleaseName) -> bool {
+        self.release_named(release).is_some_and(|release| release.may(who, Act::ReadNumbers).is_ok())
     }
 
-    fn input(&self, name: FactorName<'_>) -> Input {
+    /// The factors that a factor was computed from, as its line names them; none for one that was not.
+    ///
+    /// Of an input that `who` may not read only what its release's leaves tell is said.
+    pub fn inputs(&self, release: &PublishedRelease, key: &str, who: &Principal) -> Vec<Input> {
+        let own = ReleaseName { dataset: release.dataset.to_string(), version: release.version.clone() };
+        let named = FactorName { release: &own, key };
+        self.derivations().0.inputs_of(named).map(|input| self.input(input, who)).collect()
+    }
+
+    fn input(&self, name: FactorName<'_>, who: &Principal) -> Input {
         #[derive(Deserialize)]
         struct Now {
             value: Decimal,
@@ -406,13 +434,15 @@ impl Catalogue {
             let number = release.data.find(name.key)?;
             serde_json::from_slice::<Now>(&release.data.line(number)).ok()
         };
-        let own = release.and_then(now);
+        let readable = |release: &&Arc<PublishedRelease>| release.may(who, Act::ReadNumbers).is_ok();
+        let own = release.filter(readable).and_then(now);
         let known = match release {
             None => InputKnown::No,
+            Some(release) if !readable(&release) => InputKnown::Hidden,
             Some(release) if release.data.find(name.key).is_none() => InputKnown::Release,
             Some(_) => InputKnown::Factor,
         };
-        let latest = self.dataset(&name.release.dataset).ok().and_then(|releases| releases.latest());
+        let latest = self.dataset(&name.release.dataset).ok().and_then(|releases| releases.latest()).filter(readable);
         let newer = latest.filter(|latest| known == InputKnown::Factor && latest.version > name.release.version).and_then(|latest| {
             let value = now(latest).map(|now| now.value);
             (value != own.as_ref().map(|own| own.value.clone())).then(|| NewerInput { version: latest.version.clone(), value })
@@ -431,28 +461,34 @@ impl Catalogue {
 
     /// What is built on a factor of a release, or on anything in it from outside it; `transitive` over any number of steps.
     ///
-    /// The release need not be known here. A circle is followed once.
-    pub fn dependents(&self, dataset: &str, version: &Version, key: Option<&str>, transitive: bool) -> Dependents<'_> {
-        self.dependents_as_of(dataset, version, key, transitive, i64::MAX)
+    /// The release need not be known here. A circle is followed once. Ways through releases that `who` may not read are not taken.
+    pub fn dependents(&self, of: DependentsOf<'_>, transitive: bool, who: &Principal) -> Dependents<'_> {
+        self.dependents_as_of(of, transitive, who, i64::MAX)
     }
 
     /// The same as it was when there were so many public facts.
-    pub fn dependents_as_of(&self, dataset: &str, version: &Version, key: Option<&str>, transitive: bool, facts: i64) -> Dependents<'_> {
+    pub fn dependents_as_of(&self, of: DependentsOf<'_>, transitive: bool, who: &Principal, facts: i64) -> Dependents<'_> {
+        let DependentsOf { dataset, version, key } = of;
         let of = ReleaseName { dataset: dataset.to_owned(), version: version.clone() };
-        let reached = self.derivations().0.dependents(&of, key, if transitive { u32::MAX } else { 1 }, facts);
+        let seen = |release: &ReleaseName, seq: i64| seq < facts && self.sees(who, release);
+        let reached = self.derivations().0.dependents(&of, key, if transitive { u32::MAX } else { 1 }, &seen);
         let owned =
             |reached: Reached<'_>| (reached.factor.release.clone(), reached.factor.key.to_owned(), reached.distance, reached.before);
         Dependents { catalogue: self, reached: reached.into_iter().map(owned).collect() }
     }
 
     /// The withdrawn releases, other than its own, that a factor is built on over any number of steps: nearest first, each once.
-    pub fn withdrawn_inputs(&self, release: &PublishedRelease, key: &str) -> Vec<WithdrawnInput> {
+    ///
+    /// Ways through releases that `who` may not read are not taken.
+    pub fn withdrawn_inputs(&self, release: &PublishedRelease, key: &str, who: &Principal) -> Vec<WithdrawnInput> {
         let own = ReleaseName { dataset: release.dataset.to_string(), version: release.version.clone() };
         let withdrawal = |name: &ReleaseName| self.release_named(name).and_then(|release| release.withdrawn.clone());
         let mut told: BTreeSet<&ReleaseName> = BTreeSet::from([&own]);
         let graph = &self.derivations().0;
         let mut found = Vec::new();
-        for reached in graph.inputs_towards(FactorName { release: &own, key }, |name| *name != own && withdrawal(name).is_some()) {
+        let seen = |release: &ReleaseName, _: i64| self.sees(who, release);
+        let wanted = |name: &ReleaseName| *name != own && withdrawal(name).is_some();
+        for reached in graph.inputs_towards(FactorName { release: &own, key }, wanted, &seen) {
             let FactorName { release, key } = reached.factor;
             if let Some(withdrawn) = withdrawal(release).filter(|_| told.insert(release)) {
                 let (dataset, version) = (release.dataset.clone(), release.version.clone());
@@ -495,17 +531,17 @@ pub(super) mod testing {
         }
 
         pub(in crate::release) fn dependents(&self, release: &str, key: Option<&str>, transitive: bool) -> Vec<String> {
-            shown(&self.graph.0.dependents(&name(release), key, if transitive { u32::MAX } else { 1 }, self.facts))
+            shown(&self.graph.0.dependents(&name(release), key, if transitive { u32::MAX } else { 1 }, &|_, seq| seq < self.facts))
         }
 
         pub(in crate::release) fn dependents_as_of(&self, release: &str, facts: i64) -> Vec<String> {
-            shown(&self.graph.0.dependents(&name(release), None, u32::MAX, facts))
+            shown(&self.graph.0.dependents(&name(release), None, u32::MAX, &|_, seq| seq < facts))
         }
 
         pub(in crate::release) fn towards(&self, release: &str, key: &str, ends: &[&str]) -> Vec<String> {
             let ends: Vec<ReleaseName> = ends.iter().map(|end| name(end)).collect();
             let own = name(release);
-            shown(&self.graph.0.inputs_towards(FactorName { release: &own, key }, |name| ends.contains(name)))
+            shown(&self.graph.0.inputs_towards(FactorName { release: &own, key }, |name| ends.contains(name), &|_, _| true))
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::canon::CanonError;
 use crate::draft::{PrepareError, StepRefusal};
+use crate::review::ReviewRefusal;
 use crate::store::StoreError;
 
 /// A refusal or a fault on the way to a release.
@@ -13,6 +14,9 @@ pub enum ReleaseError {
     /// The draft is not where this step begins.
     #[error(transparent)]
     Step(#[from] StepRefusal),
+    /// Somebody who may not publish it.
+    #[error(transparent)]
+    Review(#[from] ReviewRefusal),
     /// There is nothing to publish.
     #[error("{0} has no draft: import a package first")]
     NoDraft(String),
@@ -123,7 +127,13 @@ impl ReleaseError {
     pub fn is_refusal(&self) -> bool {
         match self {
             Self::Store(error) => error.is_refusal(),
-            Self::Step(_) | Self::NoDraft(_) | Self::BaseMoved { .. } | Self::NoRelease(_) | Self::NoReason | Self::ReadOnly => true,
+            Self::Step(_)
+            | Self::Review(_)
+            | Self::NoDraft(_)
+            | Self::BaseMoved { .. }
+            | Self::NoRelease(_)
+            | Self::NoReason
+            | Self::ReadOnly => true,
             Self::NoFactor { .. } | Self::NoFlag(_) | Self::Flagged { .. } | Self::NotFlagged { .. } => true,
             Self::Itself(_) | Self::TooLong { .. } | Self::ControlCharacter | Self::Origin { .. } | Self::Key { .. } => true,
             _ => false,

@@ -39,6 +39,23 @@ pub enum PublicFact {
         /// Its version.
         version: Version,
     },
+    /// A release was made that not everybody may read: manifest and record stand here behind a salt each.
+    Sealed {
+        /// Why: `restricted`, or the class of its licences, `metadata_only` or `none`.
+        access: String,
+        /// When (RFC 3339, UTC).
+        at: String,
+        /// Dataset id.
+        dataset: DatasetId,
+        /// [`LEAF_FORMAT`].
+        format: String,
+        /// Digest of a salt and its manifest: the blob of that name holds both.
+        salted_manifest: Digest,
+        /// Digest of a salt and its record: the blob of that name holds both.
+        salted_record: Digest,
+        /// Its version.
+        version: Version,
+    },
     /// A release was withdrawn: ranges skip it from now on.
     Withdraw {
         /// When (RFC 3339, UTC).
@@ -164,6 +181,7 @@ impl PublicFact {
     fn format(&self) -> &str {
         match self {
             Self::Release { format, .. }
+            | Self::Sealed { format, .. }
             | Self::Withdraw { format, .. }
             | Self::Restore { format, .. }
             | Self::Supersede { format, .. }
@@ -177,6 +195,7 @@ impl PublicFact {
     pub fn at(&self) -> &str {
         match self {
             Self::Release { at, .. }
+            | Self::Sealed { at, .. }
             | Self::Withdraw { at, .. }
             | Self::Restore { at, .. }
             | Self::Supersede { at, .. }
@@ -189,7 +208,7 @@ impl PublicFact {
     /// What it tells.
     pub const fn kind(&self) -> FactKind {
         match self {
-            Self::Release { .. } => FactKind::Release,
+            Self::Release { .. } | Self::Sealed { .. } => FactKind::Release,
             Self::Withdraw { .. } => FactKind::Withdraw,
             Self::Restore { .. } => FactKind::Restore,
             Self::Supersede { .. } => FactKind::Supersede,
@@ -203,6 +222,7 @@ impl PublicFact {
     pub fn release(&self) -> Option<(&DatasetId, &Version)> {
         match self {
             Self::Release { dataset, version, .. }
+            | Self::Sealed { dataset, version, .. }
             | Self::Withdraw { dataset, version, .. }
             | Self::Restore { dataset, version, .. }
             | Self::Supersede { dataset, version, .. }

@@ -34,6 +34,7 @@ pub struct Ground {
     database: Option<std::sync::Arc<Database>>,
     blobs: Blobs,
     indexes: PathBuf,
+    uploads: PathBuf,
     log_key: PathBuf,
     log_origin: Option<String>,
     clock: Clock,
@@ -88,11 +89,12 @@ impl Ground {
         };
         let indexes = data_dir.join("indexes");
         std::fs::create_dir_all(&indexes).map_err(StoreError::io("create", &indexes))?;
+        let uploads = data_dir.join("uploads");
         let log_key = opening.log_key.map_or_else(|| data_dir.join("log.key"), Path::to_owned);
         let log_origin = opening.log_origin.map(str::to_owned);
         let witnesses = opening.witnesses.cloned().map(Witnesses::new);
         let clock = jiff::Timestamp::now;
-        Ok(Self { database: None, blobs, indexes, log_key, log_origin, clock, witnesses, observer: None })
+        Ok(Self { database: None, blobs, indexes, uploads, log_key, log_origin, clock, witnesses, observer: None })
     }
 
     /// The database; a refusal where the server only reads.
@@ -108,6 +110,11 @@ impl Ground {
     /// Where indexes lie; whatever is missing there is built again.
     pub fn indexes(&self) -> &Path {
         &self.indexes
+    }
+
+    /// Where uploads lie until they are imported; the folder need not be there.
+    pub fn uploads(&self) -> &Path {
+        &self.uploads
     }
 
     /// The file of the log's key.

@@ -2,7 +2,8 @@
 //!
 //! Hashes of whole runs of lines are kept, made at the first proof; those within a run are made again from its lines.
 
-use super::{ReleaseData, ReleaseError};
+use super::seal::leaf_of;
+use super::{ReleaseData, ReleaseError, Secret};
 use crate::canon::Digest;
 use crate::tlog::{TreeHasher, inclusion_proof, leaf_hash, node_hash};
 
@@ -16,14 +17,15 @@ pub(super) struct LineTree {
 }
 
 impl LineTree {
-    fn new(data: &ReleaseData) -> Self {
+    fn new(data: &ReleaseData, secret: Option<&Secret>) -> Self {
         let run = 1_usize << RUN_LEVEL;
         let mut whole = TreeHasher::new();
         let (mut runs, mut own) = (Vec::new(), TreeHasher::new());
         for number in 0..data.index().len() {
             let line = data.line(number);
-            whole.push(&line);
-            own.push(&line);
+            let leaf = leaf_of(secret, data.key(number), &line);
+            whole.push(&leaf);
+            own.push(&leaf);
             if (number + 1) % run == 0 {
                 runs.push(std::mem::take(&mut own).root());
             }
@@ -36,7 +38,7 @@ impl LineTree {
         Self { levels, root: whole.root() }
     }
 
-    fn node(&self, data: &ReleaseData, level: u8, index: u64) -> Result<Digest, ReleaseError> {
+    fn node(&self, (data, secret): (&ReleaseData, Option<&Secret>), level: u8, index: u64) -> Result<Digest, ReleaseError> {
         let place = usize::try_from(index).unwrap_or(usize::MAX);
         if let Some(above) = level.checked_sub(RUN_LEVEL) {
             let found = self.levels.get(usize::from(above)).and_then(|nodes| nodes.get(place));
@@ -46,8 +48,8 @@ impl LineTree {
             });
         }
         match level.checked_sub(1) {
-            None => Ok(leaf_hash(&data.line(place))),
-            Some(below) => Ok(node_hash(&self.node(data, below, index * 2)?, &self.node(data, below, index * 2 + 1)?)),
+            None => Ok(leaf_hash(&leaf_of(secret, data.key(place), &data.line(place)))),
+            Some(below) => Ok(node_hash(&self.node((data, secret), below, index * 2)?, &self.node((data, secret), below, index * 2 + 1)?)),
         }
     }
 }
@@ -57,13 +59,13 @@ impl ReleaseData {
     ///
     /// # Errors
     /// [`ReleaseError::Damaged`] where the lines do not give that root any more.
-    pub fn line_proof(&self, number: usize, root: &Digest) -> Result<Vec<Digest>, ReleaseError> {
-        let tree = self.tree.get_or_init(|| LineTree::new(self));
+    pub(super) fn line_proof(&self, number: usize, root: &Digest, secret: Option<&Secret>) -> Result<Vec<Digest>, ReleaseError> {
+        let tree = self.tree.get_or_init(|| LineTree::new(self, secret));
         if tree.root != *root {
             let why = format!("its lines give the root {}, the manifest says {root}", tree.root);
             return Err(ReleaseError::Damaged { what: "factors.ndjson".to_owned(), why });
         }
         let (index, size) = (u64::try_from(number).unwrap_or(u64::MAX), u64::try_from(self.index().len()).unwrap_or(0));
-        inclusion_proof(index, size, &mut |level, index| tree.node(self, level, index))
+        inclusion_proof(index, size, &mut |level, index| tree.node((self, secret), level, index))
     }
 }

@@ -6,6 +6,7 @@
 mod artefacts;
 mod fact;
 mod record;
+mod seal;
 mod error;
 mod effect;
 mod ground;
@@ -20,6 +21,7 @@ mod index_build;
 mod line_tree;
 mod catalogue;
 mod crosswalk;
+mod denied;
 mod proof;
 mod derivation;
 #[cfg(test)]
@@ -28,12 +30,13 @@ mod publish;
 mod notice;
 
 pub use artefacts::{
-    ARTEFACT_NAMES, CROSSWALK_NAME, FrozenFile, MANIFEST_NAME, SUMS_NAME, build_csv, check_listed, check_stored, freeze_draft,
+    ARTEFACT_NAMES, CROSSWALK_NAME, FrozenFile, FrozenList, MANIFEST_NAME, SUMS_NAME, build_csv, check_listed, check_stored, freeze_draft,
 };
 pub use catalogue::{Catalogue, DatasetReleases, LaterFlag, PublishedRelease, ReleaseData, ResolveError, Resolved, Superseded, Withdrawn};
 pub use cosign::{WitnessState, ask_missing_witnesses};
 pub use crosswalk::{CrosswalkStep, Fate, Successor};
-pub use derivation::{Dependent, Dependents, Input, InputKnown, NewerInput, WithdrawnInput};
+pub use denied::{Denied, told_of_source};
+pub use derivation::{Dependent, Dependents, DependentsOf, Input, InputKnown, NewerInput, WithdrawnInput};
 pub use effect::{Effect, Moment, Observer};
 pub use error::ReleaseError;
 pub use fact::{LEAF_FORMAT, MAX_LEAF_BYTES, MAX_REASON_CHARS, PublicFact};
@@ -45,6 +48,7 @@ pub use log_birth::{DEFAULT_ORIGIN, retire_log_keys, rotate_log_key};
 pub use log_key::{LogKeys, new_key, write_secret};
 pub use notice::{FlagOf, NoticeOf, flag, restore, supersede, unflag, withdraw};
 pub use proof::{APPROVALS_NAME, LineProof, PLACES_NAME, PROOF_FORMAT, PROOF_NAME, RECORD_NAME, ReleaseProof, SIDE_FILES, SideFile};
-pub use publish::{PROGRAM, Published, publish};
-pub use record::{Act, ImportRecord, RECORD_FORMAT, ReleaseRecord, Review};
+pub use publish::{PROGRAM, Published, publish, publish_if};
+pub use record::{Act, EditKind, EditRecord, EditedMember, ImportRecord, RECORD_FORMAT, ReleaseRecord, Review};
 pub use recover::recover;
+pub use seal::{Salt, Secret, access_word, is_sealed, leaf_of};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Catalogue, Ground, PublishedRelease, ReleaseError};
+use super::{Catalogue, Ground, PublishedRelease, ReleaseError, Salt, Secret};
 use crate::canon::Digest;
 use crate::dataset::DatasetId;
 use crate::tlog::{LogProof, hash_text};
@@ -47,6 +47,10 @@ pub struct LineProof {
     pub digest: Digest,
     /// The canonical line, without its line feed.
     pub line: String,
+    /// Its salt, where the release is sealed: its leaf is the salt and the line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub salt: Option<Salt>,
     /// Its place among the lines, from 0.
     pub index: u64,
     /// How many lines there are.
@@ -69,6 +73,10 @@ pub struct ReleaseProof {
     pub version: semver::Version,
     /// The manifest, byte by byte: it holds the root over the lines.
     pub manifest: String,
+    /// The manifest's salt, where the release is sealed: its leaf names the digest of the salt and the manifest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub salt: Option<Salt>,
     /// The reviewers' signatures over the manifest's digest: a signed note; none where nobody signed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approvals: Option<String>,
@@ -118,6 +126,7 @@ impl Catalogue {
             dataset: release.dataset.clone(),
             version: release.version.clone(),
             manifest,
+            salt: release.record.secret.as_ref().map(Secret::of_manifest),
             approvals: release.record.approvals.clone(),
             proof: self.log_proof(release)?.to_string(),
             factor: number.map(|number| line_proof(release, number)).transpose()?,
@@ -127,11 +136,12 @@ impl Catalogue {
 
 fn line_proof(release: &PublishedRelease, number: usize) -> Result<LineProof, ReleaseError> {
     let damaged = |why: String| ReleaseError::Damaged { what: format!("line {} of {}", number + 1, release.id()), why };
-    let inclusion = release.data.line_proof(number, &release.manifest.root)?;
+    let inclusion = release.data.line_proof(number, &release.manifest.root, release.record.secret.as_ref())?;
     let line = String::from_utf8(release.data.line(number).to_vec()).map_err(|error| damaged(error.to_string()))?;
     Ok(LineProof {
         key: release.data.key(number).to_owned(),
         digest: Digest::of(line.as_bytes()),
+        salt: release.record.secret.as_ref().map(|secret| secret.of_line(release.data.key(number))),
         line,
         index: u64::try_from(number).unwrap_or(u64::MAX),
         size: u64::try_from(release.data.index().len()).unwrap_or(0),

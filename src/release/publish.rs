@@ -15,8 +15,9 @@ use super::catalogue::open_index;
 use super::commit::commit;
 use super::effect::Effect;
 use super::fact::LEAF_FORMAT;
-use super::record::{Act, ImportRecord, RECORD_FORMAT, ReleaseRecord, Review};
-use super::{FrozenFile, Ground, PublicFact, ReleaseError};
+use super::record::{Act, EditRecord, ImportRecord, RECORD_FORMAT, ReleaseRecord, Review};
+use super::seal::access_word;
+use super::{FrozenFile, FrozenList, Ground, PublicFact, ReleaseError, Secret};
 use crate::canon::Digest;
 use crate::dataset::{DatasetId, Manifest};
 use crate::draft::{Step, after};
@@ -40,29 +41,41 @@ pub struct Published {
 }
 
 /// Makes the dataset's approved draft a release.
+///
+/// # Errors
+/// [`ReleaseError`] where there is no draft that was approved, or something came between.
 pub fn publish(ground: &Ground, dataset: &DatasetId, actor: &str) -> Result<Published, ReleaseError> {
+    publish_if(ground, dataset, actor, &|_| Ok(()))
+}
+
+/// The same, if the draft is as the caller wants it: the one that was looked at is the one that is published.
+///
+/// # Errors
+/// As [`publish`]; what `wanted` refuses.
+pub fn publish_if(
+    ground: &Ground,
+    dataset: &DatasetId,
+    actor: &str,
+    wanted: &dyn Fn(&Draft) -> Result<(), ReleaseError>,
+) -> Result<Published, ReleaseError> {
     let database = ground.database()?;
     let draft = database
         .read(|connection| store::draft_get(connection, dataset.as_str()))?
         .ok_or_else(|| ReleaseError::NoDraft(dataset.to_string()))?;
+    wanted(&draft)?;
     after(draft.state.as_str(), Step::Publish)?;
-    let (version, manifest, files) = frozen(ground, &draft)?;
+    let (version, manifest, (files, secret)) = frozen(ground, &draft)?;
     for file in &files {
         ground.blobs().verify(file.sha256)?;
     }
-    let record =
-        ReleaseRecord { published: Act { at: ground.now(), by: actor.to_owned() }, ..record(ground, &draft, &version, manifest, &files)? };
+    let record = ReleaseRecord {
+        published: Act { at: ground.now(), by: actor.to_owned() },
+        ..record(ground, &draft, &version, manifest, (&files, secret))?
+    };
     let at = record.published.at.clone();
     let bytes = record.to_bytes()?;
     let stored = ground.effect(Effect::PutRecord, || Ok(ground.blobs().put(&bytes)?))?;
-    let fact = PublicFact::Release {
-        at: at.clone(),
-        dataset: dataset.clone(),
-        format: LEAF_FORMAT.to_owned(),
-        manifest,
-        record: stored.digest,
-        version: version.clone(),
-    };
+    let fact = fact(ground, &record, stored.digest)?;
     let files = rows(&files)?;
     let seq = commit(ground, &fact, None, |connection, seq| {
         expect_unmoved(connection, &draft)?;
@@ -91,17 +104,35 @@ pub fn publish(ground: &Ground, dataset: &DatasetId, actor: &str) -> Result<Publ
     Ok(Published { dataset: dataset.clone(), version, manifest, seq })
 }
 
+/// What is told to the public: of a sealed release, digests behind salts, under which the blobs lie as well.
+fn fact(ground: &Ground, record: &ReleaseRecord, digest: Digest) -> Result<PublicFact, ReleaseError> {
+    let (at, format) = (record.published.at.clone(), LEAF_FORMAT.to_owned());
+    let (dataset, manifest, version) = (record.dataset.clone(), record.manifest, record.version.clone());
+    let Some(secret) = &record.secret else {
+        return Ok(PublicFact::Release { at, dataset, format, manifest, record: digest, version });
+    };
+    let bytes = ground.blobs().read(manifest)?;
+    let damaged = |error: serde_json::Error| ReleaseError::Damaged { what: format!("manifest {manifest}"), why: error.to_string() };
+    let read: Manifest = serde_json::from_slice(&bytes).map_err(damaged)?;
+    let access = access_word(read.restricted, &read.metadata.licences).to_owned();
+    let salted = secret.of_record().before(&record.to_bytes()?);
+    let salted_record = ground.effect(Effect::PutRecord, || Ok(ground.blobs().put(&salted)?))?.digest;
+    let salted_manifest = ground.blobs().put(&secret.of_manifest().before(&bytes))?.digest;
+    Ok(PublicFact::Sealed { access, at, dataset, format, salted_manifest, salted_record, version })
+}
+
 /// How the draft came about, but for its publication.
 fn record(
     ground: &Ground,
     draft: &Draft,
     version: &Version,
     manifest: Digest,
-    files: &[FrozenFile],
+    (files, secret): (&[FrozenFile], Option<Secret>),
 ) -> Result<ReleaseRecord, ReleaseError> {
     let damaged = |why: &str| ReleaseError::Damaged { what: format!("the submitted draft of {}", draft.dataset), why: why.to_owned() };
-    let (run, decisions) = ground.database()?.read(|connection| {
-        Ok::<_, ReleaseError>((store::import_run_get(connection, draft.import_run)?, store::approval_list(connection, manifest)?))
+    let (run, decisions, edits) = ground.database()?.read(|connection| {
+        let edits = store::draft_edit_list(connection, draft.import_run)?;
+        Ok::<_, ReleaseError>((store::import_run_get(connection, draft.import_run)?, store::approval_list(connection, manifest)?, edits))
     })?;
     let run = run.ok_or_else(|| damaged("its import run is missing"))?;
     let mut reviews: Vec<(Review, Option<String>)> = Vec::new();
@@ -125,6 +156,7 @@ fn record(
         approvals,
         crosswalk,
         dataset,
+        edits: edits.into_iter().map(EditRecord::of).collect::<Result<_, _>>()?,
         files: files.to_vec(),
         format: RECORD_FORMAT.to_owned(),
         import: import_record(run),
@@ -132,6 +164,7 @@ fn record(
         program: PROGRAM.to_owned(),
         published: Act { at: String::new(), by: String::new() },
         reviews: reviews.into_iter().map(|(review, _)| review).collect(),
+        secret,
         submitted: Act { at: submitted.1, by: submitted.0 },
         version: version.clone(),
     })
@@ -188,14 +221,14 @@ fn import_record(run: store::ImportRun) -> ImportRecord {
 }
 
 /// What was frozen when the draft was submitted.
-fn frozen(ground: &Ground, draft: &Draft) -> Result<(Version, Digest, Vec<FrozenFile>), ReleaseError> {
+fn frozen(ground: &Ground, draft: &Draft) -> Result<(Version, Digest, (Vec<FrozenFile>, Option<Secret>)), ReleaseError> {
     let damaged = |why: String| ReleaseError::Damaged { what: format!("the submitted draft of {}", draft.dataset), why };
     let (Some(version), Some(manifest), Some(list)) = (&draft.version, draft.manifest_digest, draft.frozen_digest) else {
         return Err(damaged("version, manifest or files are missing".into()));
     };
     let version: Version = version.parse().map_err(|error| damaged(format!("{error}")))?;
-    let files: Vec<FrozenFile> = serde_json::from_slice(&ground.blobs().read(list)?).map_err(|error| damaged(error.to_string()))?;
-    Ok((version, manifest, files))
+    let files: FrozenList = serde_json::from_slice(&ground.blobs().read(list)?).map_err(|error| damaged(error.to_string()))?;
+    Ok((version, manifest, files.parts()))
 }
 
 /// Neither the draft nor the release that it was compared with has moved.

@@ -1,10 +1,14 @@
 //! Who may approve, when there are enough approvals, and what an approval signs. Pure rules.
 
+mod words;
+
 use semver::Version;
 
 use crate::canon::Digest;
 use crate::dataset::DatasetId;
 use crate::tlog::{Note, VerifierKey};
+
+pub use words::{MAX_NAME_CHARS, MAX_WORDS_CHARS, WordsRefusal, holder, optional_words, person, same_person, words};
 
 /// The actor of the command line where nobody was named: it may be anybody.
 pub const UNNAMED: &str = "operator";
@@ -60,7 +64,7 @@ pub fn check_signature(text: &str, line: Option<&str>, keys: &[String]) -> Resul
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReviewRefusal {
     /// Two people look at every release (OWASP ASVS 5.0, 2.3.5).
-    #[error("{0} submitted the draft and cannot decide on it: somebody else reviews it")]
+    #[error("{0} submitted the draft and cannot decide on it or publish it: somebody else does")]
     OwnDraft(String),
     /// Two people are wanted, so both are named.
     #[error("the dataset wants approvals, so whoever submits or approves is named: give --by NAME")]
@@ -95,10 +99,10 @@ pub fn may_approve(vote: &Vote, submitter: &str, votes: &[Vote]) -> Result<(), R
     if reviewer == UNNAMED {
         return Err(ReviewRefusal::Unnamed);
     }
-    if reviewer == submitter {
+    if same_person(reviewer, submitter) {
         return Err(ReviewRefusal::OwnDraft(reviewer.to_owned()));
     }
-    if votes.iter().any(|vote| vote.approves && vote.reviewer == reviewer) {
+    if votes.iter().any(|vote| vote.approves && same_person(&vote.reviewer, reviewer)) {
         return Err(ReviewRefusal::Twice(reviewer.to_owned()));
     }
     match &vote.key {
@@ -109,11 +113,19 @@ pub fn may_approve(vote: &Vote, submitter: &str, votes: &[Vote]) -> Result<(), R
     }
 }
 
+/// Whether the holder of a token may decide on or publish what somebody submitted, however many approvals are wanted.
+///
+/// # Errors
+/// [`ReviewRefusal::OwnDraft`].
+pub fn may_conclude(holder: &str, submitter: &str) -> Result<(), ReviewRefusal> {
+    if same_person(holder, submitter) { Err(ReviewRefusal::OwnDraft(holder.to_owned())) } else { Ok(()) }
+}
+
 /// How many approvals are still missing; each reviewer and each key counts once, the submitter never.
 pub fn missing_approvals(required: u32, submitter: &str, votes: &[Vote]) -> u32 {
     let mut counted: Vec<&Vote> = Vec::new();
-    for vote in votes.iter().filter(|vote| vote.approves && vote.reviewer != submitter) {
-        let known = |other: &&Vote| other.reviewer == vote.reviewer || (vote.key.is_some() && other.key == vote.key);
+    for vote in votes.iter().filter(|vote| vote.approves && !same_person(&vote.reviewer, submitter)) {
+        let known = |other: &&Vote| same_person(&other.reviewer, &vote.reviewer) || (vote.key.is_some() && other.key == vote.key);
         if !counted.iter().any(known) {
             counted.push(vote);
         }

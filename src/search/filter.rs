@@ -7,8 +7,9 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
+use crate::dataset::{Act, Principal};
 use crate::factor::{Region, Text, Texts, flag_code, kinds, nearest};
-use crate::release::{Catalogue, Dimension, PublishedRelease, ResolveError};
+use crate::release::{Catalogue, Denied, Dimension, PublishedRelease, ResolveError};
 
 /// The parameters of a search, as they are written.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::IntoParams)]
@@ -74,6 +75,9 @@ pub enum FilterRefusal {
     /// The dataset or release is not there.
     #[error(transparent)]
     Release(#[from] ResolveError),
+    /// Whoever asked may not read the dataset that was named.
+    #[error(transparent)]
+    Denied(#[from] Box<Denied>),
     /// A parameter has a value that it cannot have.
     #[error("`{parameter}`: {detail}")]
     Parameter {
@@ -86,14 +90,17 @@ pub enum FilterRefusal {
     },
 }
 
-/// Finds factors.
-pub fn filter(catalogue: &Catalogue, query: &FilterQuery) -> Result<Page, FilterRefusal> {
+/// Finds factors, in the releases whose names `who` may read; a dataset that is named and may not be read is a refusal.
+///
+/// # Errors
+/// The [`FilterRefusal`] that says what is wrong or missing.
+pub fn filter(catalogue: &Catalogue, query: &FilterQuery, who: &Principal) -> Result<Page, FilterRefusal> {
     let (facts, offset) = read_cursor(filled(&query.cursor), catalogue.facts())?;
     let limit = page_limit(filled(&query.limit))?;
     let sort = read_sort(filled(&query.sort))?;
     let facet_names = read_facets(filled(&query.facets))?;
     let asked = Asked::read(query)?;
-    let releases = releases(catalogue, query, facts)?;
+    let releases = releases(catalogue, query, facts, who)?;
     let mut found: Vec<(usize, usize)> = Vec::new();
     for (position, release) in releases.iter().enumerate() {
         let Some(wanted) = Wanted::new(catalogue, release, &asked) else { continue };
@@ -162,11 +169,23 @@ fn read_facets(facets: Option<&str>) -> Result<Vec<&'static str>, FilterRefusal>
     }
 }
 
-fn releases(catalogue: &Catalogue, query: &FilterQuery, facts: i64) -> Result<Vec<Arc<PublishedRelease>>, FilterRefusal> {
-    match filled(&query.dataset) {
-        Some(name) => Ok(vec![catalogue.resolve_as_of(name, facts)?.release]),
-        None => Ok(catalogue.datasets().filter_map(|(_, releases)| releases.latest_as_of(facts)).cloned().collect()),
-    }
+fn releases(catalogue: &Catalogue, query: &FilterQuery, facts: i64, who: &Principal) -> Result<Vec<Arc<PublishedRelease>>, FilterRefusal> {
+    let Some(name) = filled(&query.dataset) else {
+        let latest = catalogue.datasets().filter_map(|(_, releases)| releases.latest_as_of(facts));
+        return Ok(latest.filter(|release| release.may(who, Act::ReadNames).is_ok()).cloned().collect());
+    };
+    let release = catalogue.resolve_as_of(name, facts)?.release;
+    release.permit(who, Act::ReadNames)?;
+    Ok(vec![release])
+}
+
+/// The releases that a search looks at, before anybody is asked who may read them.
+///
+/// # Errors
+/// As [`filter`].
+pub fn scope(catalogue: &Catalogue, query: &FilterQuery) -> Result<Vec<Arc<PublishedRelease>>, FilterRefusal> {
+    let (facts, _) = read_cursor(filled(&query.cursor), catalogue.facts())?;
+    releases(catalogue, query, facts, &Principal::Operator)
 }
 
 /// A parameter that is left blank is left out.

@@ -2,5 +2,5 @@
 
 mod filter;
 
-pub use filter::{FACETS, FilterQuery, FilterRefusal, Page, PageItem, filter};
+pub use filter::{FACETS, FilterQuery, FilterRefusal, Page, PageItem, filter, scope};
 pub(crate) use filter::{page_limit, read_cursor, write_cursor};

@@ -110,6 +110,24 @@ words! {
 }
 
 words! {
+    /// Where an uploaded import stands.
+    JobState, "state of an import" {
+        /// It waits for those before it.
+        Queued = "queued",
+        /// It is read now.
+        Running = "running",
+        /// It became the draft.
+        Done = "done",
+        /// Errors were found in it, or it was denied: nothing was changed.
+        Refused = "refused",
+        /// Something broke: nothing was changed.
+        Failed = "failed",
+        /// It was cut short twice: nothing was changed.
+        Interrupted = "interrupted",
+    }
+}
+
+words! {
     /// What a public fact tells.
     FactKind, "kind of fact" {
         /// A version was released.

@@ -20,6 +20,8 @@ pub struct Dataset {
     pub last_revision: i64,
     /// When it was first heard of.
     pub created_at: String,
+    /// 1 where what is submitted from now on takes a grant to read, else 0.
+    pub restricted: i32,
 }
 
 /// Makes the dataset known, with no approvals required, unless it is; true if it was not.
@@ -37,6 +39,7 @@ pub fn dataset_upsert_absent(connection: &mut Connection, id: &str, at: &str) ->
             dataset::reviewers.eq(""),
             dataset::last_revision.eq(0_i64),
             dataset::created_at.eq(at),
+            dataset::restricted.eq(0),
         ))
         .execute(connection)?;
     Ok(true)
@@ -65,6 +68,15 @@ pub fn dataset_list(connection: &mut Connection) -> Result<Vec<Dataset>, StoreEr
 pub fn dataset_set_policy(connection: &mut Connection, id: &str, approvals_required: i32, reviewers: &str) -> Result<(), StoreError> {
     let policy = (dataset::approvals_required.eq(approvals_required), dataset::reviewers.eq(reviewers));
     let changed = diesel::update(dataset::table.find(id)).set(policy).execute(connection)?;
+    if changed == 1 { Ok(()) } else { Err(StoreError::NoSuchDataset(id.to_owned())) }
+}
+
+/// Says whether what is submitted from now on takes a grant to read.
+///
+/// # Errors
+/// [`StoreError::NoSuchDataset`]; otherwise when the database fails.
+pub fn dataset_set_restricted(connection: &mut Connection, id: &str, restricted: bool) -> Result<(), StoreError> {
+    let changed = diesel::update(dataset::table.find(id)).set(dataset::restricted.eq(i32::from(restricted))).execute(connection)?;
     if changed == 1 { Ok(()) } else { Err(StoreError::NoSuchDataset(id.to_owned())) }
 }
 

@@ -19,6 +19,7 @@ fn insert_only_tables_refuse_every_other_change() {
             ("release_artefact", "media_type"),
             ("log_identity", "vkey"),
             ("event", "actor"),
+            ("draft_edit", "reason"),
         ] {
             let mut attempts = vec![
                 format!("UPDATE {table} SET {column} = 'x'"),
@@ -37,6 +38,21 @@ fn insert_only_tables_refuse_every_other_change() {
                 assert!(chain(&error).contains("is insert-only"), "{}: {sql}: {}", ground.name, chain(&error));
             }
         }
+    }
+}
+
+#[test]
+fn a_token_is_only_ever_revoked() {
+    for ground in grounds() {
+        let database = filled(&ground);
+        for sql in ["UPDATE token SET role = 'admin'", "UPDATE token SET name = 'li'", "UPDATE token SET id = 'x'"] {
+            assert!(chain(&raw(&database, sql).expect_err(sql)).contains("only ever revoked"), "{}: {sql}", ground.name);
+        }
+        let id = super::sample::token().id;
+        let revoke = || database.write(|c| token_revoke(c, &id, super::sample::AT)).unwrap();
+        assert_eq!((revoke(), revoke()), (true, false));
+        let again = raw(&database, "UPDATE token SET revoked_at = NULL").unwrap_err();
+        assert!(chain(&again).contains("only ever revoked"), "{}", ground.name);
     }
 }
 

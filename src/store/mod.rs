@@ -17,12 +17,16 @@ mod database;
 mod database_url;
 mod datasets;
 mod drafts;
+mod edits;
 mod error;
 mod events;
 mod facts;
+mod grants;
+mod jobs;
 mod named;
 mod releases;
 mod schema;
+mod tokens;
 
 #[cfg(test)]
 mod blob_tests;
@@ -38,22 +42,26 @@ mod sample;
 pub(crate) mod testing;
 
 pub use blobs::{BlobWriter, Blobs, Mapped, StoredBlob};
-pub use codes::{Coding, Decision, DraftState, FactKind, UnknownCode};
+pub use codes::{Coding, Decision, DraftState, FactKind, JobState, UnknownCode};
 pub use connection::AnyConnection as Connection;
 pub use database::Database;
 pub use database_url::DatabaseUrl;
 pub use datasets::{
-    Dataset, ImportRun, NewImportRun, dataset_get, dataset_list, dataset_set_policy, dataset_upsert_absent, import_run_get,
-    import_run_insert,
+    Dataset, ImportRun, NewImportRun, dataset_get, dataset_list, dataset_set_policy, dataset_set_restricted, dataset_upsert_absent,
+    import_run_get, import_run_insert,
 };
 pub use drafts::{Approval, Draft, NewApproval, approval_insert, approval_list, draft_delete, draft_get, draft_list, draft_put};
+pub use edits::{DraftEdit, draft_edit_count, draft_edit_insert, draft_edit_list};
 pub use error::StoreError;
 pub use events::{Event, NewEvent, event_append, event_list};
 pub use facts::{
     Fact, Head, LogIdentity, fact_insert, fact_list, flag_facts, head_advance, head_get, is_withdrawn, key_facts, log_identity_get,
     log_identity_insert,
 };
+pub use grants::{Grant, grant_delete, grant_insert, grant_list, grants_of};
+pub use jobs::{ImportJob, JobEnd, job_begin, job_end, job_get, job_insert, job_list, job_requeue, job_run};
 pub use releases::{Artefact, Release, artefacts, release_get, release_insert, release_list, release_list_all};
+pub use tokens::{Token, token_get, token_insert, token_list, token_revoke};
 
 /// A moment as the store writes it: `2026-09-01T12:00:00Z`.
 ///

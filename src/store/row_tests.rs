@@ -1,6 +1,6 @@
 //! Every row goes in and comes out alike in both databases, and what was told stays told.
 
-use super::sample::{AT, digest, draft, fact, filled, head, identity, release};
+use super::sample::{AT, digest, draft, edit, fact, filled, head, identity, job, release, token};
 use super::testing::grounds;
 use super::*;
 
@@ -27,6 +27,9 @@ fn rows_come_out_as_they_went_in() {
                 assert_eq!((head_get(c)?, log_identity_get(c)?), (head(2), Some(identity())));
                 assert_eq!(key_facts(c)?, []);
                 assert_eq!(event_list(c, 0, 10)?[0].detail, "{\"factors\":40}");
+                assert_eq!((token_get(c, &token().id)?, token_list(c)?), (Some(token()), vec![token()]));
+                assert_eq!((token_get(c, "x")?, draft_edit_list(c, 1)?, draft_edit_list(c, 2)?), (None, vec![edit()], vec![]));
+                assert_eq!((draft_edit_count(c, 1)?, job_get(c, 1)?), (1, Some(job())));
                 assert_eq!((event_list(c, 1, 10)?, event_list(c, 0, 0)?), (vec![], vec![]));
                 Ok::<_, StoreError>(())
             })
@@ -56,6 +59,30 @@ fn a_version_is_taken_for_ever_and_withdrawn_once() {
         assert!(matches!(again(&|c| release_insert(c, &release(7, "2.0.0"), &[])), StoreError::Query { .. }));
         let nowhere = Fact { dataset: Some("nowhere".to_owned()), ..fact(2, FactKind::Release, "1.0.0") };
         assert!(matches!(again(&|c| fact_insert(c, &nowhere)), StoreError::Query { .. }));
+    }
+}
+
+#[test]
+fn a_job_is_begun_and_ends_once() {
+    for ground in grounds() {
+        let database = filled(&ground);
+        database
+            .write(|c| {
+                let begun = job_begin(c, AT)?.unwrap();
+                assert_eq!((begun.id, begun.state, begun.attempts, begun.after_run), (1, JobState::Running, 1, 1));
+                assert_eq!((job_begin(c, AT)?, job_run(c, &begun)?), (None, None));
+                job_requeue(c, 1)?;
+                assert_eq!(job_begin(c, AT)?.unwrap().attempts, 2);
+                let end = |state| JobEnd { state, run: Some(1), outcome: Some(digest("outcome")) };
+                job_end(c, 1, end(JobState::Done), AT)?;
+                job_end(c, 1, end(JobState::Failed), AT)?;
+                let ended = job_get(c, 1)?.unwrap();
+                assert_eq!((ended.state, ended.run, ended.outcome_digest), (JobState::Done, Some(1), Some(digest("outcome"))));
+                job_requeue(c, 1)?;
+                assert_eq!(job_list(c, JobState::Queued)?, []);
+                Ok::<_, StoreError>(())
+            })
+            .unwrap();
     }
 }
 

@@ -80,6 +80,47 @@ pub(super) fn identity() -> LogIdentity {
     LogIdentity { origin: "tanyin.local/log".to_owned(), vkey: "tanyin.local/log+00000000+AA".to_owned(), created_at: AT.to_owned() }
 }
 
+pub(super) fn edit() -> DraftEdit {
+    let (before_line, after_line) = (Some("{\"key\":\"a\"}".to_owned()), None);
+    let (dataset, key, actor) = ("cn-test".to_owned(), "a".to_owned(), "li".to_owned());
+    DraftEdit { id: 1, dataset, import_run: 1, key, actor, at: AT.to_owned(), reason: "why".to_owned(), before_line, after_line }
+}
+
+pub(super) fn token() -> Token {
+    Token {
+        id: "0123456789abcdef".to_owned(),
+        name: "王芳".to_owned(),
+        role: crate::dataset::Role::Reviewer,
+        secret_digest: digest("secret"),
+        created_at: AT.to_owned(),
+        created_by: "operator".to_owned(),
+        expires_at: Some(AT.to_owned()),
+        revoked_at: None,
+    }
+}
+
+/// A job of a dataset that nobody knows yet.
+pub(super) fn job() -> ImportJob {
+    ImportJob {
+        id: 1,
+        dataset: "new".to_owned(),
+        actor: "li".to_owned(),
+        state: JobState::Queued,
+        upload: "00".to_owned(),
+        upload_bytes: 5_000_000_000,
+        file_name: "表.csv".to_owned(),
+        profile: None,
+        discard_edits: 1,
+        attempts: 0,
+        after_run: 0,
+        created_at: AT.to_owned(),
+        started_at: None,
+        finished_at: None,
+        run: None,
+        outcome_digest: None,
+    }
+}
+
 /// A database in which every table has a row.
 pub(super) fn filled(ground: &Ground) -> Database {
     let database = ground.database();
@@ -100,6 +141,9 @@ pub(super) fn filled(ground: &Ground) -> Database {
             log_identity_insert(c, &identity())?;
             let new = NewEvent { at: AT, actor: "o", act: "release.publish", dataset: None, subject: "", detail: &detail };
             assert_eq!(event_append(c, &new)?, 1);
+            assert_eq!(draft_edit_insert(c, &edit())?, 1);
+            token_insert(c, &token())?;
+            assert_eq!(job_insert(c, &job())?, 1);
             Ok::<_, StoreError>(())
         })
         .unwrap_or_else(|error| panic!("{}: {}", ground.name, chain(&error)));

@@ -7,6 +7,7 @@ diesel::table! {
         reviewers -> Text,
         last_revision -> BigInt,
         created_at -> Text,
+        restricted -> Integer,
     }
 }
 
@@ -124,5 +125,62 @@ diesel::table! {
         id -> Integer,
         size -> BigInt,
         root -> Text,
+    }
+}
+
+diesel::table! {
+    token (id) {
+        id -> Text,
+        name -> Text,
+        role -> Text,
+        secret_digest -> Text,
+        created_at -> Text,
+        created_by -> Text,
+        expires_at -> Nullable<Text>,
+        revoked_at -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    import_job (id) {
+        id -> BigInt,
+        dataset -> Text,
+        actor -> Text,
+        state -> Text,
+        upload -> Text,
+        upload_bytes -> BigInt,
+        file_name -> Text,
+        profile -> Nullable<Text>,
+        discard_edits -> Integer,
+        attempts -> Integer,
+        after_run -> BigInt,
+        created_at -> Text,
+        started_at -> Nullable<Text>,
+        finished_at -> Nullable<Text>,
+        run -> Nullable<BigInt>,
+        outcome_digest -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    draft_edit (id) {
+        id -> BigInt,
+        dataset -> Text,
+        import_run -> BigInt,
+        key -> Text,
+        actor -> Text,
+        at -> Text,
+        reason -> Text,
+        before_line -> Nullable<Text>,
+        after_line -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    dataset_grant (token, dataset) {
+        token -> Text,
+        dataset -> Text,
+        granted_at -> Text,
+        granted_by -> Text,
     }
 }

@@ -1,12 +1,14 @@
 //! Rules over several cells of one row: GWP sets, sums, signs.
 
+use std::collections::BTreeMap;
+
 use num_rational::BigRational;
 use num_traits::{Signed, Zero};
 
 use super::Rule;
 use super::cells::Cells;
 use crate::factor::exact::to_json_number;
-use crate::factor::{Decimal, Factor, GwpSet, Metric, Origin};
+use crate::factor::{Decimal, Factor, GAS_COLUMNS, GasAmount, GwpSet, Metric, Origin};
 
 /// Checks a factor whose cells are sound one by one.
 pub(super) fn check(factor: &Factor, cells: &mut Cells<'_>) {
@@ -46,26 +48,67 @@ fn check_sign(factor: &Factor, cells: &mut Cells<'_>) {
     }
 }
 
+/// How far rounding can have moved an amount: what the source's digits say where the amount was converted, else its own.
+struct Rounding(BTreeMap<String, BigRational>);
+
+impl Rounding {
+    fn read(cells: &Cells<'_>) -> Self {
+        let stated = cells.rounding().split(';').filter_map(|part| part.split_once('='));
+        let read = |(column, amount): (&str, &str)| Some((column.to_owned(), amount.parse::<Decimal>().ok()?.to_rational()));
+        let mut largest: BTreeMap<String, BigRational> = BTreeMap::new();
+        for (column, amount) in stated.filter_map(read) {
+            let own = largest.entry(column).or_insert_with(BigRational::zero);
+            *own = amount.max(own.clone());
+        }
+        Self(largest)
+    }
+
+    fn of(&self, column: &str, amount: &Decimal) -> BigRational {
+        self.0.get(column).cloned().unwrap_or_else(|| amount.rounding_error())
+    }
+
+    fn of_gas(&self, gas: &GasAmount) -> BigRational {
+        let column = GAS_COLUMNS.iter().find(|(_, name, origin)| *name == gas.gas && *origin == gas.origin);
+        self.of(column.map_or("other_gases", |(column, ..)| column), &gas.kg)
+    }
+}
+
 /// A sum and how far the rounding of its terms can have moved it.
 struct Sum {
     total: BigRational,
     slack: BigRational,
+    doubles: bool,
+}
+
+/// Whether a figure has as many digits as an IEEE 754 double needs (15 are kept by every one).
+fn is_double(amount: &Decimal) -> bool {
+    amount.as_str().bytes().filter(u8::is_ascii_digit).skip_while(|digit| *digit == b'0').count() >= 15
 }
 
 impl Sum {
-    fn of<'a>(terms: impl Iterator<Item = (&'a Decimal, BigRational)>) -> Self {
-        let mut sum = Self { total: BigRational::zero(), slack: BigRational::zero() };
-        for (amount, weight) in terms {
+    /// Of amounts with their weights and how far rounding can have moved each.
+    fn of<'a>(terms: impl Iterator<Item = (&'a Decimal, BigRational, BigRational)>) -> Self {
+        let mut sum = Self { total: BigRational::zero(), slack: BigRational::zero(), doubles: false };
+        for (amount, weight, rounding) in terms {
             sum.total += amount.to_rational() * &weight;
-            sum.slack += amount.rounding_error() * weight;
+            sum.slack += rounding * weight;
+            sum.doubles |= is_double(amount);
         }
         sum
     }
 
     /// Each printed figure stands for an interval of half a unit in its last
     /// place; the sum agrees if the intervals of sum and value meet.
-    fn agrees_with(&self, value: &Decimal) -> bool {
-        (&self.total - value.to_rational()).abs() <= &self.slack + value.rounding_error()
+    ///
+    /// A workbook's total was added up in binary: where a figure has the digits of an IEEE double, the last of 50 bits may differ too.
+    fn agrees_with(&self, value: &Decimal, rounding: &Rounding) -> bool {
+        let apart = (&self.total - value.to_rational()).abs();
+        let binary = if self.doubles || is_double(value) {
+            self.total.abs() / BigRational::from(num_bigint::BigInt::from(1_u64 << 50))
+        } else {
+            BigRational::zero()
+        };
+        apart <= &self.slack + rounding.of("value", value) + binary
     }
 }
 
@@ -83,11 +126,12 @@ fn check_gases(factor: &Factor, cells: &mut Cells<'_>) {
             return;
         }
     };
-    let gases = factor.gases.iter().map(|gas| &gas.kg).zip(weights);
+    let rounding = Rounding::read(cells);
+    let gases = factor.gases.iter().zip(weights).map(|(gas, weight)| (&gas.kg, weight, rounding.of_gas(gas)));
     let one = BigRational::from(num_bigint::BigInt::from(1));
-    let parts = factor.gases_co2e.iter().map(|part| (&part.co2e, one.clone()));
+    let parts = factor.gases_co2e.iter().map(|part| (&part.co2e, one.clone(), rounding.of("gases_co2e", &part.co2e)));
     let sum = Sum::of(gases.chain(parts));
-    if !sum.agrees_with(&factor.value) {
+    if !sum.agrees_with(&factor.value, &rounding) {
         let under = factor.gwp.as_deref().unwrap_or("CO2 alone");
         let note = format!(
             "is {}, but its gases add up to {} under {under}: correct the one that is wrong, or set partial_gases if gases are missing",
@@ -107,8 +151,14 @@ fn weights(factor: &Factor) -> Result<Vec<BigRational>, String> {
         };
         return Ok(factor.gases.iter().map(weight).collect());
     }
-    let set = factor.gwp.as_deref().and_then(GwpSet::get).ok_or("the factor names no GWP set")?;
-    factor.gases.iter().map(|gas| set.potential(&gas.gas, gas.origin).map_err(|error| error.to_string())).collect()
+    let set = factor.gwp.as_deref().and_then(GwpSet::get);
+    let weight = |gas: &GasAmount| match set {
+        Some(set) => set.potential(&gas.gas, gas.origin).map_err(|error| error.to_string()),
+        // CO2 is the reference of every set
+        None if gas.gas == "CO2" => Ok(if gas.origin == Some(Origin::Biogenic) { BigRational::zero() } else { one() }),
+        None => Err("the factor names no GWP set".to_owned()),
+    };
+    factor.gases.iter().map(weight).collect()
 }
 
 /// EN 15804 reports module D beside the life cycle, so it is not in the sum.
@@ -117,8 +167,10 @@ fn check_stages(factor: &Factor, cells: &mut Cells<'_>) {
         return;
     }
     let one = BigRational::from(num_bigint::BigInt::from(1));
-    let sum = Sum::of(factor.stages.iter().filter(|part| part.stage != "D").map(|part| (&part.value, one.clone())));
-    if !sum.agrees_with(&factor.value) {
+    let rounding = Rounding::read(cells);
+    let counted = factor.stages.iter().filter(|part| part.stage != "D");
+    let sum = Sum::of(counted.map(|part| (&part.value, one.clone(), rounding.of("stages", &part.value))));
+    if !sum.agrees_with(&factor.value, &rounding) {
         let note = format!("is {}, but its stages add up to {}", factor.value, to_json_number(&sum.total));
         cells.found(Rule::StagesSum, "value", note);
     }

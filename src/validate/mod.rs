@@ -8,6 +8,7 @@
 mod cells;
 mod checks;
 mod finding;
+mod outside;
 mod report;
 mod row;
 mod rules;
@@ -15,8 +16,9 @@ mod source;
 mod table;
 
 pub use finding::{Finding, Severity};
+pub use outside::check_profiled;
 pub use report::{Report, SeverityCounts};
-pub use row::{RowContext, read_row};
+pub use row::{RowContext, read_cells, read_row};
 pub use rules::Rule;
 pub use source::{Checked, check_source};
 pub use table::{Sinks, TableError, check_table};

@@ -7,7 +7,7 @@ use crate::factor::{
     Basis, Co2eOrigin, Factor, GasAmount, GwpSet, Interval, Metric, PriceBasis, Region, Source, SourceLevel, Status, Text, Texts, Unit,
     flag_code, flags, kinds, nearest, notation,
 };
-use crate::import::Record;
+use crate::import::{FactorCells, Record};
 
 /// What a row is read against.
 pub struct RowContext<'a> {
@@ -19,8 +19,16 @@ pub struct RowContext<'a> {
 
 /// Reads one record; findings of severity error mean that there is no factor.
 pub fn read_row(record: &Record<'_>, context: &RowContext<'_>) -> (Option<Factor>, Vec<Finding>) {
-    let mut cells = Cells::read(record, context.columns);
-    let factor = read_factor(&mut cells, context);
+    judge(Cells::read(record, context.columns), context.metadata)
+}
+
+/// Reads the cells that an adapter gives for one factor; what a source is, its caller checks.
+pub fn read_cells(row: u64, cells: &FactorCells) -> (Option<Factor>, Vec<Finding>) {
+    judge(Cells::given(row, cells), None)
+}
+
+fn judge(mut cells: Cells<'_>, metadata: Option<&Metadata>) -> (Option<Factor>, Vec<Finding>) {
+    let factor = read_factor(&mut cells, metadata);
     if let Some(factor) = &factor {
         checks::check(factor, &mut cells);
     }
@@ -28,7 +36,7 @@ pub fn read_row(record: &Record<'_>, context: &RowContext<'_>) -> (Option<Factor
     (factor.filter(|_| sound), cells.into_findings())
 }
 
-fn read_factor(cells: &mut Cells<'_>, context: &RowContext<'_>) -> Option<Factor> {
+fn read_factor(cells: &mut Cells<'_>, metadata: Option<&Metadata>) -> Option<Factor> {
     let key = read_path(cells, "key");
     let activity = read_path(cells, "activity");
     let kind = read_kind(cells);
@@ -46,7 +54,7 @@ fn read_factor(cells: &mut Cells<'_>, context: &RowContext<'_>) -> Option<Factor
     let per = read_unit(cells);
     let year = read_year(cells, "year");
     check_year_of_key(cells, year);
-    let source = read_source(cells, context.metadata);
+    let source = read_source(cells, metadata);
     let gases = read_gases(cells);
     Some(Factor {
         key: key?,

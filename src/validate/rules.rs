@@ -48,6 +48,17 @@ rules! {
     ResourceBytes = "resource-bytes" Error "The table has the size that the description says.";
     FileChanged = "file-changed" Error "The file stays as it is while it is read.";
     FileUnreadable = "file-unreadable" Error "The file can be read to its end.";
+    NotATable = "not-a-table" Error "The file is a table: text, a workbook, JSON or XML.";
+    EncryptedFile = "encrypted-file" Error "The file is read without a password.";
+    ArchiveUnsafe = "archive-unsafe" Error "An archive has no names that climb out, links, encryption, repeated names or outsized members.";
+    FileSyntax = "file-syntax" Error "The file follows the rules of its format.";
+    Encoding = "encoding" Error "Text is in the encoding that is declared for it, or in UTF-8.";
+    Delimiter = "delimiter" Error "One character parts the cells of a text.";
+    SheetMissing = "sheet-missing" Error "The workbook has the sheet that is asked for.";
+    RecordsMissing = "records-missing" Error "Records are where they are said to be.";
+    FormulaValue = "formula-value" Error "A formula's value was computed and saved.";
+    DuplicateMember = "duplicate-member" Error "A record has no member twice.";
+    Doctype = "doctype" Error "XML has no document type and no entities but the predefined.";
     RowTooLong = "row-too-long" Error "A row has at most 1 MiB and 512 cells.";
     OpenQuote = "open-quote" Error "A quote that opens is closed, and only a comma or the end of the row follows it.";
     ByteOrderMark = "byte-order-mark" Info "A byte order mark is not needed and is passed over.";
@@ -86,6 +97,14 @@ rules! {
     StagesSum = "stages-sum" Error "The stages add up to the value (module D apart).";
     ListShape = "list-shape" Error "A list cell follows its notation.";
     FlagUnknown = "flag-unknown" Error "A flag is one of the code list.";
+    ProfileFits = "profile-fits" Info "A publisher's file is read under a profile.";
+    Fact = "fact" Error "Every fact that the profile asks for is given, and no other.";
+    Vocabulary = "vocabulary" Error "Every word of the source is in the profile's vocabulary.";
+    CellShape = "cell-shape" Error "A cell that a profile takes apart has the form that it expects.";
+    ColumnUnread = "column-unread" Info "Columns that a profile does not read are named, so that a new one is noticed.";
+    GroupLead = "group-lead" Error "Of rows that belong together exactly one is that which the others belong to.";
+    PartConflict = "part-conflict" Error "Rows that belong together agree in what they share.";
+    NoRule = "no-rule" Error "A profile says of every row what becomes of it.";
     SourceUndeclared = "source-undeclared" Error "The source is declared in the package.";
     SourceUnchecked = "source-unchecked" Info "A table without a description declares no sources.";
 }
@@ -112,5 +131,21 @@ mod tests {
             let id = part.split('"').next().unwrap();
             assert!(Rule::from_id(id).is_some(), "{id}");
         }
+    }
+
+    /// So are those that the readers of outside tables name.
+    #[test]
+    fn the_readers_of_tables_name_rules() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/import/grid");
+        let mut named = 0;
+        for file in std::fs::read_dir(folder).unwrap() {
+            let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+            for part in ["wrong(", "Stop::io("].iter().flat_map(|call| text.split(call).skip(1)) {
+                let Some(id) = part.trim_start().strip_prefix('"').and_then(|rest| rest.split('"').next()) else { continue };
+                assert!(Rule::from_id(id).is_some(), "{id}");
+                named += 1;
+            }
+        }
+        assert!(named > 50, "{named}");
     }
 }

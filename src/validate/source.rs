@@ -14,6 +14,8 @@ pub struct Checked {
     pub report: Report,
     /// The description; nothing for a bare table or an unreadable description.
     pub package: Option<Package>,
+    /// The words that a publisher's file brings with its profile.
+    pub words: Option<Metadata>,
     /// Digest and size of the table as it was read.
     pub table: Option<(Digest, u64)>,
 }
@@ -40,7 +42,7 @@ pub fn check_source(path: &Path, known: Option<&Metadata>, sinks: &mut Sinks<'_>
                 let field = Some(problem.field).filter(|field| !field.is_empty());
                 report.add(Finding { field, ..Finding::file(rule, problem.message) });
             }
-            Ok(Checked { report, package: None, table: None })
+            Ok(Checked { report, package: None, words: None, table: None })
         }
     }
 }
@@ -53,7 +55,7 @@ fn check_file(path: &Path, package: Option<Package>, known: Option<&Metadata>, s
     };
     let source = match SourceFile::open(path) {
         Ok(source) => source,
-        Err(error) => return Ok(Checked { report: unreadable(error), package, table: None }),
+        Err(error) => return Ok(Checked { report: unreadable(error), package, words: None, table: None }),
     };
     let (mut report, source) = check_table(source, package.as_ref().map(|package| &package.metadata).or(known), sinks)?;
     let (digest, bytes, unchanged) = source.finish()?;
@@ -66,7 +68,7 @@ fn check_file(path: &Path, package: Option<Package>, known: Option<&Metadata>, s
     if let Some(package) = &package {
         compare_with_description(package, digest, bytes, &mut report);
     }
-    Ok(Checked { report, package, table: Some((digest, bytes)) })
+    Ok(Checked { report, package, words: None, table: Some((digest, bytes)) })
 }
 
 fn compare_with_description(package: &Package, digest: Digest, bytes: u64, report: &mut Report) {

@@ -1,5 +1,6 @@
 //! A whole table: header, rows as a stream, lines in order of key.
 
+use std::collections::BTreeSet;
 use std::io::{self, Read};
 
 use super::{Finding, Report, RowContext, Rule, read_row};
@@ -28,7 +29,7 @@ pub struct Sinks<'a> {
 }
 
 /// Rows between two calls of `progress`.
-const PROGRESS_ROWS: u64 = 8192;
+pub(super) const PROGRESS_ROWS: u64 = 8192;
 
 /// Reads a table to its end and hands the reader back.
 ///
@@ -209,17 +210,20 @@ fn read_one(record: &Record<'_>, context: &RowContext<'_>, report: &mut Report, 
     Ok(())
 }
 
-fn hand_over(sorter: Sorter, report: &mut Report, sinks: &mut Sinks<'_>) -> Result<(), TableError> {
+pub(super) fn hand_over(sorter: Sorter, report: &mut Report, sinks: &mut Sinks<'_>) -> Result<(), TableError> {
     let mut last: Option<(String, u64)> = None;
+    let mut kept_out = BTreeSet::new();
     for entry in sorter.finish()? {
         let entry = entry?;
         match &last {
             Some((key, row)) if *key == entry.key => {
                 let note = format!("`{key}` stands in row {row} already: keep one of the two");
                 report.add(Finding::cell(Rule::DuplicateKey, entry.row, "key", note));
-                report.factors -= 1;
                 report.produced -= 1;
-                report.error_rows += 1;
+                if kept_out.insert(entry.row) {
+                    report.factors -= 1;
+                    report.error_rows += 1;
+                }
             }
             _ => {
                 last = Some((entry.key.clone(), entry.row));

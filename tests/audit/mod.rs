@@ -4,6 +4,7 @@ mod files;
 mod flips;
 mod mirror;
 mod rows;
+mod sealed;
 mod trust;
 
 use std::path::{Path, PathBuf};

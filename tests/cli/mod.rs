@@ -1,7 +1,9 @@
 //! The real program: commands, `--json`, exit codes, and what a kill leaves.
 
+mod access;
 mod changes;
 mod commands;
+mod jobs;
 mod kill;
 mod log;
 mod provenance;

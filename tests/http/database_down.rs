@@ -7,7 +7,7 @@ use crate::on_both;
 use crate::site::{PackageDraft, Site, row};
 
 /// Takes the database away under the running server.
-fn lose_database(site: &Site) {
+pub(super) fn lose_database(site: &Site) {
     if let Some(file) = site.database.strip_prefix("sqlite:") {
         for suffix in ["", "-wal", "-shm"] {
             let _ = std::fs::remove_file(format!("{file}{suffix}"));

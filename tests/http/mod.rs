@@ -1,10 +1,12 @@
 //! The routes, one file a resource; `lookup` has the hand-checked answers.
 
+mod access;
 mod batch;
 mod certificate;
 mod crosswalk;
 mod database_down;
 mod dependents;
+mod drafts;
 mod diff;
 mod digests;
 mod factor;
@@ -12,6 +14,7 @@ mod factors;
 mod files;
 mod health;
 mod history;
+mod imports;
 mod log;
 mod lookup;
 mod openapi;
@@ -19,6 +22,8 @@ mod problems;
 mod provenance;
 mod quality;
 mod releases;
+mod roles;
+mod tokens;
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -27,6 +32,8 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use tanyin::canon::Digest;
+use tanyin::dataset::Role;
+use tanyin::desk::NewToken;
 use tanyin::http::Route;
 
 use crate::site::{Response, Site};
@@ -90,6 +97,7 @@ fn example(route: &Route) -> String {
         .replace("{artefact}", "factors.csv")
         .replace("{range}", "1.0.0...1.1.0")
         .replace("{path}", "0/000.p/7")
+        .replace("{number}", "1")
         .replace("{code}", "no-match");
     assert!(!path.replace("{sha256}", "").contains('{'), "{path}: give the new placeholder an example");
     match path.as_str() {
@@ -99,6 +107,24 @@ fn example(route: &Route) -> String {
         "/v1/log/consistency" => format!("{path}?from=3"),
         _ => path,
     }
+}
+
+/// Whether a route is answered without a token, as the OpenAPI document says.
+fn is_open(route: &Route) -> bool {
+    let document = serde_json::to_value(tanyin::http::openapi()).unwrap();
+    document["paths"][route.path][route.method.to_lowercase()]["security"].is_null()
+}
+
+/// A new token, as it is sent.
+fn bearer(site: &Site, name: &str, role: Role) -> String {
+    let new = NewToken { name, role, expires_at: None };
+    format!("Bearer {}", *tanyin::desk::create_token(site.ground(), &new, "operator").unwrap().1)
+}
+
+/// A request with a token, and a JSON body where one is given.
+#[track_caller]
+fn ask(site: &Site, token: &str, method: &str, path: &str, body: Option<&str>) -> Response {
+    site.send(method, path, &[("Authorization", token), ("Content-Type", "application/json")], body.map(str::as_bytes))
 }
 
 /// The digest of 0.5153, asked for.

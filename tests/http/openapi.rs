@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use tanyin::http::{ROUTES, openapi};
 
-use super::{example, get_raw, ok, zhejiang_digest};
+use super::{example, get_raw, is_open, ok, zhejiang_digest};
 use crate::on_bundled;
 
 const CHECKED_IN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/schema/openapi.json");
@@ -42,7 +42,8 @@ fn every_parameter_and_answer_is_described() {
         for (method, operation) in item.as_object().unwrap() {
             let shown = format!("{method} {path}");
             assert!(operation["summary"].is_string(), "{shown}");
-            assert!(operation["responses"]["200"]["description"].is_string(), "{shown}");
+            let succeeds = |code: &&str| operation["responses"][*code]["description"].is_string();
+            assert!(["200", "201", "202", "204"].iter().any(succeeds), "{shown}");
             let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
             assert!(parameters.iter().all(|parameter| parameter["description"].is_string()), "{shown}");
             let in_path: Vec<&str> = parameters
@@ -60,7 +61,7 @@ on_bundled!(
     fn every_documented_200_is_real(site: &Site) {
         let served: Value = ok(site, "/v1/openapi.json").json();
         assert_eq!(served, serde_json::to_value(openapi()).unwrap());
-        for route in ROUTES {
+        for route in ROUTES.iter().filter(|route| is_open(route)) {
             let path = example(route).replace("{sha256}", &zhejiang_digest(site));
             let body = (route.method == "POST").then_some(b"{\"lookups\":[]}".as_slice());
             let response = site.send(route.method, &path, &[("Content-Type", "application/json")], body);

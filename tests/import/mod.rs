@@ -1,8 +1,10 @@
 //! From a steward's file to a draft: what is refused, by which rule, and that nothing changes then.
 
+mod grid;
 mod hostile;
 mod moving;
 mod package;
+mod profile;
 mod round_trip;
 mod rules;
 

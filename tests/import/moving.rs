@@ -13,7 +13,14 @@ use crate::site::{PackageDraft, Site, row};
 
 fn import_while(site: &Site, path: &Path, mut disturb: impl FnMut()) -> ImportOutcome {
     let dataset = DATASET.parse().unwrap();
-    let request = ImportRequest { path, dataset: &dataset, actor: "steward", dry_run: false };
+    let request = ImportRequest {
+        path,
+        dataset: &dataset,
+        actor: "steward",
+        dry_run: false,
+        discard_edits: false,
+        reading: desk::Reading::default(),
+    };
     desk::import(site.ground(), &request, &mut |_| disturb()).unwrap()
 }
 

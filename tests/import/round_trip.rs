@@ -75,7 +75,14 @@ on_bundled!(
             std::fs::write(&table, csv_of(site, release)).unwrap();
             let dataset = id.parse().unwrap();
             for path in [&package, &table] {
-                let request = ImportRequest { path, dataset: &dataset, actor: "steward", dry_run: true };
+                let request = ImportRequest {
+                    path,
+                    dataset: &dataset,
+                    actor: "steward",
+                    dry_run: true,
+                    discard_edits: false,
+                    reading: desk::Reading::default(),
+                };
                 let difference = desk::import(site.ground(), &request, &mut |_| {}).unwrap().difference.unwrap();
                 assert_eq!((difference.next, difference.metadata), (None, false), "{id} from {}", path.display());
                 assert_eq!(difference.counts.unchanged, release.manifest.factors, "{id} from {}", path.display());

@@ -71,6 +71,8 @@ fn every_rule_is_found_by_a_test() {
     let mut found: BTreeSet<&str> = cases.iter().flatten().flat_map(|case| case.found.iter().map(|(rule, ..)| *rule)).collect();
     found.extend(NOTICED.iter().map(|(rule, _)| *rule));
     found.extend(ELSEWHERE);
+    let outside = super::grid::cases();
+    found.extend(outside.iter().map(|case| case.rule));
     let all: BTreeSet<&str> = Rule::ALL.iter().map(|rule| rule.id()).collect();
     assert_eq!(found, all);
 }
@@ -100,7 +102,7 @@ fn a_bare_table_stands_on_the_latest_release() {
     let checked = tanyin::validate::check_source(&path, None, &mut sinks).unwrap();
     assert_eq!(checked.report.items.iter().map(|finding| finding.rule.as_str()).collect::<Vec<_>>(), ["source-unchecked"]);
     let refused = site.import(&path, "bare").unwrap_err();
-    assert!(matches!(refused, desk::DeskError::NoDescription(_)) && refused.is_refusal());
+    assert!(matches!(refused, desk::DeskError::NoDescription { .. }) && refused.is_refusal());
 
     site.publish(&PackageDraft::new("bare", "1.0.0", vec![row("a", &[])]));
     std::fs::write(&path, table(vec![row("a", &[]), row("b", &[("source", "unheard")])])).unwrap();
@@ -140,7 +142,14 @@ fn a_dry_run_changes_nothing() {
     let blobs = || walk(&site.ground().blobs().root().join("sha256"));
     let count = blobs();
     let dataset = "dry-run".parse().unwrap();
-    let request = ImportRequest { path: folder.path(), dataset: &dataset, actor: "steward", dry_run: true };
+    let request = ImportRequest {
+        path: folder.path(),
+        dataset: &dataset,
+        actor: "steward",
+        dry_run: true,
+        discard_edits: false,
+        reading: desk::Reading::default(),
+    };
     let outcome = desk::import(site.ground(), &request, &mut |_| {}).unwrap();
     assert_eq!((outcome.run, outcome.difference.unwrap().next), (None, Some("1.0.0".parse().unwrap())));
     assert_eq!((super::rows_of(&site), blobs()), (before, count));

@@ -1,6 +1,7 @@
 //! What was computed from what, over releases as they are published and withdrawn.
 
-use tanyin::release::{Catalogue, InputKnown, NoticeOf, restore, supersede, verify_index, withdraw};
+use tanyin::dataset::Principal;
+use tanyin::release::{Catalogue, DependentsOf, InputKnown, NoticeOf, restore, supersede, verify_index, withdraw};
 
 use super::id;
 use crate::on_both;
@@ -22,13 +23,13 @@ fn pull(site: &Site, dataset: &str, version: &str, reason: &str) {
 #[track_caller]
 fn warned(catalogue: &Catalogue, release: &str, key: &str) -> Vec<String> {
     let release = catalogue.resolve(release).unwrap().release;
-    let found = catalogue.withdrawn_inputs(&release, key);
+    let found = catalogue.withdrawn_inputs(&release, key, &Principal::Operator);
     found.iter().map(|own| format!("{} {}@{}#{}: {}", own.distance, own.dataset, own.version, own.key, own.withdrawn.reason)).collect()
 }
 
 /// What is built on a release or factor: distance and name.
 fn built(catalogue: &Catalogue, dataset: &str, version: &str, key: Option<&str>) -> Vec<String> {
-    let found = catalogue.dependents(dataset, &version.parse().unwrap(), key, true);
+    let found = catalogue.dependents(DependentsOf { dataset, version: &version.parse().unwrap(), key }, true, &Principal::Operator);
     found.page(0, 100).iter().map(|own| format!("{} {}@{}#{}", own.distance, own.dataset, own.version, own.key)).collect()
 }
 
@@ -64,7 +65,9 @@ on_both!(
         catalogue.follow(site.ground()).unwrap();
         assert_eq!(warned(&catalogue, "far", "w"), ["2 mid@1.0.0#y: typed wrongly", "3 raw@1.0.0#x: the unit was MJ"]);
         assert_eq!(warned(&catalogue, "mid@1.0.0", "y"), ["1 raw@1.0.0#x: the unit was MJ"]);
-        let found = catalogue.dependents("raw", &"1.0.0".parse().unwrap(), Some("x"), true);
+        let version = "1.0.0".parse().unwrap();
+        let of = DependentsOf { dataset: "raw", version: &version, key: Some("x") };
+        let found = catalogue.dependents(of, true, &Principal::Operator);
         let page = found.page(2, 5);
         assert_eq!((found.len(), page.len(), page[0].via.clone()), (3, 1, vec!["mid@1.0.0#y".to_owned(), "top@1.0.0#z".to_owned()]));
         assert_eq!(found.page(0, 1)[0].withdrawn.as_ref().unwrap().reason, "typed wrongly");
@@ -111,7 +114,7 @@ on_both!(
         site.publish(&derived("raw", "2.0.0", &[("kept", "2", ""), ("new", "3.5", "")]));
         let catalogue = Catalogue::load(site.ground()).unwrap();
         let mid = catalogue.resolve("mid").unwrap().release;
-        let inputs = catalogue.inputs(&mid, "y");
+        let inputs = catalogue.inputs(&mid, "y", &Principal::Operator);
         let named: Vec<String> = inputs.iter().map(|input| format!("{}@{}#{}", input.dataset, input.version, input.key)).collect();
         assert_eq!(named.join(";"), all);
         use InputKnown::{Factor, No, Release};
@@ -121,14 +124,14 @@ on_both!(
         assert_eq!(newer(1), None, "the same number");
         assert_eq!(newer(2), Some(("2.0.0".to_owned(), Some("3.5".to_owned()))));
         assert!(inputs.iter().all(|input| input.withdrawn.is_none()) && newer(3).is_none() && newer(4).is_none());
-        assert!(catalogue.inputs(&catalogue.resolve("raw").unwrap().release, "kept").is_empty());
+        assert!(catalogue.inputs(&catalogue.resolve("raw").unwrap().release, "kept", &Principal::Operator).is_empty());
 
         let (raw, old, new) = (id("raw"), "1.0.0".parse().unwrap(), "2.0.0".parse().unwrap());
         let (old, new) = (NoticeOf { dataset: &raw, version: &old }, NoticeOf { dataset: &raw, version: &new });
         supersede(site.ground(), old, new, "measured anew", "reviewer").unwrap();
         pull(site, "raw", "1.0.0", "wrong");
         let catalogue = Catalogue::load(site.ground()).unwrap();
-        let inputs = catalogue.inputs(&mid, "y");
+        let inputs = catalogue.inputs(&mid, "y", &Principal::Operator);
         assert_eq!(inputs[0].superseded.as_ref().map(|own| own.by.as_str()), Some("raw@2.0.0"));
         assert!(inputs[4].superseded.is_none());
         assert_eq!(inputs.iter().map(|input| input.withdrawn.is_some()).collect::<Vec<_>>(), [true, true, true, true, false, false]);

@@ -125,7 +125,14 @@ on_both!(
         refusal(discard(ground, &dataset, "steward"), "no draft");
         refusal(approve(ground, &dataset, "wang", ""), "no draft");
         // another draft of the same content is another submission, by somebody else
-        let request = desk::ImportRequest { path: other.path(), dataset: &dataset, actor: "wang", dry_run: false };
+        let request = desk::ImportRequest {
+            path: other.path(),
+            dataset: &dataset,
+            actor: "wang",
+            dry_run: false,
+            discard_edits: false,
+            reading: desk::Reading::default(),
+        };
         desk::import(ground, &request, &mut |_| {}).unwrap();
         desk::submit(ground, &dataset, &VersionWish::Auto, "wang").unwrap();
         refusal(approve(ground, &dataset, "wang", ""), "somebody else");

@@ -60,7 +60,14 @@ fn act(site: &Site, seed: &mut Seed, memory: &Memory) -> Result<&'static str, De
         0..4 => {
             let folder = tempfile::tempdir().unwrap();
             random_package(seed, dataset.as_str()).write(folder.path());
-            let request = ImportRequest { path: folder.path(), dataset: &dataset, actor: "steward", dry_run: seed.below(6) == 0 };
+            let request = ImportRequest {
+                path: folder.path(),
+                dataset: &dataset,
+                actor: "steward",
+                dry_run: seed.below(6) == 0,
+                discard_edits: false,
+                reading: desk::Reading::default(),
+            };
             desk::import(ground, &request, &mut |_| {}).map(|_| "import")
         }
         4..7 => {

@@ -131,6 +131,19 @@ impl Site {
         Self { folder, database, ground, address: OnceLock::new() }
     }
 
+    /// The same with a clock that stands where it is told.
+    pub fn at_time(self, clock: release::Clock) -> Self {
+        Self { ground: self.ground.clone().with_clock(clock), ..self }
+    }
+
+    /// A server over the published files of another site, without its database.
+    pub fn files_of(other: &Self) -> Self {
+        let blobs = format!("file:{}", other.folder.path().join("blobs").display());
+        let folder = tempfile::tempdir().unwrap();
+        let ground = Ground::open_read_only(folder.path(), Some(&blobs)).unwrap();
+        Self { folder, database: String::new(), ground, address: OnceLock::new() }
+    }
+
     /// With the log's key of another site: what it publishes is another history under the same name.
     pub fn twin(kind: Kind, other: &Self) -> Self {
         let folder = tempfile::tempdir().unwrap();
@@ -159,7 +172,14 @@ impl Site {
 
     pub fn import(&self, path: &Path, dataset: &str) -> Result<ImportOutcome, desk::DeskError> {
         let dataset = dataset.parse().unwrap();
-        let request = ImportRequest { path, dataset: &dataset, actor: "steward", dry_run: false };
+        let request = ImportRequest {
+            path,
+            dataset: &dataset,
+            actor: "steward",
+            dry_run: false,
+            discard_edits: false,
+            reading: desk::Reading::default(),
+        };
         desk::import(&self.ground, &request, &mut |_| {})
     }
 

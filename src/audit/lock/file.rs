@@ -14,7 +14,7 @@ use super::Requirement;
 use crate::canon::{Digest, canonical_value};
 use crate::dataset::DatasetId;
 use crate::factor::Decimal;
-use crate::release::{LineProof, PROOF_FORMAT, ReleaseProof};
+use crate::release::{LineProof, PROOF_FORMAT, ReleaseProof, Salt};
 use crate::tlog::{Checkpoint, LogProof, Note, VerifierKey, parse_hash};
 
 /// The format that this program reads and writes.
@@ -89,6 +89,9 @@ pub struct LockedRelease {
     pub version: Version,
     /// The manifest; its canonical bytes are what the leaf names.
     pub manifest: Value,
+    /// The manifest's salt, where the release is sealed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub salt: Option<Salt>,
     /// The reviewers' signed note, line by line; none where nobody signed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approvals: Option<Vec<String>>,
@@ -122,6 +125,9 @@ pub struct LockedFactor {
     pub digest: Digest,
     /// The factor; its canonical bytes are the line.
     pub factor: Value,
+    /// The line's salt, where the release is sealed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub salt: Option<Salt>,
     /// The line's place in the release, from 0.
     pub index: u64,
     /// Its path to the manifest's root, hashes in base64 (RFC 6962, 2.1.1).
@@ -174,7 +180,7 @@ impl LockedFactor {
 
     pub(super) fn line_proof(&self, size: u64) -> Result<LineProof, String> {
         let (key, digest, inclusion) = (self.key.clone(), self.digest, self.inclusion.clone());
-        Ok(LineProof { key, digest, line: self.line()?, index: self.index, size, inclusion })
+        Ok(LineProof { key, digest, line: self.line()?, salt: self.salt, index: self.index, size, inclusion })
     }
 }
 
@@ -204,6 +210,7 @@ impl LockedRelease {
             dataset: self.dataset.clone(),
             version: self.version.clone(),
             manifest: canonical_text(&self.manifest).map_err(|error| format!("its manifest: {error}"))?,
+            salt: self.salt,
             approvals: self.approvals.as_deref().map(note_text),
             proof: proof.to_string(),
             factor,

@@ -2,9 +2,29 @@
 //!
 //! The format is told by content, never by the file's name.
 
+mod biff;
+mod biff_text;
+mod book;
+mod decode;
+mod fault;
+mod json;
+mod kind;
+mod markup;
+mod named;
+mod numbers;
+mod ods;
+mod ole;
+mod rows;
+mod sheet;
+mod text;
+mod xml;
+mod zipped;
+
 use std::collections::BTreeMap;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use book::Book;
 
 /// What a file is, told by its content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -98,19 +118,28 @@ pub enum GridError {
     Io(#[from] io::Error),
 }
 
+/// How a text with a delimiter is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TextLayout {
+    /// The encoding's name in the WHATWG's list.
+    pub encoding: &'static str,
+    /// What parts the cells.
+    pub delimiter: u8,
+}
+
 /// A file whose tables can be read.
 pub struct GridFile {
-    path: std::path::PathBuf,
+    path: PathBuf,
     format: FileFormat,
 }
 
 impl GridFile {
-    /// Opens a regular file and finds out what it is.
+    /// Opens a regular file (or a link to one) and finds out what it is.
     ///
     /// # Errors
     /// For what is no table: archives that are no workbooks, encrypted workbooks, pictures, PDF, a truncated file.
     pub fn open(path: &Path) -> Result<Self, GridError> {
-        Ok(Self { path: path.to_owned(), format: FileFormat::Csv })
+        Ok(Self { path: path.to_owned(), format: kind::tell(path)? })
     }
 
     /// What it is.
@@ -118,20 +147,43 @@ impl GridFile {
         self.format
     }
 
-    /// The names of its sheets; empty where the format has none.
+    /// The names of its sheets, hidden ones too; empty where the format has none.
     ///
     /// # Errors
     /// As [`GridFile::rows`].
     pub fn sheets(&self) -> Result<Vec<String>, GridError> {
-        Ok(Vec::new())
+        match self.format {
+            FileFormat::Xlsx => Ok(Book::open(&self.path)?.sheets()),
+            FileFormat::Xls => biff::sheets(&self.path),
+            FileFormat::Ods => ods::sheets(&self.path),
+            FileFormat::Csv | FileFormat::Json | FileFormat::Ndjson | FileFormat::Xml => Ok(Vec::new()),
+        }
+    }
+
+    /// How its text would be read under this wish; nothing where it is no text with a delimiter.
+    ///
+    /// # Errors
+    /// Where no encoding fits, or delimiters part the cells equally well.
+    pub fn layout(&self, wish: &GridWish) -> Result<Option<TextLayout>, GridError> {
+        if self.format == FileFormat::Csv { text::layout(&self.path, wish).map(|(_, layout)| Some(layout)) } else { Ok(None) }
     }
 
     /// Hands out every row of the wanted table, in order; says which sheet was read, where there are sheets.
     ///
+    /// A text's blank rows are all handed out; a sheet's up to its last row that holds something.
+    ///
     /// # Errors
     /// For what cannot be read, with the row; and whatever `take` gives.
-    pub fn rows(&self, _wish: &GridWish, _take: &mut dyn FnMut(GridRow) -> io::Result<()>) -> Result<Option<String>, GridError> {
-        let _ = &self.path;
-        Ok(None)
+    pub fn rows(&self, wish: &GridWish, take: &mut dyn FnMut(GridRow) -> io::Result<()>) -> Result<Option<String>, GridError> {
+        let path = &self.path;
+        match self.format {
+            FileFormat::Csv => text::rows(path, wish, take).map(|()| None),
+            FileFormat::Xlsx => Book::open(path)?.rows(wish, take).map(Some),
+            FileFormat::Xls => biff::rows(path, wish, take).map(Some),
+            FileFormat::Ods => ods::rows(path, wish, take).map(Some),
+            FileFormat::Json => json::rows(path, wish, take).map(|()| None),
+            FileFormat::Ndjson => json::lines(path, wish, take).map(|()| None),
+            FileFormat::Xml => xml::rows(path, wish, take).map(|()| None),
+        }
     }
 }

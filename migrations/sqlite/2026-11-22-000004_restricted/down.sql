@@ -1,0 +1,2 @@
+DROP TABLE dataset_grant;
+ALTER TABLE dataset DROP COLUMN restricted;
