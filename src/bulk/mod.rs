@@ -3,6 +3,8 @@
 //! Whole releases leave as the stored files of the release itself.
 
 mod difference;
+#[cfg(test)]
+mod difference_tests;
 mod listing;
 
 pub use difference::{ChangeRow, ClassCounts, LISTED_RENAMES, Sides, Summary, Walked, difference, walk};

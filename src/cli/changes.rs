@@ -48,6 +48,11 @@ enum FormatWish {
 }
 
 impl DifferenceArguments {
+    /// Whether people read it: neither JSON nor another form of data was asked for.
+    pub(super) fn is_text(&self, output: &Output) -> bool {
+        self.format.is_none() && !output.is_json()
+    }
+
     fn listing(&self) -> Listing {
         let order = match self.sort {
             SortWish::Key => Order::Key,

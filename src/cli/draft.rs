@@ -241,7 +241,7 @@ fn decision_members(decision: &Approval) -> Value {
 fn diff(ground: &Ground, dataset: &DatasetId, shown: &DifferenceArguments, output: &mut Output) -> Result<(), CliError> {
     let (_, difference) = draft_difference(ground, dataset)?;
     let sides = draft_sides(ground, dataset)?;
-    if !output.is_json() {
+    if shown.is_text(output) {
         print_difference(&difference, output)?;
     }
     show_difference(&Sides::of_draft(dataset, &sides), shown, &json!({"difference": difference}), output)

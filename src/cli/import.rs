@@ -74,9 +74,12 @@ fn flags(ground: &Ground, arguments: &ImportArguments, outcome: &ImportOutcome) 
         return Ok(None);
     }
     let mut counts = BTreeMap::new();
-    for proposal in desk::proposed_flags(ground, &arguments.dataset)?.into_iter().filter(|own| own.state == ProposalState::Open) {
-        *counts.entry(proposal.raised.flag).or_default() += 1;
-    }
+    desk::each_proposed_flag(ground, &arguments.dataset, |proposal| {
+        if proposal.state == ProposalState::Open {
+            *counts.entry(proposal.raised.flag).or_default() += 1;
+        }
+        Ok(())
+    })?;
     if arguments.raise_flags && !counts.is_empty() {
         let reason = Some("taken over at the import");
         desk::accept_flags(ground, &arguments.dataset, &Proposals::default(), reason, &arguments.actor.name())?;

@@ -70,7 +70,7 @@ fn traits(line: &[u8]) -> Result<Traits, serde_json::Error> {
     let mut object: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(line)?;
     let mut traits: Traits = serde_json::from_slice(line)?;
     let member = |name: &str| object.get(name).map(ToString::to_string).unwrap_or_default();
-    let parts = ["kind", "metric", "per", "region", "year", "price_year", "price_basis", "gwp", "scope", "basis"];
+    let parts = ["kind", "metric", "per", "region", "year"];
     traits.group = parts.map(member).join("\u{1f}");
     WORDS.iter().for_each(|name| drop(object.remove(*name)));
     if let Some(value) = object.get_mut("value") {

@@ -79,7 +79,9 @@ impl Proposals<'_> {
 /// When what is released does not read.
 pub fn references(catalogue: &Catalogue, but: &str) -> Result<References, ReleaseError> {
     let mut references = References::default();
-    for release in catalogue.datasets().filter(|(id, _)| *id != but).filter_map(|(_, releases)| releases.latest()) {
+    let latest = catalogue.datasets().filter(|(id, _)| *id != but).filter_map(|(_, releases)| releases.latest());
+    // evidence names numbers, and those of a sealed release are for its readers alone
+    for release in latest.filter(|release| !release.manifest.sealed) {
         take_references(release, &mut references)
             .map_err(|error| ReleaseError::Damaged { what: format!("a line of {}", release.id()), why: error.to_string() })?;
     }
@@ -111,9 +113,13 @@ pub(super) fn propose_flags(
 ) -> Result<Digest, DeskError> {
     let mut dismissed: BTreeMap<(String, String, String, u32), FlagProposal> = BTreeMap::new();
     if let Some(blob) = before.and_then(|before| before.flags) {
-        let all = read(ground, blob)?.into_iter().filter(|proposal| proposal.state == ProposalState::Dismissed);
-        let name = |own: &Raised| (own.key.clone(), own.flag.clone(), own.rule.clone(), own.rule_version);
-        dismissed.extend(all.map(|proposal| (name(&proposal.raised), proposal)));
+        for proposal in read(&ground.blobs().map(blob)?, blob) {
+            let proposal = proposal?;
+            let Raised { key, flag, rule, rule_version, .. } = &proposal.raised;
+            if proposal.state == ProposalState::Dismissed {
+                dismissed.insert((key.clone(), flag.clone(), rule.clone(), *rule_version), proposal);
+            }
+        }
     }
     let against = Against { today: day_of(&ground.now()), references: references(&Catalogue::load(ground)?, dataset.as_str())? };
     let mut out = ground.blobs().writer()?;
@@ -143,11 +149,11 @@ fn write(out: &mut BlobWriter, proposal: &FlagProposal) -> Result<(), PrepareErr
     Ok(())
 }
 
-fn read(ground: &Ground, blob: Digest) -> Result<Vec<FlagProposal>, DeskError> {
-    let damaged = |error: serde_json::Error| ReleaseError::Damaged { what: format!("the proposed flags {blob}"), why: error.to_string() };
-    let mapped = ground.blobs().map(blob)?;
-    let all: Result<Vec<FlagProposal>, _> = Lines::new(&mapped).map(serde_json::from_slice).collect();
-    Ok(all.map_err(damaged)?)
+/// The proposals of a blob, one by one.
+fn read(lines: &[u8], blob: Digest) -> impl Iterator<Item = Result<FlagProposal, ReleaseError>> {
+    let damaged =
+        move |error: serde_json::Error| ReleaseError::Damaged { what: format!("the proposed flags {blob}"), why: error.to_string() };
+    Lines::new(lines).map(move |line| serde_json::from_slice(line).map_err(damaged))
 }
 
 fn draft(ground: &Ground, dataset: &DatasetId) -> Result<Draft, DeskError> {
@@ -155,15 +161,32 @@ fn draft(ground: &Ground, dataset: &DatasetId) -> Result<Draft, DeskError> {
     Ok(draft.ok_or_else(|| ReleaseError::NoDraft(dataset.to_string()))?)
 }
 
-/// The flags that are proposed for the dataset's draft, in order of key and flag.
+/// Hands out the flags that are proposed for the dataset's draft, in order of key and flag, one by one.
+///
+/// # Errors
+/// [`ReleaseError::NoDraft`]; what `take` returns.
+pub fn each_proposed_flag(
+    ground: &Ground,
+    dataset: &DatasetId,
+    mut take: impl FnMut(FlagProposal) -> Result<(), DeskError>,
+) -> Result<(), DeskError> {
+    match description(ground, &draft(ground, dataset)?)?.flags {
+        Some(blob) => read(&ground.blobs().map(blob)?, blob).try_for_each(|proposal| take(proposal?)),
+        None => Ok(()),
+    }
+}
+
+/// The same, all at once.
 ///
 /// # Errors
 /// [`ReleaseError::NoDraft`].
 pub fn proposed_flags(ground: &Ground, dataset: &DatasetId) -> Result<Vec<FlagProposal>, DeskError> {
-    match description(ground, &draft(ground, dataset)?)?.flags {
-        Some(blob) => read(ground, blob),
-        None => Ok(Vec::new()),
-    }
+    let mut all = Vec::new();
+    each_proposed_flag(ground, dataset, |proposal| {
+        all.push(proposal);
+        Ok(())
+    })?;
+    Ok(all)
 }
 
 /// Accepts open proposals: their flags become the lines'. Gives how many there were.
@@ -203,44 +226,50 @@ fn decide(
     let draft = draft(ground, dataset)?;
     after(draft.state.as_str(), Step::Edit)?;
     let own = description(ground, &draft)?;
-    let proposals = own.flags.map(|blob| read(ground, blob)).transpose()?.unwrap_or_default();
+    let nothing = || DeskError::NothingNamed("no open proposal is meant: `tanyin draft flags ID list` shows those there are".to_owned());
+    let blob = own.flags.ok_or_else(nothing)?;
+    let proposals = ground.blobs().map(blob)?;
+    let meant = |proposal: &FlagProposal| proposal.state == ProposalState::Open && which.take_in(proposal);
     let (mut decided, mut out) = (0, ground.blobs().writer()?);
-    let mut accepted: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for proposal in &proposals {
-        if proposal.state != ProposalState::Open || !which.take_in(proposal) {
-            write(&mut out, proposal)?;
-            continue;
+    for proposal in read(&proposals, blob) {
+        let mut proposal = proposal?;
+        if meant(&proposal) {
+            decided += 1;
+            let (by, at, reason) = (Some(actor.to_owned()), Some(at.clone()), reason.map(str::to_owned));
+            proposal = FlagProposal { state, by, at, reason, ..proposal };
         }
-        decided += 1;
-        if state == ProposalState::Accepted {
-            accepted.entry(&proposal.raised.key).or_default().insert(&proposal.raised.flag);
-        }
-        let (by, at) = (Some(actor.to_owned()), Some(at.clone()));
-        write(&mut out, &FlagProposal { state, by, at, reason: reason.map(str::to_owned), ..proposal.clone() })?;
+        write(&mut out, &proposal)?;
     }
     if decided == 0 {
-        return Err(DeskError::NothingNamed("no open proposal is meant: `tanyin draft flags ID list` shows those there are".to_owned()));
+        return Err(nothing());
     }
-    let lines = if accepted.is_empty() { None } else { Some(with_flags(ground, draft.lines_digest, &accepted)?) };
+    let accepted = read(&proposals, blob).filter(|proposal| proposal.as_ref().is_ok_and(meant));
+    let lines = if state == ProposalState::Accepted { Some(with_flags(ground, draft.lines_digest, accepted)?) } else { None };
     let description = Description { flags: Some(out.finish()?.digest), ..own };
     let detail = json!({"state": state, "decided": decided, "flag": which.flag, "rule": which.rule, "key": which.key, "reason": reason});
     put_description(ground, &draft, &description, lines, (&at, actor, "draft.flags"), &detail)?;
     Ok(decided)
 }
 
-/// The lines with more flags, as a new blob.
-fn with_flags(ground: &Ground, lines: Digest, flags: &BTreeMap<&str, BTreeSet<&str>>) -> Result<Digest, DeskError> {
+/// The lines with more flags, given in order of key, as a new blob.
+fn with_flags(ground: &Ground, lines: Digest, more: impl Iterator<Item = Result<FlagProposal, ReleaseError>>) -> Result<Digest, DeskError> {
     let mapped = ground.blobs().map(lines)?;
-    let mut out = ground.blobs().writer()?;
+    let (mut out, mut more) = (ground.blobs().writer()?, more.filter_map(Result::ok).map(|own| own.raised).peekable());
     for line in Lines::new(&mapped) {
-        match flags.get(crate::dataset::key_of(line).map_err(PrepareError::from)?) {
-            None => out.write_all(line).map_err(ReleaseError::from)?,
-            Some(more) => {
-                let mut factor = Factor::from_line(line).map_err(PrepareError::from)?;
-                let all: BTreeSet<String> = factor.flags.into_iter().chain(more.iter().map(|flag| (*flag).to_owned())).collect();
-                factor.flags = all.into_iter().collect();
-                out.write_all(&factor.to_line().map_err(ReleaseError::from)?).map_err(ReleaseError::from)?;
+        let key = crate::dataset::key_of(line).map_err(PrepareError::from)?;
+        let mut flags = BTreeSet::new();
+        while let Some(own) = more.next_if(|own| own.key.as_str() <= key) {
+            if own.key == key {
+                flags.insert(own.flag);
             }
+        }
+        if flags.is_empty() {
+            out.write_all(line).map_err(ReleaseError::from)?;
+        } else {
+            let mut factor = Factor::from_line(line).map_err(PrepareError::from)?;
+            flags.extend(factor.flags);
+            factor.flags = flags.into_iter().collect();
+            out.write_all(&factor.to_line().map_err(ReleaseError::from)?).map_err(ReleaseError::from)?;
         }
         out.write_all(b"\n").map_err(ReleaseError::from)?;
     }

@@ -23,7 +23,10 @@ const KEPT: usize = 32;
 /// A release's record (which no two servers share), the day, and how many public facts there were.
 type Of = (Digest, String, i64);
 
-static REPORTS: LazyLock<Mutex<VecDeque<(Of, Arc<ReleaseQuality>)>>> = LazyLock::new(Mutex::default);
+/// The newest first.
+type Kept = VecDeque<(Of, Arc<ReleaseQuality>)>;
+
+static REPORTS: LazyLock<Mutex<Kept>> = LazyLock::new(Mutex::default);
 
 /// The parameters of a quality report.
 #[derive(Deserialize, utoipa::IntoParams)]

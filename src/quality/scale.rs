@@ -63,6 +63,7 @@ mod tests {
     }
 
     proptest! {
+        #[allow(clippy::float_arithmetic, reason = "held against the machine's own logarithm")]
         #[test]
         fn it_is_the_logarithm(number in 1u64..1_000_000_000_000, places in 0u32..20) {
             let text = format!("{number:021}");

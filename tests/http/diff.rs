@@ -119,8 +119,8 @@ on_both!(
     }
 );
 
-// Numbers that move by every range, and one of each special case; `sum` of the buckets is the class `number`.
 on_both!(
+    /// Numbers that move by every range, and one of each special case; together they are the class `number`.
     fn how_far_the_numbers_moved(site: &Site) {
         let moves = [
             ("m0", "1", "1.005"),
@@ -167,8 +167,8 @@ on_both!(
     }
 );
 
-// A price year that moves in every factor explains the MAJOR version by itself.
 on_both!(
+    /// A price year that moves in every factor explains the MAJOR version by itself.
     fn one_member_explains_the_version(site: &Site) {
         let rows = |year: &'static str| {
             (0..20).map(|n| row(&format!("naics/{n}"), &[("kind", "spend"), ("per", "USD"), ("price_year", year)])).collect::<Vec<_>>()
