@@ -18,6 +18,7 @@ pub mod dataset;
 pub mod tlog;
 pub mod import;
 pub mod validate;
+pub mod quality;
 pub mod draft;
 pub mod review;
 pub mod store;

@@ -128,3 +128,11 @@ on_bundled!(
         assert!(runs >= 4, "{runs}");
     }
 );
+
+#[test]
+fn every_rule_of_quality_and_flag_is_in_its_page() {
+    let page = read("docs/quality.md");
+    for rule in tanyin::quality::QUALITY_RULES {
+        assert!(page.contains(&format!("| `{}` | `{}` | {} | {} |", rule.id, rule.flag, rule.about, rule.source)), "{}", rule.id);
+    }
+}

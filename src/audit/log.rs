@@ -1,7 +1,7 @@
 //! The whole log: checkpoint, entries, tiles, and what the leaves say together.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 
 use semver::{BuildMetadata, Version};
 
@@ -271,6 +271,8 @@ struct Told {
     /// By dataset and version without build metadata: the leaf, the exact version, and whether it is withdrawn.
     releases: HashMap<(String, Version), (usize, Version, bool)>,
     key: Option<String>,
+    /// Flags that stand: release, key of the factor, code.
+    flags: HashSet<((String, Version), String, String)>,
 }
 
 impl Told {
@@ -304,6 +306,12 @@ impl Told {
         };
         let withdrawn = &mut own.get_mut().2;
         match fact {
+            PublicFact::Flag { key, flag, .. } if !self.flags.insert((name(dataset, version), key.clone(), flag.clone())) => {
+                Err(("order", format!("it flags {dataset}@{version}#{key} as {flag}, which it is already")))
+            }
+            PublicFact::Unflag { key, flag, .. } if !self.flags.remove(&(name(dataset, version), key.clone(), flag.clone())) => {
+                Err(("order", format!("it takes {flag} back from {dataset}@{version}#{key}, which does not carry it")))
+            }
             PublicFact::Withdraw { .. } if std::mem::replace(withdrawn, true) => {
                 Err(("order", format!("it withdraws {dataset}@{version}, which is withdrawn already")))
             }

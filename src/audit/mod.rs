@@ -22,6 +22,7 @@ mod places;
 mod provenance;
 mod prov;
 mod history;
+mod quality;
 
 pub use download::verify_files;
 pub use history::{HistoryEntry, factor_history};
@@ -30,6 +31,7 @@ pub use places::{ReadPlace, find_place};
 pub use proof::{ProofLink, ProofRefusal, Proved, check_proof};
 pub use prov::prov_json;
 pub use provenance::{Appearance, CheckpointRef, Provenance, ReleaseFacts, SourceFile, SourcePlace, provenance, source_file};
+pub use quality::{ReleaseQuality, release_quality};
 pub use report::{Checked, Finding, Link, Report};
 pub use server::{ServerScope, verify_server};
 pub use store::{Scope, Store, verify_store};

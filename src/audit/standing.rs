@@ -44,7 +44,11 @@ fn told(log: &LogView) -> BTreeMap<&str, BTreeMap<&Version, Told>> {
             PublicFact::Withdraw { .. } => own.withdrawn = Some(index),
             PublicFact::Restore { .. } => own.withdrawn = None,
             PublicFact::Supersede { .. } => own.superseded = Some(index),
-            PublicFact::Release { .. } | PublicFact::Sealed { .. } | PublicFact::Key { .. } => {}
+            PublicFact::Release { .. }
+            | PublicFact::Sealed { .. }
+            | PublicFact::Key { .. }
+            | PublicFact::Flag { .. }
+            | PublicFact::Unflag { .. } => {}
         }
     }
     all

@@ -192,11 +192,17 @@ pub(super) fn unsalted(leaf: &Leaf<'_>, stored: Vec<u8>) -> Vec<u8> {
 /// What the import read and said is kept as well.
 fn check_import(leaf: &Leaf<'_>, record: &ReleaseRecord, blobs: &mut BlobStates, named: &mut BTreeSet<Digest>, report: &mut Report) {
     let import = &record.import;
-    for (what, digest) in [("the source", Some(import.source)), ("the report", Some(import.report)), ("the places", import.places)] {
+    let parts = [
+        ("the source of the import", Some(import.source)),
+        ("the report of the import", Some(import.report)),
+        ("the places of the import", import.places),
+        ("the confirmed crosswalk", record.crosswalk),
+    ];
+    for (what, digest) in parts {
         let Some(digest) = digest else { continue };
         named.insert(digest);
         if blobs.state(digest, report) == State::Missing {
-            report.fail(Finding::new("missing", BlobStates::name(digest), format!("{what} of the import of {} is missing", leaf.id())));
+            report.fail(Finding::new("missing", BlobStates::name(digest), format!("{what} of {} is missing", leaf.id())));
         }
     }
 }

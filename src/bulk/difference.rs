@@ -1,31 +1,26 @@
-//! The difference of two releases, factor by factor: JSON, NDJSON or CSV.
+//! The difference of two releases, or of a draft and its base, factor by factor.
 
-use std::io::{self, Write};
+use std::collections::{BTreeSet, HashMap};
+use std::io;
 
 use serde::Serialize;
 
-use crate::dataset::{Bump, ChangeCounts, FieldChange, Lines, Merged, Metadata, key_of, merge_lines, percent_change};
+use crate::dataset::DatasetId;
+use crate::dataset::{
+    Bump, ChangeCounts, FieldChange, Likeness, Lines, Magnitude, MemberCount, Merged, Reason, RenameProposal, Renames, Tally, compare,
+    key_of, magnitude_of, merge_lines, percent_change, propose_renames, standing_renames,
+};
+use crate::desk::DraftSides;
 use crate::factor::Decimal;
 use crate::factor::exact::to_json_number;
-use crate::release::PublishedRelease;
-
-/// How a difference is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DifferenceFormat {
-    /// One object: `{"from":…,"to":…,"counts":{…},"bump":…,"changes":[…]}`.
-    Json,
-    /// One change a line.
-    Ndjson,
-    /// One changed member a row.
-    Csv,
-}
+use crate::release::{DatasetReleases, PublishedRelease};
 
 /// One factor that differs.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct ChangeRow {
-    /// Its key.
+    /// Its key; the new one of a renamed factor.
     pub key: String,
-    /// `added`, `removed`, `meaning`, `number`, `text`.
+    /// `added`, `removed`, `renamed`, `meaning`, `number`, `text`: exactly one.
     pub change: &'static str,
     /// What this factor alone demands of the version.
     pub bump: Bump,
@@ -33,158 +28,289 @@ pub struct ChangeRow {
     pub from_value: Option<String>,
     /// The value after.
     pub to_value: Option<String>,
-    /// By how many percent the value moved, where unit and metric stayed.
+    /// By how many percent of its size the value moved, where unit and metric stayed.
     #[schema(value_type = Option<f64>)]
     pub percent: Option<serde_json::Number>,
     /// Member by member.
     pub fields: Vec<FieldChange>,
+    /// How far the value moved, in millionths of a percent; the largest where it came from zero.
+    #[serde(skip)]
+    pub size: u64,
+    /// Unit and metric, as people read them: `kg CO2 per kW.h`.
+    #[serde(skip)]
+    pub unit: String,
 }
 
-/// The head of a difference.
-#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
-pub struct Summary {
-    /// `dataset@version` before.
-    pub from: String,
-    /// `dataset@version` after.
-    pub to: String,
-    /// How many factors changed, and how.
-    pub counts: ChangeCounts,
-    /// What the difference of the factors demands of the version.
-    pub bump: Bump,
-    /// Whether titles, licences, sources or contributors differ.
-    pub metadata: bool,
+/// Each factor in exactly one class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct ClassCounts {
+    /// In the new release only.
+    pub added: u64,
+    /// In the old release only.
+    pub removed: u64,
+    /// Under another key, as the crosswalk says.
+    pub renamed: u64,
+    /// Meaning changed.
+    pub meaning: u64,
+    /// Number changed, meaning not.
+    pub number: u64,
+    /// Words changed only.
+    pub text: u64,
+    /// Read elsewhere or written otherwise: the old line stands.
+    pub provenance_only: u64,
+    /// The same bytes.
+    pub unchanged: u64,
 }
 
-/// One side of a difference: a release, or what a draft would release.
-#[derive(Debug, Clone)]
-pub struct Side<'a> {
-    /// `dataset@version`, or another name that tells what it is.
-    pub id: String,
-    /// Its lines.
-    pub lines: &'a [u8],
-    /// Its words.
-    pub metadata: &'a Metadata,
-}
-
-impl<'a> From<&'a PublishedRelease> for Side<'a> {
-    fn from(release: &'a PublishedRelease) -> Self {
-        Self { id: release.id(), lines: release.data.lines(), metadata: &release.manifest.metadata }
+impl From<ChangeCounts> for ClassCounts {
+    fn from(counts: ChangeCounts) -> Self {
+        let ChangeCounts { added, removed, renamed, meaning, number, text, provenance_only, unchanged } = counts;
+        Self { added, removed, renamed, meaning, number, text, provenance_only, unchanged }
     }
 }
 
-/// Walks two releases and hands out each factor that differs, in order of key.
-pub fn difference<'a>(
-    from: impl Into<Side<'a>>,
-    to: impl Into<Side<'a>>,
-    mut take: impl FnMut(ChangeRow) -> io::Result<()>,
-) -> io::Result<Summary> {
-    let (from, to) = (from.into(), to.into());
-    let mut counts = ChangeCounts::default();
-    merge_lines(Lines::new(from.lines), Lines::new(to.lines), io::Error::other, |merged| {
-        counts.count(&merged);
-        match row(&merged)? {
+/// The head of a difference: one screen that explains the version.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct Summary {
+    /// `dataset@version` before; null where a draft is the first.
+    pub from: Option<String>,
+    /// `dataset@version` after, or the draft.
+    pub to: String,
+    /// How many factors changed, and how.
+    pub counts: ClassCounts,
+    /// What the difference demands of the version.
+    pub bump: Bump,
+    /// Whether titles, licences, sources or contributors differ.
+    pub metadata: bool,
+    /// What demands that step: classes, members, metadata.
+    pub reasons: Vec<Reason>,
+    /// Every member that changed, and in how many factors.
+    pub members: Vec<MemberCount>,
+    /// How far the numbers of the class `number` moved.
+    pub magnitude: Magnitude,
+    /// Removed and added factors that look alike and are not confirmed, the likeliest first; at most [`LISTED_RENAMES`].
+    pub possible_renames: Vec<RenameProposal>,
+    /// How many of them there are; null where too many factors came and went to be compared.
+    pub possible_renames_total: Option<usize>,
+}
+
+/// Possible renames beyond this many are counted and not listed.
+pub const LISTED_RENAMES: usize = 50;
+
+/// Two lists of lines to be compared.
+pub struct Sides<'a> {
+    /// The name of what was before.
+    pub from: Option<String>,
+    /// The name of what is after.
+    pub to: String,
+    /// Lines before, in order of key.
+    pub old: &'a [u8],
+    /// Lines after, in order of key.
+    pub new: &'a [u8],
+    /// What the metadata demand.
+    pub words: Bump,
+    /// Confirmed renames between the two.
+    pub renames: Renames,
+    /// Pairs that a steward denied.
+    pub denied: BTreeSet<(String, String)>,
+    /// Of the unchanged lines those that were kept although they were read elsewhere or written otherwise.
+    pub kept: u64,
+}
+
+impl<'a> Sides<'a> {
+    /// Two releases of one dataset, with the renames that the crosswalks between them confirm.
+    pub fn of_releases(releases: &DatasetReleases, from: &'a PublishedRelease, to: &'a PublishedRelease) -> Self {
+        Self {
+            from: Some(from.id()),
+            to: to.id(),
+            old: from.data.lines(),
+            new: to.data.lines(),
+            words: to.manifest.metadata.bump_from(&from.manifest.metadata),
+            renames: releases.renames(from, to),
+            denied: BTreeSet::new(),
+            kept: 0,
+        }
+    }
+
+    /// A draft beside the release that it is compared with.
+    pub fn of_draft(dataset: &DatasetId, sides: &'a DraftSides) -> Self {
+        let crosswalk = &sides.crosswalk;
+        Sides {
+            from: sides.base.as_ref().map(|base| format!("{dataset}@{base}")),
+            to: format!("the draft of {dataset}"),
+            old: sides.old.as_deref().unwrap_or_default(),
+            new: &sides.new,
+            words: sides.words,
+            renames: crosswalk.records.replaced().map(|(from, to)| (from.to_owned(), to.to_owned())).collect(),
+            denied: crosswalk.denied.clone(),
+            kept: sides.kept,
+        }
+    }
+}
+
+/// A difference that was walked to its end.
+pub struct Walked<'a> {
+    tally: Tally,
+    removed: Vec<&'a [u8]>,
+    added: Vec<&'a [u8]>,
+}
+
+/// Walks two lists of lines, hands out each factor that differs in order of key, and says what it comes to.
+///
+/// # Errors
+/// What `take` returns; a line that does not read.
+pub fn difference(sides: &Sides<'_>, take: impl FnMut(ChangeRow) -> io::Result<()>) -> io::Result<Summary> {
+    Ok(walk(sides, take)?.summary(sides)?)
+}
+
+/// The same, without what it comes to.
+///
+/// # Errors
+/// As [`difference`].
+pub fn walk<'a>(sides: &Sides<'a>, mut take: impl FnMut(ChangeRow) -> io::Result<()>) -> io::Result<Walked<'a>> {
+    let renames = standing_renames(sides.old, sides.new, &sides.renames)?;
+    let origins = origins(sides.old, &renames)?;
+    let mut tally = Tally::default();
+    let (mut removed, mut added): (Vec<&[u8]>, Vec<&[u8]>) = (Vec::new(), Vec::new());
+    merge_lines(Lines::new(sides.old), Lines::new(sides.new), io::Error::other, |merged| {
+        match &merged {
+            Merged::Removed(line) if renames.contains_key(key_of(line)?) => return Ok(()),
+            Merged::Removed(line) => removed.push(line),
+            Merged::Added(line) => {
+                if let Some(old) = origins.get(key_of(line)?) {
+                    tally.counts.renamed += 1;
+                    return take(renamed(old, line, &mut tally)?);
+                }
+                added.push(line);
+            }
+            _ => {}
+        }
+        tally.counts.count(&merged);
+        match row(&merged, &mut tally)? {
             Some(row) => take(row),
             None => Ok(()),
         }
     })?;
-    let words = to.metadata.bump_from(from.metadata);
-    Ok(Summary { from: from.id, to: to.id, counts, bump: counts.bump().max(words), metadata: words > Bump::None })
+    let kept = sides.kept.min(tally.counts.unchanged);
+    tally.counts.provenance_only += kept;
+    tally.counts.unchanged -= kept;
+    Ok(Walked { tally, removed, added })
 }
 
-fn row(merged: &Merged<'_>) -> io::Result<Option<ChangeRow>> {
-    let whole = |line: &[u8], change, bump| -> io::Result<ChangeRow> {
-        let key = key_of(line)?.to_owned();
-        Ok(ChangeRow { key, change, bump, from_value: None, to_value: None, percent: None, fields: Vec::new() })
+impl Walked<'_> {
+    /// What it comes to, with the renames that look likely among what came and went.
+    ///
+    /// # Errors
+    /// When a line does not read.
+    pub fn summary(&self, sides: &Sides<'_>) -> Result<Summary, serde_json::Error> {
+        let tally = &self.tally;
+        let Likeness { proposals, too_many } = self.likeness(sides)?;
+        Ok(Summary {
+            from: sides.from.clone(),
+            to: sides.to.clone(),
+            counts: tally.counts.into(),
+            bump: tally.counts.bump().max(sides.words),
+            metadata: sides.words > Bump::None,
+            reasons: tally.reasons(sides.words),
+            members: tally.members(),
+            magnitude: tally.magnitude(),
+            possible_renames_total: (!too_many).then_some(proposals.len()),
+            possible_renames: proposals.into_iter().take(LISTED_RENAMES).collect(),
+        })
+    }
+
+    /// Every pair of what came and went that looks like a rename.
+    ///
+    /// # Errors
+    /// When a line does not read.
+    pub fn likeness(&self, sides: &Sides<'_>) -> Result<Likeness, serde_json::Error> {
+        propose_renames(self.removed.iter().copied(), self.added.iter().copied(), &sides.denied)
+    }
+}
+
+/// The old line of each renamed factor, by its new key.
+fn origins<'a>(old: &'a [u8], renames: &'a Renames) -> io::Result<HashMap<&'a str, &'a [u8]>> {
+    let mut origins = HashMap::new();
+    if !renames.is_empty() {
+        for line in Lines::new(old) {
+            if let Some(to) = renames.get(key_of(line)?) {
+                origins.insert(to.as_str(), line);
+            }
+        }
+    }
+    Ok(origins)
+}
+
+#[derive(serde::Deserialize)]
+struct Number {
+    value: Decimal,
+    metric: String,
+    per: String,
+}
+
+fn whole(line: &[u8], change: &'static str, bump: Bump) -> io::Result<(ChangeRow, Decimal)> {
+    let Number { value, metric, per } = serde_json::from_slice(line)?;
+    let unit = format!("kg {metric} per {per}");
+    let key = key_of(line)?.to_owned();
+    let row = ChangeRow { key, change, bump, from_value: None, to_value: None, percent: None, fields: Vec::new(), size: 0, unit };
+    Ok((row, value))
+}
+
+fn renamed(old: &[u8], new: &[u8], tally: &mut Tally) -> io::Result<ChangeRow> {
+    let fields = match compare(old, new)? {
+        Merged::Changed { fields, .. } => fields,
+        _ => Vec::new(),
     };
+    changed((old, new), "renamed", Bump::Major, fields, tally)
+}
+
+fn row(merged: &Merged<'_>, tally: &mut Tally) -> io::Result<Option<ChangeRow>> {
     Ok(match merged {
         Merged::Unchanged(_) | Merged::ProvenanceOnly { .. } => None,
-        Merged::Added(line) => Some(ChangeRow { to_value: Some(value_of(line)?), ..whole(line, "added", Bump::Minor)? }),
-        Merged::Removed(line) => Some(ChangeRow { from_value: Some(value_of(line)?), ..whole(line, "removed", Bump::Major)? }),
+        Merged::Added(line) => {
+            let (row, value) = whole(line, "added", Bump::Minor)?;
+            Some(ChangeRow { to_value: Some(value.to_string()), ..row })
+        }
+        Merged::Removed(line) => {
+            let (row, value) = whole(line, "removed", Bump::Major)?;
+            Some(ChangeRow { from_value: Some(value.to_string()), ..row })
+        }
         Merged::Changed { old, new, fields, bump } => {
             let change = match bump {
                 Bump::Major => "meaning",
                 Bump::Minor => "number",
                 _ => "text",
             };
-            let (from_value, to_value) = (value_of(old)?, value_of(new)?);
-            let comparable = !fields.iter().any(|change| matches!(change.field.as_str(), "per" | "metric"));
-            let percent = if comparable { percent(&from_value, &to_value) } else { None };
-            Some(ChangeRow {
-                from_value: Some(from_value),
-                to_value: Some(to_value),
-                percent,
-                fields: fields.clone(),
-                ..whole(new, change, *bump)?
-            })
+            Some(changed((old, new), change, *bump, fields.clone(), tally)?)
         }
     })
 }
 
-fn value_of(line: &[u8]) -> io::Result<String> {
-    #[derive(serde::Deserialize)]
-    struct ValueOnly {
-        value: String,
+fn changed(
+    (old, new): (&[u8], &[u8]),
+    change: &'static str,
+    bump: Bump,
+    fields: Vec<FieldChange>,
+    tally: &mut Tally,
+) -> io::Result<ChangeRow> {
+    let (_, from) = whole(old, change, bump)?;
+    let (row, to) = whole(new, change, bump)?;
+    tally.take_fields(&fields);
+    if change == "number" {
+        tally.take_number(&row.key, &from, &to);
     }
-    Ok(serde_json::from_slice::<ValueOnly>(line)?.value)
-}
-
-fn percent(from: &str, to: &str) -> Option<serde_json::Number> {
-    let (from, to): (Decimal, Decimal) = (from.parse().ok()?, to.parse().ok()?);
-    serde_json::from_str(&to_json_number(&percent_change(&from, &to)?)).ok()
-}
-
-/// Writes a difference in a format.
-pub fn write_difference<'a>(
-    from: impl Into<Side<'a>>,
-    to: impl Into<Side<'a>>,
-    format: DifferenceFormat,
-    out: &mut impl Write,
-) -> io::Result<()> {
-    let (from, to) = (from.into(), to.into());
-    match format {
-        DifferenceFormat::Ndjson => {
-            difference(from, to, |row| {
-                serde_json::to_writer(&mut *out, &row)?;
-                out.write_all(b"\n")
-            })?;
-        }
-        DifferenceFormat::Csv => write_csv(from, to, out)?,
-        DifferenceFormat::Json => {
-            let mut changes = Vec::new();
-            let summary = difference(from, to, |row| {
-                changes.push(row);
-                Ok(())
-            })?;
-            let mut object = serde_json::to_value(summary)?;
-            if let Some(members) = object.as_object_mut() {
-                members.insert("changes".to_owned(), serde_json::to_value(changes)?);
-            }
-            serde_json::to_writer(out, &object)?;
-        }
-    }
-    Ok(())
-}
-
-fn write_csv(from: Side<'_>, to: Side<'_>, out: &mut impl Write) -> io::Result<()> {
-    let mut table = csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(out);
-    table.write_record(["key", "change", "bump", "field", "from", "to", "percent"]).map_err(io::Error::other)?;
-    let text = |value: &serde_json::Value| match value {
-        serde_json::Value::Null => String::new(),
-        serde_json::Value::String(text) => text.clone(),
-        other => other.to_string(),
+    let comparable = !fields.iter().any(|change| matches!(change.field.as_str(), "per" | "metric"));
+    let percent = if comparable { percent_change(&from, &to) } else { None };
+    let size = match magnitude_of(&from, &to) {
+        ("from-zero", _) if comparable => u64::MAX,
+        (_, size) => size.filter(|_| comparable).unwrap_or(0),
     };
-    let word = |bump: Bump| serde_json::to_value(bump).map(|word| text(&word)).unwrap_or_default();
-    difference(from, to, |row| {
-        if row.fields.is_empty() {
-            let (before, after) = (row.from_value.clone().unwrap_or_default(), row.to_value.clone().unwrap_or_default());
-            table.write_record([&row.key, row.change, &word(row.bump), "value", &before, &after, ""]).map_err(io::Error::other)?;
-        }
-        for change in &row.fields {
-            let percent = row.percent.as_ref().filter(|_| change.field == "value").map(ToString::to_string).unwrap_or_default();
-            let cells = [&row.key, row.change, &word(change.bump), &change.field, &text(&change.from), &text(&change.to), &percent];
-            table.write_record(cells).map_err(io::Error::other)?;
-        }
-        Ok(())
-    })?;
-    table.flush()
+    Ok(ChangeRow {
+        from_value: Some(from.to_string()),
+        to_value: Some(to.to_string()),
+        percent: percent.and_then(|percent| serde_json::from_str(&to_json_number(&percent)).ok()),
+        fields,
+        size,
+        ..row
+    })
 }

@@ -3,5 +3,7 @@
 //! Whole releases leave as the stored files of the release itself.
 
 mod difference;
+mod listing;
 
-pub use difference::{ChangeRow, DifferenceFormat, Side, Summary, difference, write_difference};
+pub use difference::{ChangeRow, ClassCounts, LISTED_RENAMES, Sides, Summary, Walked, difference, walk};
+pub use listing::{DifferenceFormat, Listing, Order, list_changes, write_difference, write_json};

@@ -1,94 +1,229 @@
-//! A difference, factor by factor: lines for people, or one JSON object written as it is found.
+//! A difference on the command line: one screen that explains the version, then the changes, or one JSON object.
 
-use serde::{Deserialize, Serialize};
+use clap::{Args, ValueEnum};
 use serde_json::Value;
 
 use super::outcome::CliError;
-use super::output::{Output, grouped};
-use crate::dataset::{Bump, FieldChange, Lines, Merged, key_of, merge_lines};
-use crate::desk::Difference;
+use super::output::{Output, counted, grouped};
+use crate::bulk::{ChangeRow, DifferenceFormat, Listing, Order, Sides, Summary, list_changes, write_difference, write_json};
+use crate::dataset::{Bump, RANGES};
 use crate::release::ReleaseError;
 
-/// Changes beyond this many are counted, not shown.
-const LISTED_CHANGES: u64 = 100;
+/// Changes that are shown where no number is asked for.
+const LISTED_CHANGES: usize = 100;
 
-/// One factor that differs.
-#[derive(Debug, Serialize)]
-struct Change<'a> {
-    key: &'a str,
-    change: &'static str,
-    fields: Vec<FieldChange>,
-    #[serde(skip)]
-    line: &'a [u8],
+/// Members and possible renames that are shown; --json lists all.
+const LISTED_MEMBERS: usize = 8;
+
+/// How a difference is shown.
+#[derive(Debug, Args)]
+pub(super) struct DifferenceArguments {
+    /// Order of the changes: by key, or the largest move of a value first
+    #[arg(long, value_name = "ORDER", default_value = "key")]
+    sort: SortWish,
+    /// Show this many changes [default: 100; with --json or --format all]
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+    /// Write all of it as data
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<FormatWish>,
 }
 
-/// What a line says of its number.
-#[derive(Deserialize)]
-struct Number {
-    value: String,
-    metric: String,
-    per: String,
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum SortWish {
+    /// By key.
+    Key,
+    /// The largest move first.
+    Magnitude,
 }
 
-/// Prints each factor that differs, up to a limit.
-pub(super) fn print_changes(old: &[u8], new: &[u8], output: &mut Output) -> Result<(), CliError> {
-    let mut found = 0;
-    walk(old, new, |change| {
-        found += 1;
-        if found <= LISTED_CHANGES { output.line(change_line(&change)?) } else { Ok(()) }
-    })?;
-    match found.saturating_sub(LISTED_CHANGES) {
-        0 => Ok(()),
-        more => output.line(format_args!("… and {} more; --json lists all", grouped(more))),
-    }
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum FormatWish {
+    /// One object.
+    Json,
+    /// One change a line.
+    Ndjson,
+    /// One changed member a row.
+    Csv,
 }
 
-/// Writes `{"difference":…,"changes":[…]}` without holding the changes in memory.
-pub(super) fn write_changes(difference: &Difference, old: &[u8], new: &[u8], output: &mut Output) -> Result<(), CliError> {
-    output.bytes(b"{\"difference\":")?;
-    output.bytes(&serde_json::to_vec(difference)?)?;
-    output.bytes(b",\"changes\":[")?;
-    let mut first = true;
-    walk(old, new, |change| {
-        if !std::mem::take(&mut first) {
-            output.bytes(b",")?;
-        }
-        output.bytes(&serde_json::to_vec(&change)?)
-    })?;
-    output.bytes(b"]}\n")
-}
-
-fn walk<'a>(old: &'a [u8], new: &'a [u8], mut take: impl FnMut(Change<'a>) -> Result<(), CliError>) -> Result<(), CliError> {
-    merge_lines(Lines::new(old), Lines::new(new), damaged, |merged| {
-        let (line, change, fields) = match merged {
-            Merged::Unchanged(_) | Merged::ProvenanceOnly { .. } => return Ok(()),
-            Merged::Added(line) => (line, "added", Vec::new()),
-            Merged::Removed(line) => (line, "removed", Vec::new()),
-            Merged::Changed { new, fields, bump, .. } => {
-                let change = match bump {
-                    Bump::Major => "meaning",
-                    Bump::Minor => "number",
-                    _ => "text",
-                };
-                (new, change, fields)
-            }
+impl DifferenceArguments {
+    fn listing(&self) -> Listing {
+        let order = match self.sort {
+            SortWish::Key => Order::Key,
+            SortWish::Magnitude => Order::Magnitude,
         };
-        take(Change { key: key_of(line).map_err(damaged)?, change, fields, line })
-    })
-}
-
-fn damaged(error: serde_json::Error) -> CliError {
-    ReleaseError::Damaged { what: "a stored line".into(), why: error.to_string() }.into()
-}
-
-fn change_line(change: &Change<'_>) -> Result<String, CliError> {
-    if change.fields.is_empty() {
-        let number: Number = serde_json::from_slice(change.line).map_err(damaged)?;
-        return Ok(format!("{:<8} {}  {} kg {} per {}", change.change, change.key, number.value, number.metric, number.per));
+        Listing { order, limit: self.limit }
     }
-    let fields: Vec<String> =
-        change.fields.iter().map(|field| format!("{} {} → {}", field.field, short(&field.from), short(&field.to))).collect();
-    Ok(format!("{:<8} {}  {}", change.change, change.key, fields.join("; ")))
+}
+
+/// Shows a difference; `more` are members of the JSON object beside its own.
+pub(super) fn show_difference(
+    sides: &Sides<'_>,
+    arguments: &DifferenceArguments,
+    more: &Value,
+    output: &mut Output,
+) -> Result<(), CliError> {
+    let listing = arguments.listing();
+    let format = match arguments.format {
+        Some(FormatWish::Ndjson) => Some(DifferenceFormat::Ndjson),
+        Some(FormatWish::Csv) => Some(DifferenceFormat::Csv),
+        Some(FormatWish::Json) => Some(DifferenceFormat::Json),
+        None => output.is_json().then_some(DifferenceFormat::Json),
+    };
+    match format {
+        Some(DifferenceFormat::Json) => {
+            write_json(sides, listing, more, output).map_err(damaged)?;
+            output.bytes(b"\n")
+        }
+        Some(format) => Ok(write_difference(sides, format, listing, output).map_err(damaged)?),
+        None => print(sides, listing, output),
+    }
+}
+
+fn print(sides: &Sides<'_>, listing: Listing, output: &mut Output) -> Result<(), CliError> {
+    let limit = listing.limit.unwrap_or(LISTED_CHANGES);
+    let mut rows = Vec::new();
+    let walked = list_changes(sides, Listing { limit: Some(limit), ..listing }, |row| {
+        rows.push(row);
+        Ok(())
+    });
+    let summary = walked.and_then(|walked| Ok(walked.summary(sides)?)).map_err(damaged)?;
+    explain(&summary, output)?;
+    if !rows.is_empty() {
+        output.line("")?;
+    }
+    for row in &rows {
+        output.line(change_line(row))?;
+    }
+    let counts = &summary.counts;
+    let all = counts.added + counts.removed + counts.renamed + counts.meaning + counts.number + counts.text;
+    match all.saturating_sub(rows.len() as u64) {
+        0 => Ok(()),
+        more => output.line(format_args!("… and {} more; --limit shows more of them, --json lists all", grouped(more))),
+    }
+}
+
+/// One screen: classes, what demands the version, members, magnitudes, possible renames.
+fn explain(summary: &Summary, output: &mut Output) -> Result<(), CliError> {
+    let counts = &summary.counts;
+    let from = summary.from.as_deref().unwrap_or("nothing (a first release)");
+    output.line(format_args!("from {from} to {}", summary.to))?;
+    let classes = [
+        (counts.added, "added"),
+        (counts.removed, "removed"),
+        (counts.renamed, "renamed"),
+        (counts.meaning, "with another meaning"),
+        (counts.number, "with another number"),
+        (counts.text, "with other words"),
+        (counts.provenance_only, "read elsewhere or written otherwise"),
+        (counts.unchanged, "unchanged"),
+    ];
+    let named: Vec<String> =
+        classes.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{} {word}", grouped(*count))).collect();
+    output.field("factors", if named.is_empty() { "none".to_owned() } else { named.join(", ") })?;
+    let reasons: Vec<String> =
+        summary.reasons.iter().take(LISTED_MEMBERS).map(|reason| reason_words(&reason.what, reason.factors)).collect();
+    let because = if reasons.is_empty() {
+        "nothing differs, so there is nothing to release".to_owned()
+    } else {
+        format!("because of {}", reasons.join(", "))
+    };
+    output.field("version", format_args!("{}: {because}", bump_word(summary.bump)))?;
+    if !summary.members.is_empty() {
+        let members = summary
+            .members
+            .iter()
+            .take(LISTED_MEMBERS)
+            .map(|member| format!("{}: {} ({})", member.member, grouped(member.factors), bump_word(member.bump)));
+        output.field("members", members.collect::<Vec<_>>().join(", "))?;
+    }
+    if counts.number > 0 {
+        let buckets = summary.magnitude.buckets.iter().filter(|bucket| bucket.factors > 0);
+        output.field(
+            "moves",
+            buckets.map(|bucket| format!("{}: {}", range_word(bucket.range), grouped(bucket.factors))).collect::<Vec<_>>().join(", "),
+        )?;
+        if let (Some(median), Some(max), Some(key)) =
+            (&summary.magnitude.median_percent, &summary.magnitude.max_percent, &summary.magnitude.largest)
+        {
+            output.field("", format_args!("median {median} %, largest {max} % ({key})"))?;
+        }
+    }
+    match summary.possible_renames_total {
+        None => output.field("renames", "too many factors came and went to be compared")?,
+        Some(0) => {}
+        Some(total) => {
+            output.field(
+                "renames",
+                format_args!("{} among what came and went", counted(total as u64, "possible rename", "possible renames")),
+            )?;
+            for pair in summary.possible_renames.iter().take(3) {
+                output.field("", format_args!("{} → {} ({} of 1000: {})", pair.from, pair.to, pair.score, pair.reasons.join("; ")))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn reason_words(what: &str, factors: u64) -> String {
+    match what {
+        "metadata" => "title, licences, sources or contributors".to_owned(),
+        "added" | "removed" | "renamed" => format!("{} {what}", grouped(factors)),
+        member => format!("{member} in {}", grouped(factors)),
+    }
+}
+
+fn bump_word(bump: Bump) -> &'static str {
+    match bump {
+        Bump::None => "none",
+        Bump::Patch => "PATCH",
+        Bump::Minor => "MINOR",
+        Bump::Major => "MAJOR",
+    }
+}
+
+/// A range in words: every one of [`RANGES`].
+fn range_word(range: &str) -> String {
+    debug_assert!(RANGES.contains(&range));
+    match range {
+        "over-100" => "over 100 %".to_owned(),
+        "sign" => "sign changed".to_owned(),
+        "from-zero" => "from zero".to_owned(),
+        "to-zero" => "to zero".to_owned(),
+        "same" => "value stayed".to_owned(),
+        percent => format!("{percent} %"),
+    }
+}
+
+fn damaged(error: std::io::Error) -> CliError {
+    match error.kind() {
+        std::io::ErrorKind::InvalidData => ReleaseError::Damaged { what: "a stored line".into(), why: error.to_string() }.into(),
+        _ => error.into(),
+    }
+}
+
+fn change_line(row: &ChangeRow) -> String {
+    if row.fields.is_empty() {
+        let value = row.to_value.as_ref().or(row.from_value.as_ref()).map(String::as_str).unwrap_or_default();
+        return format!("{:<8} {}  {value} {}", row.change, row.key, row.unit);
+    }
+    let percent = row.percent.as_ref().map(|percent| percent.to_string()).filter(|percent| percent != "0");
+    let told = |field: &crate::dataset::FieldChange| {
+        let percent =
+            percent.as_ref().filter(|_| field.field == "value").map(|percent| format!(" ({} %)", cut_percent(percent))).unwrap_or_default();
+        format!("{} {} → {}{percent}", field.field, short(&field.from), short(&field.to))
+    };
+    let fields: Vec<String> = row.fields.iter().filter(|field| field.field != "source" || row.fields.len() == 1).map(told).collect();
+    format!("{:<8} {}  {}", row.change, row.key, fields.join("; "))
+}
+
+/// `-4.98765` as `-4.98`: cut, not rounded.
+fn cut_percent(percent: &str) -> String {
+    match percent.split_once('.') {
+        Some((whole, part)) if !percent.contains('e') => format!("{whole}.{}", part.chars().take(2).collect::<String>()),
+        _ => percent.to_owned(),
+    }
 }
 
 /// A member's value on one line, cut where it is long.
@@ -108,25 +243,28 @@ mod tests {
 
     #[test]
     fn each_change_is_one_line() {
-        let old = concat!(
-            r#"{"key":"a","metric":"CO2","per":"kg","value":"1"}"#,
-            "\n",
-            r#"{"key":"b","metric":"CO2","per":"kg","value":"2"}"#,
-            "\n",
-            r#"{"key":"c","metric":"CO2","per":"kg","value":"3"}"#,
-            "\n"
-        );
-        let new = concat!(
-            r#"{"key":"b","metric":"CO2","per":"kg","value":"2.5"}"#,
-            "\n",
-            r#"{"key":"c","metric":"CO2","name":{"zh":"煤"},"per":"kg","value":"3"}"#,
-            "\n",
-            r#"{"key":"d","metric":"CO2","per":"t","value":"4"}"#,
-            "\n"
-        );
+        let line = |key: &str, rest: &str| format!(r#"{{"activity":"a","key":"{key}","kind":"process","metric":"CO2",{rest}}}"#);
+        let old = [line("a", r#""per":"kg","value":"1""#), line("b", r#""per":"kg","value":"2""#), line("c", r#""per":"kg","value":"3""#)];
+        let new = [
+            line("b", r#""per":"kg","value":"2.5""#),
+            line("c", r#""name":{"zh":"煤"},"per":"kg","value":"3""#),
+            line("d", r#""per":"t","value":"4""#),
+        ];
+        let text = |lines: [String; 3]| lines.map(|line| line + "\n").concat();
+        let (old, new) = (text(old), text(new));
+        let sides = Sides {
+            from: None,
+            to: "x".into(),
+            old: old.as_bytes(),
+            new: new.as_bytes(),
+            words: Bump::None,
+            renames: Default::default(),
+            denied: Default::default(),
+            kept: 0,
+        };
         let mut lines = Vec::new();
-        walk(old.as_bytes(), new.as_bytes(), |change| {
-            lines.push(change_line(&change)?);
+        list_changes(&sides, Listing::default(), |row| {
+            lines.push(change_line(&row));
             Ok(())
         })
         .unwrap();
@@ -134,7 +272,7 @@ mod tests {
             lines,
             [
                 "removed  a  1 kg CO2 per kg",
-                "number   b  value 2 → 2.5",
+                "number   b  value 2 → 2.5 (25 %)",
                 r#"text     c  name (none) → {"zh":"煤"}"#,
                 "added    d  4 kg CO2 per t"
             ]

@@ -7,17 +7,20 @@ use semver::Version;
 use serde_json::{Value, json};
 
 use super::arguments::{Actor, parse_version};
-use super::changes::{print_changes, write_changes};
+use super::changes::{DifferenceArguments, show_difference};
+use super::crosswalk::{CrosswalkArguments, crosswalk};
 use super::draft_edit as edit;
 use super::findings::{counts_line, print_difference};
+use super::flags::{FlagsArguments, draft_flags};
 use super::key::{read_signer, sign};
 use super::outcome::CliError;
 use super::output::Output;
 use super::place::Place;
 use super::progress::Progress;
+use crate::bulk::Sides;
 use crate::dataset::DatasetId;
-use crate::desk::{self, NewReview, Submitted, VersionWish, draft_difference};
-use crate::release::{Catalogue, Ground};
+use crate::desk::{self, NewReview, Submitted, VersionWish, draft_difference, draft_sides};
+use crate::release::Ground;
 use crate::store::{self, Approval, Decision, Draft, ImportRun};
 
 /// What to do with drafts.
@@ -36,11 +39,17 @@ pub(super) enum DraftCommand {
         /// The dataset
         #[arg(value_name = "ID")]
         dataset: DatasetId,
+        #[command(flatten)]
+        shown: DifferenceArguments,
     },
     /// Change cells of one factor by hand; who, when and why stands in the release's record
     Edit(edit::EditArguments),
     /// Take one factor out by hand
     Remove(edit::RemoveArguments),
+    /// Say what became of keys that are gone: propose, confirm and write the records of the crosswalk
+    Crosswalk(CrosswalkArguments),
+    /// Show the flags that rules propose for the draft's lines; accept or dismiss them
+    Flags(FlagsArguments),
     /// Freeze lines, version and manifest; what is approved is what is published
     Submit(SubmitArguments),
     /// Approve what was submitted
@@ -110,9 +119,11 @@ pub(super) fn draft(place: &Place, command: &DraftCommand, output: &mut Output) 
     match command {
         DraftCommand::List => list(&ground, output),
         DraftCommand::Show { dataset } => show(&ground, dataset, output),
-        DraftCommand::Diff { dataset } => diff(&ground, dataset, output),
+        DraftCommand::Diff { dataset, shown } => diff(&ground, dataset, shown, output),
         DraftCommand::Edit(arguments) => edit::edit(&ground, arguments, output),
         DraftCommand::Remove(arguments) => edit::remove(&ground, arguments, output),
+        DraftCommand::Flags(arguments) => draft_flags(&ground, arguments, output),
+        DraftCommand::Crosswalk(arguments) => crosswalk(&ground, arguments, output),
         DraftCommand::Submit(arguments) => submit(&ground, arguments, output),
         DraftCommand::Approve { dataset, comment, key, signature, actor } => {
             let made = match key {
@@ -227,23 +238,13 @@ fn decision_members(decision: &Approval) -> Value {
     json!({"reviewer": decision.reviewer, "decision": decision.decision.as_str(), "comment": decision.comment, "at": decision.at})
 }
 
-fn diff(ground: &Ground, dataset: &DatasetId, output: &mut Output) -> Result<(), CliError> {
-    let (draft, difference) = draft_difference(ground, dataset)?;
-    let new = ground.blobs().map(draft.lines_digest).map_err(CliError::from_store)?;
-    let old = match &difference.base {
-        Some(base) => {
-            let catalogue = Catalogue::load(ground)?;
-            let releases = catalogue.dataset(dataset.as_str()).and_then(|releases| releases.resolve(dataset.as_str(), &base.to_string()));
-            releases.map_err(CliError::fault)?.release.data.lines().clone()
-        }
-        None => bytes::Bytes::new(),
-    };
-    if output.is_json() {
-        return write_changes(&difference, &old, &new, output);
+fn diff(ground: &Ground, dataset: &DatasetId, shown: &DifferenceArguments, output: &mut Output) -> Result<(), CliError> {
+    let (_, difference) = draft_difference(ground, dataset)?;
+    let sides = draft_sides(ground, dataset)?;
+    if !output.is_json() {
+        print_difference(&difference, output)?;
     }
-    output.line(format_args!("the draft of {dataset}"))?;
-    print_difference(&difference, output)?;
-    print_changes(&old, &new, output)
+    show_difference(&Sides::of_draft(dataset, &sides), shown, &json!({"difference": difference}), output)
 }
 
 fn submit(ground: &Ground, arguments: &SubmitArguments, output: &mut Output) -> Result<(), CliError> {

@@ -93,6 +93,7 @@ pub(super) fn counts_line(counts: &ChangeCounts) -> String {
     let parts = [
         (counts.added, "added"),
         (counts.removed, "removed"),
+        (counts.renamed, "renamed"),
         (counts.meaning, "with another meaning"),
         (counts.number, "with another number"),
         (counts.text, "with other words"),

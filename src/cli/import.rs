@@ -1,5 +1,6 @@
 //! `tanyin import`: a package becomes its dataset's draft.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -11,7 +12,7 @@ use super::output::Output;
 use super::place::Place;
 use super::progress::Progress;
 use crate::dataset::DatasetId;
-use crate::desk::{ImportOutcome, ImportRequest};
+use crate::desk::{self, ImportOutcome, ImportRequest, ProposalState, Proposals};
 use crate::release::Ground;
 
 /// What to import, and where to.
@@ -30,25 +31,57 @@ pub(super) struct ImportArguments {
     /// Throw away edits by hand of the draft that stands
     #[arg(long)]
     discard_edits: bool,
+    /// Take over every flag that the rules propose
+    #[arg(long, conflicts_with = "dry_run")]
+    raise_flags: bool,
     #[command(flatten)]
     actor: Actor,
 }
 
 /// Imports, and prints findings and difference.
 pub(super) fn import(place: &Place, arguments: &ImportArguments, output: &mut Output) -> Result<(), CliError> {
+    let mut proposed = None;
     let outcome = if arguments.dry_run && place.is_new() {
         // a dry run leaves no data folder behind
         let folder = tempfile::tempdir()?;
         run(&Ground::open(folder.path(), None, None)?, arguments)?
     } else {
-        run(&place.create()?, arguments)?
+        let ground = place.create()?;
+        let outcome = run(&ground, arguments)?;
+        proposed = flags(&ground, arguments, &outcome)?;
+        outcome
     };
     if output.is_json() {
-        output.json(&outcome)?;
+        let mut object = serde_json::to_value(&outcome)?;
+        if let (Some(object), Some(counts)) = (object.as_object_mut(), &proposed) {
+            object.insert("flags".into(), serde_json::to_value(counts)?);
+        }
+        output.json(&object)?;
     } else {
         print(&outcome, arguments, output)?;
+        if let Some(counts) = proposed.filter(|counts| !counts.is_empty()) {
+            let word = if arguments.raise_flags { "taken over" } else { "proposed; `tanyin draft flags` shows why" };
+            let named: Vec<String> = counts.iter().map(|(flag, count)| format!("{flag}: {count}")).collect();
+            output.line(format_args!("flags {word}: {}", named.join(", ")))?;
+        }
     }
     if outcome.report.has_errors() { Err(CliError::Findings) } else { Ok(()) }
+}
+
+/// How many flags the rules propose, by flag; taken over where that was asked for. Nothing where there is no draft.
+fn flags(ground: &Ground, arguments: &ImportArguments, outcome: &ImportOutcome) -> Result<Option<BTreeMap<String, u64>>, CliError> {
+    if outcome.run.is_none() || outcome.difference.as_ref().is_none_or(|difference| difference.next.is_none()) {
+        return Ok(None);
+    }
+    let mut counts = BTreeMap::new();
+    for proposal in desk::proposed_flags(ground, &arguments.dataset)?.into_iter().filter(|own| own.state == ProposalState::Open) {
+        *counts.entry(proposal.raised.flag).or_default() += 1;
+    }
+    if arguments.raise_flags && !counts.is_empty() {
+        let reason = Some("taken over at the import");
+        desk::accept_flags(ground, &arguments.dataset, &Proposals::default(), reason, &arguments.actor.name())?;
+    }
+    Ok(Some(counts))
 }
 
 fn run(ground: &Ground, arguments: &ImportArguments) -> Result<ImportOutcome, CliError> {
@@ -76,14 +109,12 @@ fn print(outcome: &ImportOutcome, arguments: &ImportArguments, output: &mut Outp
     };
     print_difference(difference, output)?;
     match outcome.run {
+        Some(run) if difference.next.is_none() => {
+            output.line(format_args!("nothing differs, so there is no draft; run {run} is recorded: {found}"))
+        }
         Some(run) => {
             output.line(format_args!("imported (run {run}): {found}"))?;
-            if difference.next.is_some() {
-                output.line(format_args!(
-                    "next: `tanyin draft diff {dataset}` to look at it, `tanyin draft submit {dataset}` to freeze it"
-                ))?;
-            }
-            Ok(())
+            output.line(format_args!("next: `tanyin draft diff {dataset}` to look at it, `tanyin draft submit {dataset}` to freeze it"))
         }
         None => output.line(format_args!("dry run, nothing was stored: {found}")),
     }

@@ -7,13 +7,14 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::arguments::{Actor, ReleaseName};
-use super::changes::print_changes;
+use super::changes::{DifferenceArguments, show_difference};
 use super::findings::counts_line;
 use super::outcome::{CliError, Refusal};
 use super::output::{Output, counted};
 use super::place::Place;
 use super::progress::Progress;
-use crate::bulk::{self, DifferenceFormat, write_difference};
+use super::quality::{FlagArguments, flag_factor, print_quality};
+use crate::bulk::Sides;
 use crate::dataset::{DatasetId, Manifest};
 use crate::factor::Text;
 use crate::release::{Catalogue, Ground, NoticeOf, PublishedRelease, ResolveError, publish, restore, supersede, withdraw};
@@ -50,6 +51,28 @@ pub(super) enum ReleaseCommand {
         from: String,
         /// The version after
         to: String,
+        #[command(flatten)]
+        shown: DifferenceArguments,
+    },
+    /// Show the quality of a release: flags, what its factors tell, and what the rules find
+    Quality {
+        /// The dataset, with a version or range behind @ if wanted
+        #[arg(value_name = "ID[@VERSION]")]
+        name: String,
+    },
+    /// Flag a released factor: from now on its number carries the flag, with the reason
+    Flag {
+        #[command(flatten)]
+        what: FlagArguments,
+        #[command(flatten)]
+        actor: Actor,
+    },
+    /// Take a flag back
+    Unflag {
+        #[command(flatten)]
+        what: FlagArguments,
+        #[command(flatten)]
+        actor: Actor,
     },
     /// Withdraw a release: its bytes stay, but `latest` and ranges pass it over
     Withdraw {
@@ -99,11 +122,18 @@ pub(super) fn release(place: &Place, command: &ReleaseCommand, output: &mut Outp
             let release = find(&catalogue, release)?;
             show(&ground, &release, output)
         }
-        ReleaseCommand::Diff { dataset, from, to } => {
+        ReleaseCommand::Diff { dataset, from, to, shown } => {
             let (_, catalogue) = place.catalogue()?;
             let (from, to) = (resolve(&catalogue, dataset, from)?, resolve(&catalogue, dataset, to)?);
-            diff(&from, &to, output)
+            let sides = Sides::of_releases(catalogue.dataset(dataset.as_str()).map_err(CliError::fault)?, &from, &to);
+            show_difference(&sides, shown, &Value::Null, output)
         }
+        ReleaseCommand::Quality { name } => {
+            let (ground, catalogue) = place.catalogue()?;
+            print_quality(&ground, &catalogue, name, output)
+        }
+        ReleaseCommand::Flag { what, actor } => flag_factor(&place.open()?, what, actor, true, output),
+        ReleaseCommand::Unflag { what, actor } => flag_factor(&place.open()?, what, actor, false, output),
         ReleaseCommand::Withdraw { release, reason, actor } => withdraw_release(&place.open()?, release, reason, actor, output),
         ReleaseCommand::Restore { release, reason, actor } => {
             let seq = restore(&place.open()?, &release.dataset, &release.version, reason, &actor.name())?;
@@ -257,17 +287,6 @@ fn changes(manifest: &Manifest) -> String {
 /// A text in the languages there are.
 fn both(text: &Text) -> String {
     [&text.en, &text.zh].into_iter().flatten().cloned().collect::<Vec<_>>().join(" / ")
-}
-
-fn diff(from: &PublishedRelease, to: &PublishedRelease, output: &mut Output) -> Result<(), CliError> {
-    if output.is_json() {
-        write_difference(from, to, DifferenceFormat::Json, output)?;
-        return output.bytes(b"\n");
-    }
-    let summary = bulk::difference(from, to, |_| Ok(()))?;
-    let words = if summary.metadata { "; title, licences, sources or contributors differ" } else { "" };
-    output.line(format_args!("from {} to {}: {}{words}", summary.from, summary.to, counts_line(&summary.counts)))?;
-    print_changes(from.data.lines(), to.data.lines(), output)
 }
 
 fn withdraw_release(ground: &Ground, name: &ReleaseName, reason: &str, actor: &Actor, output: &mut Output) -> Result<(), CliError> {

@@ -1,6 +1,7 @@
 //! The difference of two releases, factor by factor and field by field.
 
 use num_rational::BigRational;
+use num_traits::Signed;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -15,6 +16,9 @@ pub struct ChangeCounts {
     pub added: u64,
     /// In the old release only.
     pub removed: u64,
+    /// Under another key, as a confirmed record of the crosswalk says (MAJOR: a key is gone).
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub renamed: u64,
     /// Meaning changed (MAJOR).
     pub meaning: u64,
     /// Number changed, meaning not (MINOR).
@@ -27,10 +31,16 @@ pub struct ChangeCounts {
     pub unchanged: u64,
 }
 
+/// Manifests that were made before there were crosswalks keep their bytes.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
 impl ChangeCounts {
     /// What these changes demand of the version.
     pub fn bump(&self) -> Bump {
-        if self.removed + self.meaning > 0 {
+        if self.removed + self.renamed + self.meaning > 0 {
             Bump::Major
         } else if self.added + self.number > 0 {
             Bump::Minor
@@ -218,11 +228,11 @@ pub fn merge_lines<'a, E>(
     }
 }
 
-/// By how many percent a value moved; nothing where it was zero.
+/// By how many percent of its size a value moved; nothing where it was zero.
 pub fn percent_change(from: &Decimal, to: &Decimal) -> Option<BigRational> {
     let (from, to) = (from.to_rational(), to.to_rational());
     let hundred = BigRational::from(num_bigint::BigInt::from(100));
-    (!from.numer().eq(&0.into())).then(|| (to - &from) / from * hundred)
+    (!from.numer().eq(&0.into())).then(|| (to - &from) / from.abs() * hundred)
 }
 
 #[cfg(test)]

@@ -79,12 +79,23 @@ impl Metadata {
     }
 
     /// What a change of the package's own words demands: MAJOR for a narrowed licence, else PATCH.
+    ///
+    /// The file that was read (its digest and media type) and the order of the sources are not words: the same document
+    /// saved again demands nothing.
     pub fn bump_from(&self, previous: &Self) -> Bump {
-        if self == previous {
+        if self == previous || self.words() == previous.words() {
             return Bump::None;
         }
         let permitted = |old: &Licence| self.licences.iter().any(|new| !old.narrowed_by(new));
         if previous.licences.iter().all(permitted) { Bump::Patch } else { Bump::Major }
+    }
+
+    /// The same without what a re-saved document changes.
+    fn words(&self) -> Self {
+        let mut words = self.clone();
+        words.sources.iter_mut().for_each(|source| (source.sha256, source.media_type) = (None, None));
+        words.sources.sort_by(|a, b| a.id.cmp(&b.id));
+        words
     }
 
     /// One line that names a source as a reader would cite it: publisher, number, title, date.
@@ -103,5 +114,28 @@ impl Metadata {
         let quoted = title.map(|text| if Some(text) == source.title.zh.as_ref() { format!("《{text}》") } else { text.clone() });
         let parts = [words(&source.publisher).cloned(), quoted, source.document_no.clone(), source.date.clone()];
         parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn metadata(sources: serde_json::Value) -> Metadata {
+        let licence = json!({"id": "CC0-1.0", "redistribution": "full"});
+        serde_json::from_value(json!({"title": {"en": "T"}, "licences": [licence], "sources": sources})).unwrap()
+    }
+
+    #[test]
+    fn a_document_saved_again_is_no_change() {
+        let one = json!({"id": "a", "title": {"en": "A"}, "sha256": Digest::of(b"1").to_string(), "media_type": "text/csv"});
+        let again = json!({"id": "a", "title": {"en": "A"}, "sha256": Digest::of(b"2").to_string()});
+        let other = json!({"id": "b", "title": {"en": "B"}});
+        let before = metadata(json!([one, other]));
+        assert_eq!(metadata(json!([other, again])).bump_from(&before), Bump::None);
+        let renamed = json!({"id": "a", "title": {"en": "A2"}});
+        assert_eq!(metadata(json!([renamed, other])).bump_from(&before), Bump::Patch);
+        assert_eq!(metadata(json!([one])).bump_from(&before), Bump::Patch);
     }
 }

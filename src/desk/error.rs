@@ -3,7 +3,7 @@
 use semver::Version;
 
 use super::upload::UploadRefusal;
-use crate::dataset::VersionRefusal;
+use crate::dataset::{CrosswalkError, VersionRefusal};
 use crate::draft::{PrepareError, StepRefusal};
 use crate::release::ReleaseError;
 use crate::review::{ReviewRefusal, WordsRefusal};
@@ -28,6 +28,12 @@ pub enum DeskError {
     /// Reading the table failed.
     #[error(transparent)]
     Table(#[from] TableError),
+    /// A record of the crosswalk that is none, or does not fit the draft.
+    #[error(transparent)]
+    Crosswalk(#[from] CrosswalkError),
+    /// Nothing was named that could be changed.
+    #[error("{0}")]
+    NothingNamed(String),
     /// Nothing changed.
     #[error("nothing differs from {0}: there is nothing to release")]
     NothingChanged(Version),

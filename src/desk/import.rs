@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::edit::expect_unedited;
+use super::flags::propose_flags;
+use super::submit::description;
 use super::{DeskError, Reading, check};
 use crate::canon::{Digest, canonical_bytes};
 use crate::dataset::{Bump, ChangeCounts, DatasetId, Manifest, Metadata, next_version};
@@ -70,6 +72,12 @@ pub(super) struct Description {
     pub(super) metadata: Metadata,
     /// How many rows kept the previous line though they were read elsewhere or written otherwise.
     pub(super) provenance_only: u64,
+    /// The blob that is the draft's crosswalk, with who confirmed what and which proposals were denied.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) crosswalk: Option<Digest>,
+    /// The blob that is the list of flags proposed for the draft's lines.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) flags: Option<Digest>,
 }
 
 /// The latest release that is not withdrawn, to compare with.
@@ -125,15 +133,20 @@ pub fn import(ground: &Ground, request: &ImportRequest<'_>, progress: &mut dyn F
         ));
         return Ok(ImportOutcome { report: checked.report, difference: None, run: None });
     }
+    let (lines, differs) = (lines.finish()?.digest, difference.next.is_some());
+    let before = draft.as_ref().map(|draft| description(ground, draft)).transpose()?;
     let description = Description {
         version: checked.package.as_ref().map(|package| package.version.clone()),
         metadata,
         provenance_only: difference.counts.provenance_only,
+        crosswalk: before.as_ref().and_then(|before| before.crosswalk),
+        flags: if differs { Some(propose_flags(ground, request.dataset, lines, base.as_ref(), before.as_ref())?) } else { None },
     };
     let kept = Kept {
         file_name: request.reading.file_name.map_or_else(|| file_name(table), str::to_owned),
+        differs,
         raw,
-        lines: lines.finish()?.digest,
+        lines,
         places: places.finish()?.digest,
         description: ground.blobs().put(&canonical_bytes(&description).map_err(ReleaseError::from)?)?.digest,
         report: ground.blobs().put(&canonical_bytes(&checked.report).map_err(ReleaseError::from)?)?.digest,
@@ -309,6 +322,8 @@ fn file_name(table: &Path) -> String {
 /// What an import keeps as blobs.
 struct Kept {
     file_name: String,
+    /// Whether anything differs from the latest release: if not, the run is recorded and there is no draft.
+    differs: bool,
     raw: store::StoredBlob,
     lines: Digest,
     places: Digest,
@@ -364,8 +379,14 @@ fn record(
             submitted_at: None,
             updated_at: at.clone(),
         };
-        store::draft_put(connection, &new, draft.map(|draft| draft.revision))?;
-        let detail = json!({"run": run, "rows": report.rows, "factors": report.produced, "source": kept.raw.digest});
+        match (kept.differs, draft) {
+            (true, _) => drop(store::draft_put(connection, &new, draft.map(|draft| draft.revision))?),
+            // what was in the draft is replaced by what is released
+            (false, Some(draft)) => store::draft_delete(connection, dataset, draft.revision)?,
+            (false, None) => {}
+        }
+        let detail =
+            json!({"run": run, "rows": report.rows, "factors": report.produced, "source": kept.raw.digest, "differs": kept.differs});
         store::event_append(
             connection,
             &NewEvent { at: &at, actor: request.actor, act: "draft.import", dataset: Some(dataset), subject: file_name, detail: &detail },

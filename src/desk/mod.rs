@@ -4,9 +4,11 @@
 
 mod actor;
 mod bundled;
+mod crosswalk;
 mod decide;
 mod edit;
 mod error;
+mod flags;
 mod grants;
 mod import;
 mod reading;
@@ -18,16 +20,19 @@ mod upload;
 
 pub use actor::By;
 pub use bundled::{BUNDLED_ACTOR, BUNDLED_DONE, BUNDLED_TEXT, publish_bundled};
+pub use crosswalk::{DraftCrosswalk, DraftSides, change_crosswalk, check_fit, draft_sides, rename_record};
 pub use decide::{NewReview, approvals_missing, approve, approve_seen, discard, publish, reject, set_policy, text_to_sign};
 pub use edit::{CellMap, EditChange, Edited, MAX_EDITS, NewEdit, draft_edits, draft_factor, edit};
 pub use error::DeskError;
+pub(crate) use flags::day_of;
+pub use flags::{FlagProposal, ProposalState, Proposals, accept_flags, dismiss_flags, proposed_flags, references};
 pub use grants::{grant, list_grants, revoke_grant, set_restricted};
 pub use import::{Difference, ImportOutcome, ImportRequest, import};
 pub use jobs::{
     JobOutcome, MAX_WAITING, NewUpload, enqueue, expect_room, job, named_format, recover_jobs, remove_upload, run_next, upload_file,
 };
 pub use reading::{Reading, check};
-pub use standing::{DraftSides, Standing, draft_sides, standing};
+pub use standing::{Standing, standing};
 pub use submit::{Submitted, VersionWish, draft_difference, submit};
 pub use tokens::{NewToken, PresentedToken, TOKEN_PREFIX, create_token, expiry, find_holder, list_tokens, revoke_token, token_members};
 pub use upload::UploadRefusal;

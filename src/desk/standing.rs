@@ -4,11 +4,11 @@ use semver::Version;
 
 use super::DeskError;
 use super::decide::approvals_missing;
-use super::import::{Difference, read_state};
+use super::import::Difference;
 use super::submit::{description, draft_difference};
-use crate::dataset::{DatasetId, Metadata};
-use crate::release::{Ground, ReleaseError};
-use crate::store::{self, Approval, Draft, DraftEdit, ImportRun, Mapped};
+use crate::dataset::DatasetId;
+use crate::release::Ground;
+use crate::store::{self, Approval, Draft, DraftEdit, ImportRun};
 
 /// Where a draft stands.
 #[derive(Debug, Clone)]
@@ -50,28 +50,4 @@ pub fn standing(ground: &Ground, dataset: &DatasetId) -> Result<Standing, DeskEr
     let package_version = description(ground, &draft)?.version;
     let approvals_missing = approvals_missing(ground, &draft)?;
     Ok(Standing { draft, difference, package_version, run, approvals_required, decisions, approvals_missing, edits })
-}
-
-/// What a draft is compared with, and what it says: lines and words of both.
-pub struct DraftSides {
-    /// The draft.
-    pub draft: Draft,
-    /// Its lines.
-    pub lines: Mapped,
-    /// Its words.
-    pub metadata: Metadata,
-    /// Version, lines and words of the latest release; nothing for a first one.
-    pub base: Option<(Version, Mapped, Metadata)>,
-}
-
-/// Both sides of the difference that the dataset's draft makes.
-///
-/// # Errors
-/// When there is none, or database or files fail.
-pub fn draft_sides(ground: &Ground, dataset: &DatasetId) -> Result<DraftSides, DeskError> {
-    let (draft, base, _) = read_state(ground, dataset)?;
-    let draft = draft.ok_or_else(|| ReleaseError::NoDraft(dataset.to_string()))?;
-    let lines = ground.blobs().map(draft.lines_digest)?;
-    let metadata = description(ground, &draft)?.metadata;
-    Ok(DraftSides { draft, lines, metadata, base: base.map(|base| (base.version, base.lines, base.metadata)) })
 }

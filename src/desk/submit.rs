@@ -3,6 +3,7 @@
 use semver::Version;
 use serde_json::json;
 
+use super::crosswalk::{fitting_crosswalk, standing};
 use super::import::{Base, Description, Difference, difference, read_state, restricted};
 use super::{By, DeskError};
 use crate::canon::{Digest, canonical_bytes};
@@ -83,6 +84,7 @@ pub fn submit<'a>(ground: &Ground, dataset: &DatasetId, wish: &VersionWish, by: 
         VersionWish::Auto => next,
     };
     check_version(&version, difference.base.as_ref(), &used, difference.bump)?;
+    let crosswalk = fitting_crosswalk(ground, &draft, base.as_ref(), &description)?;
     let approvals = policy(ground, dataset)?;
     let required = approvals.required;
     may_submit(actor, required)?;
@@ -101,7 +103,7 @@ pub fn submit<'a>(ground: &Ground, dataset: &DatasetId, wish: &VersionWish, by: 
         restricted,
         sealed: secret.is_some(),
     };
-    let (manifest, files) = freeze_draft(ground.blobs(), draft.lines_digest, secret.as_ref(), manifest)?;
+    let (manifest, files) = freeze_draft(ground.blobs(), draft.lines_digest, secret.as_ref(), &crosswalk, manifest)?;
     let list = match secret.clone() {
         None => FrozenList::Open(files),
         Some(secret) => FrozenList::Sealed { files, secret },
@@ -173,6 +175,10 @@ fn counts(ground: &Ground, draft: &Draft, base: Option<&Base>, description: &Des
         counts.count(&merged);
         Ok(())
     })?;
+    let renamed = standing(ground, draft, base, description)?.len() as u64;
+    counts.renamed = renamed;
+    counts.removed -= renamed;
+    counts.added -= renamed;
     counts.provenance_only = description.provenance_only.min(counts.unchanged);
     counts.unchanged -= counts.provenance_only;
     Ok(counts)

@@ -7,7 +7,7 @@ use std::fmt;
 pub enum Step {
     /// Its lines are replaced by an import.
     Import,
-    /// One of its lines is changed by hand.
+    /// Its lines, crosswalk or flags are changed by hand.
     Edit,
     /// Lines, version and manifest are frozen.
     Submit,
@@ -37,7 +37,7 @@ impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Import => "replaced by an import",
-            Self::Edit => "edited",
+            Self::Edit => "changed",
             Self::Submit => "submitted",
             Self::Approve => "approved",
             Self::Reject => "rejected",
@@ -54,8 +54,10 @@ pub fn after(state: &str, step: Step) -> Result<Option<&'static str>, StepRefusa
     let refuse = |remedy| Err(StepRefusal { state: state.to_owned(), step, remedy });
     match (state, step) {
         (_, Step::Discard) => Ok(None),
-        ("draft" | "rejected", Step::Import | Step::Edit) => Ok(Some("draft")),
-        (_, Step::Import | Step::Edit) => refuse("it is frozen: reject or discard it first"),
+        ("draft" | "rejected", Step::Import) => Ok(Some("draft")),
+        (_, Step::Import) => refuse("it is frozen: reject or discard it first"),
+        ("draft" | "rejected", Step::Edit) => Ok(Some("draft")),
+        (_, Step::Edit) => refuse("it is frozen: reject it first"),
         ("draft" | "rejected", Step::Submit) => Ok(Some("submitted")),
         (_, Step::Submit) => refuse("it was submitted already: approve, reject or discard it"),
         ("submitted", Step::Approve) => Ok(Some("approved")),

@@ -27,7 +27,7 @@ pub use decimal::{Decimal, DecimalError, MAX_SIGNIFICANT_DIGITS};
 pub use gas::{GasAmount, GasCo2e, Origin, is_cas_number};
 pub use gwp::{GwpError, GwpSet, GwpValue};
 pub use metadata::metadata_of;
-pub use quality::{Quality, Uncertainty};
+pub use quality::{Quality, Score, Uncertainty};
 pub use region::{Region, RegionKind, WORLD};
 pub use text::{Text, Texts};
 pub use unit::{Dimension, Unit, UnitError, UnitMismatch};

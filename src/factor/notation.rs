@@ -3,8 +3,11 @@
 //! `;` parts a list; `\;` and `\\` stand for the characters themselves. What
 //! [`write`](self) gives, the readers read back to the same members.
 
+use num_bigint::BigInt;
+use num_rational::BigRational;
+
 use super::gas::{GasAmount, GasCo2e, is_cas_number};
-use super::quality::{Quality, Uncertainty};
+use super::quality::{PEDIGREE_INDICATORS, Quality, Uncertainty};
 use super::{Classification, Decimal, DerivedFrom, Stage};
 
 /// What is wrong in a list cell.
@@ -157,23 +160,32 @@ pub fn write_uncertainty(uncertainty: &Uncertainty) -> String {
     }
 }
 
-/// `pef:TeR=2,GR=1,TiR=2,P=2`, with `dqr=1.8` where the source publishes the aggregate.
+/// `pef:TeR=2,GR=1,TiR=2,P=2` (`cifa:` alike), with `dqr=1.8` where the source publishes the aggregate;
+/// `pact:technologicalDQR=1.7,…`; `pedigree:reliability=2,…` or, in the matrix's own order, `pedigree:(2;1;3;1;2)`.
 pub fn read_quality(cell: &str) -> Result<Quality, NotationError> {
     let shape = || format!("`{cell}` is not a data quality rating: write SCHEME:INDICATOR=SCORE,…, such as pef:TeR=2,GR=1,TiR=2,P=2");
     let (scheme, body) = cell.split_once(':').ok_or_else(shape)?;
     let mut quality = Quality { scheme: scheme.to_owned(), scores: Default::default(), dqr: None };
+    let bare: Vec<&str> = body.trim().trim_start_matches('(').trim_end_matches(')').split([';', ',']).map(str::trim).collect();
+    if scheme == "pedigree" && bare.len() == PEDIGREE_INDICATORS.len() && !body.contains('=') {
+        for (name, score) in PEDIGREE_INDICATORS.into_iter().zip(bare) {
+            quality.scores.insert(name.to_owned(), Quality::read_score(scheme, name, score)?);
+        }
+        return Ok(quality);
+    }
     for item in body.split(',') {
         let (name, score) = item.split_once('=').ok_or_else(shape)?;
         let (name, score) = (name.trim(), score.trim());
         if name == "dqr" {
-            quality.dqr = Some(decimal(score)?);
+            let dqr = decimal(score)?;
+            let bound = |number: u32| BigRational::from(BigInt::from(number));
+            if !(bound(1)..=bound(5)).contains(&dqr.to_rational()) {
+                return Err(format!("the aggregate {dqr} is no number from 1 to 5"));
+            }
+            quality.dqr = Some(dqr);
             continue;
         }
-        let score: u8 = score
-            .parse()
-            .ok()
-            .filter(|score| (1..=5).contains(score))
-            .ok_or_else(|| format!("the score `{score}` of {name} is not 1, 2, 3, 4 or 5"))?;
+        let score = Quality::read_score(scheme, name, score)?;
         if name.is_empty() || quality.scores.insert(name.to_owned(), score).is_some() {
             return Err(format!("the indicator `{name}` is empty or given twice"));
         }
@@ -229,6 +241,31 @@ mod tests {
         assert_eq!(write_quality(&quality), "pef:GR=1,P=2,TeR=2,TiR=2");
         assert_eq!(read_quality(&write_quality(&quality)).unwrap(), quality);
         assert_eq!(write_quality(&read_quality("pact:dqr=2.5").unwrap()), "pact:dqr=2.5");
+        for (cell, written, dqr) in [
+            ("cifa:TeR=1,GR=2,TiR=3,P=4", "cifa:GR=2,P=4,TeR=1,TiR=3", Some("2.5")),
+            ("pef:TeR=1,GR=2", "pef:GR=2,TeR=1", None),
+            ("pef:TeR=2,GR=1,TiR=2,P=2,dqr=1.75", "pef:GR=1,P=2,TeR=2,TiR=2,dqr=1.75", Some("1.75")),
+            ("pact:technologicalDQR=1.7,temporalDQR=2", "pact:technologicalDQR=1.7,temporalDQR=2", None),
+            ("pedigree:(2;1;3;1;2)", "pedigree:completeness=1,geographical=1,reliability=2,technological=2,temporal=3", None),
+            ("own:A=2.5", "own:A=2.5", None),
+        ] {
+            let quality = read_quality(cell).unwrap();
+            assert_eq!((write_quality(&quality).as_str(), quality.dqr.as_ref().map(Decimal::as_str)), (written, dqr), "{cell}");
+            assert_eq!(read_quality(written).unwrap(), quality);
+        }
+        for cell in [
+            "pef:X=1",
+            "pef:TeR=1.5",
+            "pedigree:(1;2;3;4;6)",
+            "pedigree:1,2,3,4",
+            "pact:technologicalDQR=5.1",
+            "pact:technologicalDQR=0.9",
+            "pact:TeR=1",
+            "pact:dqr=0.5",
+            "pef:TeR=0",
+        ] {
+            assert!(read_quality(cell).is_err(), "{cell}");
+        }
         for cell in ["pef", "pef:TeR=6", "pef:TeR=1,TeR=2", "pef:TeR", ":TeR=1"] {
             assert!(read_quality(cell).is_err(), "{cell}");
         }

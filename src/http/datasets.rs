@@ -10,7 +10,6 @@ use serde_json::{Value, json};
 use super::access::Asker;
 use super::caching::{Freshness, Representation};
 use super::{App, Problem};
-use crate::bulk::{DifferenceFormat, write_difference};
 use crate::dataset::{Act, Principal};
 use crate::release::{DatasetReleases, PublishedRelease, Resolved, told_of_source};
 
@@ -210,67 +209,4 @@ pub(super) fn of_release(representation: Representation, resolved: &Resolved, re
 fn deprecation(at: &str) -> String {
     let seconds = at.parse::<jiff::Timestamp>().map_or(0, |at| at.as_second());
     format!("@{seconds}")
-}
-
-/// The parameters of a difference.
-#[derive(Deserialize, utoipa::IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(super) struct DiffQuery {
-    /// `json`, `ndjson` or `csv`
-    format: Option<String>,
-}
-
-impl DiffQuery {
-    /// The format, and its media type.
-    pub(super) fn format(&self) -> Result<(DifferenceFormat, &'static str), Problem> {
-        match self.format.as_deref() {
-            None | Some("json") => Ok((DifferenceFormat::Json, "application/json")),
-            Some("ndjson") => Ok((DifferenceFormat::Ndjson, "application/x-ndjson")),
-            Some("csv") => Ok((DifferenceFormat::Csv, "text/csv; charset=utf-8")),
-            Some(other) => {
-                let given: String = other.chars().take(80).collect();
-                let members = json!({"parameter": "format", "given": given, "valid": ["json", "ndjson", "csv"]});
-                Err(Problem::with("invalid-parameter", "`format`: it is none of its values", members))
-            }
-        }
-    }
-}
-
-/// The difference of two releases, factor by factor
-#[utoipa::path(get, path = "/v1/datasets/{id}/diff/{range}", tag = "datasets",
-    params(("id" = String, Path, description = "Dataset id"), ("range" = String, Path, description = "FROM...TO, such as 1.0.0...1.1.0"), DiffQuery),
-    responses((status = 200, description = "The difference", body = Object), (status = 404, description = "`no-dataset`, `no-release`"),
-        (status = 422, description = "`invalid-parameter`")))]
-pub(super) async fn diff_releases(
-    request: HttpRequest,
-    app: Data<App>,
-    asker: Asker,
-    path: Path<(String, String)>,
-    query: Query<DiffQuery>,
-) -> Result<HttpResponse, Problem> {
-    let (id, range) = path.into_inner();
-    let (format, content_type) = query.format()?;
-    let Some((from, to)) = range.split_once("...") else {
-        return Err(Problem::with(
-            "invalid-parameter",
-            "the path ends with FROM...TO, such as 1.0.0...1.1.0",
-            json!({"parameter": "range"}),
-        ));
-    };
-    let catalogue = app.catalogue();
-    let dataset = catalogue.dataset(&id)?;
-    let (from, to) = (dataset.resolve(&id, from)?, dataset.resolve(&id, to)?);
-    let sight = asker.sight(&app, [from.release.as_ref(), to.release.as_ref()]).await?;
-    from.release.permit(&sight.who, Act::ReadNumbers)?;
-    to.release.permit(&sight.who, Act::ReadNumbers)?;
-    let pinned = from.pinned && to.pinned;
-    let body = actix_web::web::block(move || {
-        let mut body = Vec::new();
-        let (from, to): (Arc<PublishedRelease>, Arc<PublishedRelease>) = (from.release, to.release);
-        write_difference(&*from, &*to, format, &mut body).map(|()| body)
-    });
-    let body = body.await.map_err(|error| Problem::fault(&error))?.map_err(|error| Problem::fault(&error))?;
-    let freshness = if pinned { Freshness::Status } else { Freshness::Moving };
-    Representation::made(body, content_type, freshness).to(sight.audience).respond(&request)
 }

@@ -30,6 +30,7 @@ impl From<DeskError> for Problem {
             | DeskError::TooManyEdits
             | DeskError::NoDescription { .. } => Self::new("invalid-body", detail),
             DeskError::NothingEdited(_) | DeskError::NothingChanged(_) => Self::new("nothing-changed", detail),
+            DeskError::Crosswalk(_) | DeskError::NothingNamed(_) => Self::new("invalid-body", detail),
             DeskError::NoDataset(_) => Self::new("no-dataset", detail),
             DeskError::NoToken(_) | DeskError::NoGrant { .. } => Self::new("no-token", detail),
             DeskError::TooFewReviewers { .. } | DeskError::NoComment | DeskError::Words(_) | DeskError::Expired => {

@@ -12,12 +12,13 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::auth::Caller;
-use super::datasets::{DiffQuery, NoParameters};
+use super::datasets::NoParameters;
+use super::differences::DiffQuery;
 use super::tokens::{at_the_desk, unkept};
 use super::{App, Problem};
-use crate::bulk::{Side, write_difference};
-use crate::dataset::{Act, DatasetId, Metadata};
-use crate::desk::{self, By, CellMap, DeskError, DraftSides, EditChange, NewEdit, NewReview, Standing, VersionWish};
+use crate::bulk::Sides;
+use crate::dataset::{Act, DatasetId};
+use crate::desk::{self, By, CellMap, DeskError, EditChange, NewEdit, NewReview, Standing, VersionWish};
 use crate::release::ReleaseError;
 use crate::store::{Decision, StoreError};
 
@@ -125,24 +126,28 @@ pub(super) async fn show_draft(caller: Caller, app: Data<App>, id: Path<String>,
     responses((status = 200, description = "The difference, as between two releases", body = Object), (status = 401, description = "`unauthorized`"),
         (status = 403, description = "`forbidden`"), (status = 404, description = "`no-draft`"), (status = 422, description = "`invalid-parameter`"),
         (status = 503, description = "`database-unavailable`")))]
-pub(super) async fn diff_draft(caller: Caller, app: Data<App>, id: Path<String>, query: Query<DiffQuery>) -> Result<HttpResponse, Problem> {
+pub(super) async fn diff_draft(
+    caller: Caller,
+    request: HttpRequest,
+    app: Data<App>,
+    id: Path<String>,
+    query: Query<DiffQuery>,
+) -> Result<HttpResponse, Problem> {
     let dataset = dataset_id(&id)?;
     caller.may(Act::ReadDraft, &dataset)?;
-    let (format, content_type) = query.format()?;
-    let (body, revision) = at_the_desk(&app, move |app| {
-        let DraftSides { draft, lines, metadata, base } = desk::draft_sides(app.ground(), &dataset)?;
-        let nothing = Metadata { ..metadata.clone() };
-        let from = match &base {
-            Some((version, lines, metadata)) => Side { id: format!("{dataset}@{version}"), lines, metadata },
-            None => Side { id: format!("{dataset}@none"), lines: b"", metadata: &nothing },
-        };
-        let to = Side { id: format!("{dataset}@draft"), lines: &lines, metadata: &metadata };
-        let mut body = Vec::new();
-        write_difference(from, to, format, &mut body).map_err(ReleaseError::Io)?;
-        Ok::<_, DeskError>((body, draft.revision))
+    let wanted = query.wanted(&request)?;
+    let (body, content_type, revision) = at_the_desk(&app, move |app| {
+        let sides = desk::draft_sides(app.ground(), &dataset)?;
+        let address = format!("/v1/datasets/{dataset}/draft/diff");
+        let (body, content_type) = wanted.write(&Sides::of_draft(&dataset, &sides), &address).map_err(ReleaseError::Io)?;
+        Ok::<_, DeskError>((body, content_type, sides.draft.revision))
     })
     .await?;
-    Ok(unkept(HttpResponse::Ok()).insert_header((header::ETAG, entity_tag(revision))).content_type(content_type).body(body))
+    let mut answer = unkept(HttpResponse::Ok());
+    for header in wanted.headers() {
+        answer.insert_header(header);
+    }
+    Ok(answer.insert_header((header::ETAG, entity_tag(revision))).content_type(content_type).body(body))
 }
 
 /// One factor of the draft: its canonical object

@@ -11,7 +11,7 @@ use super::{App, Problem};
 use crate::canon::Digest;
 use crate::dataset::Act;
 use crate::lookup::{LookupRefusal, ReleaseRef, envelope, factor_answer};
-use crate::release::PublishedRelease;
+use crate::release::{Catalogue, PublishedRelease};
 use crate::search::{FilterQuery, PageItem, filter, scope};
 
 /// The relation of a link to where a thing came from (W3C PROV-AQ, 3.1).
@@ -34,7 +34,7 @@ pub(super) async fn show_factor(
     let catalogue = app.catalogue();
     let resolved = catalogue.dataset(&id)?.resolve(&id, &version)?;
     let sight = asker.look(&app, &resolved.release).await?;
-    let number = find_factor(&resolved.release, &key)?;
+    let number = find_factor(&resolved.release, &key).map_err(|problem| became(&catalogue, &resolved.release, &key).unwrap_or(problem))?;
     let body = factor_answer(&catalogue, &resolved.release, number, &sight.who)?;
     let release = &resolved.release;
     let provenance = format!("</v1/datasets/{}/releases/{}/provenance/{key}>; rel=\"{HAS_PROVENANCE}\"", release.dataset, release.version);
@@ -47,13 +47,25 @@ pub(super) fn find_factor(release: &PublishedRelease, key: &str) -> Result<usize
     release.data.find(key).ok_or_else(|| no_factor(release, key))
 }
 
+/// What became of a key that an earlier release had.
+fn became(catalogue: &Catalogue, release: &PublishedRelease, key: &str) -> Option<Problem> {
+    let (version, fate) = catalogue.dataset(release.dataset.as_str()).ok()?.fate_of_missing(key, release)?;
+    let detail = format!("{} has no factor `{key}`; {version} had it, and {}", release.id(), fate.told());
+    Some(Problem::with("no-factor", detail, json!({"nearest": nearest_keys(release, key), "last": version.to_string(), "became": fate})))
+}
+
+/// The keys that stand near one.
+fn nearest_keys<'a>(release: &'a PublishedRelease, key: &str) -> Vec<&'a str> {
+    let data = &release.data;
+    let start = data.first_from(key).saturating_sub(2);
+    (start..data.index().len()).take(5).map(|number| data.key(number)).collect()
+}
+
 /// A release does not have this key: names those that it has thereabouts.
 pub(super) fn no_factor(release: &PublishedRelease, key: &str) -> Problem {
-    let data = &release.data;
     let shown: String = key.chars().take(200).collect();
-    let start = data.first_from(key).saturating_sub(2);
-    let nearest: Vec<&str> = (start..data.index().len()).take(5).map(|number| data.key(number)).collect();
-    Problem::with("no-factor", format!("{} has no factor `{shown}`", release.id()), json!({"nearest": nearest}))
+    let detail = format!("{} has no factor `{shown}`", release.id());
+    Problem::with("no-factor", detail, json!({"nearest": nearest_keys(release, key)}))
 }
 
 /// Factors by filter, in pages, with facets

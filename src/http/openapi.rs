@@ -11,7 +11,8 @@ use utoipa_swagger_ui::Config;
 use super::caching::{Freshness, Representation};
 use super::datasets::NoParameters;
 use super::{
-    Problem, certificate, datasets, dependents, draft, factors, files, health, imports, log, lookups, notices, provenance, tokens,
+    Problem, certificate, datasets, dependents, differences, draft, factors, files, health, imports, log, lookups, notices, provenance,
+    quality, tokens,
 };
 use crate::lookup::Notice;
 
@@ -25,7 +26,7 @@ use crate::lookup::Notice;
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
     paths(
-        datasets::list_datasets, datasets::show_dataset, datasets::list_releases, datasets::show_release, datasets::diff_releases,
+        datasets::list_datasets, datasets::show_dataset, datasets::list_releases, datasets::show_release, differences::diff_releases, differences::crosswalk, quality::release_report,
         dependents::release_dependents, dependents::factor_dependents,
         factors::show_factor, factors::list_factors, factors::find_digest, factors::factor_history, files::get_file,
         provenance::show_provenance, provenance::source_file, certificate::show_certificate,

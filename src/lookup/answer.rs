@@ -5,7 +5,8 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::compute::{ComputedResult, compute};
-use super::notice::{AnswerFlag, answer_flags};
+use super::notice::{AnswerFlag, answer_flags, blocking};
+use super::refusal::Became;
 use super::{Existing, Lookup, LookupRefusal, Step, select};
 use crate::canon::Digest;
 use crate::dataset::{Act, Licence, Principal};
@@ -79,12 +80,16 @@ pub fn answer(catalogue: &Catalogue, lookup: &Lookup, who: &Principal) -> Result
     let resolved = catalogue.resolve(&lookup.dataset)?;
     let release = &resolved.release;
     release.permit(who, Act::ReadNames)?;
-    let selected = select(&release.data, lookup).map_err(|refusal| with_elsewhere((catalogue, who), lookup, release, refusal))?;
+    let selected = select(&release.data, lookup).map_err(|refusal| {
+        let refusal = with_fate(catalogue, lookup, release, refusal);
+        with_elsewhere((catalogue, who), lookup, release, refusal)
+    })?;
     if let Err(denied) = release.permit(who, Act::ReadNumbers) {
         return Err(with_metadata(denied, release, selected.number));
     }
     let (line, digest, factor) = read(release, selected.number)?;
-    let blocking: Vec<String> = factor.blocking_flags().filter(|flag| !lookup.allow_flags.contains(flag)).map(str::to_owned).collect();
+    let mut blocking = blocking(catalogue, release, &factor, who);
+    blocking.retain(|flag| !lookup.allow_flags.contains(&flag.as_str()));
     if !blocking.is_empty() {
         return Err(LookupRefusal::Flagged { key: factor.key, flags: blocking });
     }
@@ -159,6 +164,21 @@ pub fn envelope(line: &[u8], rest: &impl Serialize) -> Result<Vec<u8>, LookupRef
     Ok(body)
 }
 
+/// Adds to a refusal what became of a key that an earlier release had.
+fn with_fate(catalogue: &Catalogue, lookup: &Lookup, asked: &PublishedRelease, refusal: LookupRefusal) -> LookupRefusal {
+    let LookupRefusal::NoMatch { detail, existing } = refusal else { return refusal };
+    let missing = lookup.key.as_deref().filter(|key| asked.data.find(key).is_none());
+    let dataset = catalogue.dataset(asked.dataset.as_str()).ok();
+    match missing.and_then(|key| dataset?.fate_of_missing(key, asked)) {
+        Some((last, fate)) => {
+            let detail = format!("{detail}; {last} had it, and {}", fate.told());
+            let became = Some(Became { last: last.to_string(), fate });
+            LookupRefusal::NoMatch { detail, existing: Box::new(Existing { became, ..*existing }) }
+        }
+        None => LookupRefusal::NoMatch { detail, existing },
+    }
+}
+
 /// Adds to a refusal which other datasets have what was asked for, of those that may be read.
 fn with_elsewhere(
     (catalogue, who): (&Catalogue, &Principal),
@@ -191,7 +211,7 @@ pub(crate) fn refusal_details(refusal: &LookupRefusal) -> serde_json::Value {
         LookupRefusal::Missing { parameter, .. } => json!({"parameter": parameter}),
         LookupRefusal::Parameter { parameter, given, valid, .. } => json!({"parameter": parameter, "given": given, "valid": valid}),
         LookupRefusal::NoMatch { existing, .. } => {
-            json!({"exists": existing.values, "fallbacks": existing.fallbacks, "nearest": existing.nearest, "elsewhere": existing.elsewhere})
+            json!({"exists": existing.values, "fallbacks": existing.fallbacks, "nearest": existing.nearest, "became": existing.became, "elsewhere": existing.elsewhere})
         }
         LookupRefusal::Ambiguous { count, dimensions, candidates } => {
             json!({"count": count, "differ_in": dimensions, "candidates": candidates})

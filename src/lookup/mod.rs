@@ -16,5 +16,5 @@ pub use answer::{Answer, Match, ReleaseRef, answer, envelope, factor_answer, wit
 pub use compute::{AmountAsked, Computation, ComputedResult, GasTerm};
 pub use notice::{INPUT_WITHDRAWN, Notice, notices};
 pub use query::{Amount, Lookup, LookupQuery, RegionFallback, YearFallback};
-pub use refusal::{Choice, Existing, LookupRefusal};
+pub use refusal::{Became, Choice, Existing, LookupRefusal};
 pub use select::{Selected, Step, select};

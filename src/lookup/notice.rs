@@ -5,9 +5,10 @@
 
 use serde::Serialize;
 
+use crate::canon::Digest;
 use crate::dataset::Principal;
-use crate::factor::Factor;
-use crate::release::{Catalogue, PublishedRelease};
+use crate::factor::{Factor, FlagSeverity, flag_code, flags};
+use crate::release::{Catalogue, LaterFlag, PublishedRelease};
 
 /// The flag of a factor that is built on a withdrawn release; a warning.
 pub const INPUT_WITHDRAWN: &str = "input_withdrawn";
@@ -19,7 +20,7 @@ pub struct Notice {
     pub flag: &'static str,
     /// When it was raised (RFC 3339, UTC).
     pub at: String,
-    /// What raised it: the withdrawn release, `dataset@version`.
+    /// Who raised it, or what: the withdrawn release, `dataset@version`.
     pub by: String,
     /// Why, in the words of who raised it.
     pub why: String,
@@ -46,19 +47,39 @@ pub(super) fn answer_flags<'a>(
     own.chain(notices(catalogue, release, factor, who).into_iter().map(AnswerFlag::Later)).collect()
 }
 
-/// The later notices of a factor, one for each withdrawn release that it is built on, the nearest first, as far as `who` may
-/// read what it is built on.
+/// The later notices of a factor: the flags that somebody raised for its number, and one for each withdrawn release that it
+/// is built on, the nearest first, as far as `who` may read what it is built on.
 pub fn notices(catalogue: &Catalogue, release: &PublishedRelease, factor: &Factor, who: &Principal) -> Vec<Notice> {
+    let mut notices = raised_later(catalogue, release, factor);
     if factor.derived_from.is_empty() {
-        return Vec::new();
+        return notices;
     }
     let withdrawn = catalogue.withdrawn_inputs(release, &factor.key, who).into_iter();
-    withdrawn
-        .map(|input| Notice {
-            flag: INPUT_WITHDRAWN,
-            at: input.withdrawn.at,
-            by: format!("{}@{}", input.dataset, input.version),
-            why: input.withdrawn.reason,
-        })
-        .collect()
+    notices.extend(withdrawn.map(|input| Notice {
+        flag: INPUT_WITHDRAWN,
+        at: input.withdrawn.at,
+        by: format!("{}@{}", input.dataset, input.version),
+        why: input.withdrawn.reason,
+    }));
+    notices
+}
+
+fn raised_later(catalogue: &Catalogue, release: &PublishedRelease, factor: &Factor) -> Vec<Notice> {
+    let Ok(releases) = catalogue.dataset(release.dataset.as_str()) else { return Vec::new() };
+    if !releases.is_flagged(&factor.key) {
+        return Vec::new();
+    }
+    let Ok(line) = factor.to_line() else { return Vec::new() };
+    let later = releases.later_flags(&factor.key, &Digest::of(&line)).into_iter();
+    let notice =
+        |own: &LaterFlag| Some(Notice { flag: flag_code(&own.flag)?, at: own.at.clone(), by: own.by.clone(), why: own.why.clone() });
+    later.filter_map(notice).collect()
+}
+
+/// The blocking flags of a factor, its own and those that came later.
+pub(super) fn blocking(catalogue: &Catalogue, release: &PublishedRelease, factor: &Factor, who: &Principal) -> Vec<String> {
+    let blocks = |code: &str| flags().get(code).is_some_and(|flag| flag.severity == FlagSeverity::Block);
+    let later = notices(catalogue, release, factor, who).into_iter().map(|notice| notice.flag).filter(|code| blocks(code));
+    let all: std::collections::BTreeSet<String> = factor.blocking_flags().chain(later).map(str::to_owned).collect();
+    all.into_iter().collect()
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::factor::UnitMismatch;
-use crate::release::{Denied, ResolveError};
+use crate::release::{Denied, Fate, ResolveError};
 
 /// One factor that might have been meant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -12,6 +12,16 @@ pub struct Choice {
     pub key: String,
     /// What tells it from the others.
     pub differs: std::collections::BTreeMap<String, Option<String>>,
+}
+
+/// A key that an earlier release had.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Became {
+    /// The last version that had it.
+    pub last: String,
+    /// What became of it.
+    #[serde(flatten)]
+    pub fate: Fate,
 }
 
 /// What exists beside what was asked for.
@@ -23,6 +33,8 @@ pub struct Existing {
     pub fallbacks: Vec<String>,
     /// Keys or activities that are written alike.
     pub nearest: Vec<String>,
+    /// The last release that had the asked key, and what became of it since.
+    pub became: Option<Became>,
     /// Other datasets whose latest release has factors of the asked kind or metric for activities of the same family.
     pub elsewhere: Vec<String>,
 }

@@ -7,13 +7,16 @@ use serde::{Deserialize, Serialize};
 use super::seal::leaf_of;
 use super::{ReleaseError, Secret};
 use crate::canon::Digest;
-use crate::dataset::{Artefact, Lines, Manifest, key_of};
+use crate::dataset::{Artefact, Crosswalk, Lines, Manifest, key_of};
 use crate::factor::{COLUMNS, Factor, csv_cells};
 use crate::store::{BlobWriter, Blobs, Coding, StoredBlob};
 use crate::tlog::TreeHasher;
 
 /// The files that a manifest lists.
 pub const ARTEFACT_NAMES: [&str; 2] = ["factors.csv", "factors.ndjson"];
+
+/// What became of the keys of the release before; a file of the releases that say something of it.
+pub const CROSSWALK_NAME: &str = "crosswalk.ndjson";
 
 /// The manifest's file.
 pub const MANIFEST_NAME: &str = "manifest.json";
@@ -88,11 +91,18 @@ fn media_type(name: &str) -> &'static str {
 /// What is wrong, in words.
 pub fn check_listed(manifest: &Manifest) -> Result<(), String> {
     let listed: Vec<&str> = manifest.artefacts.iter().map(|artefact| artefact.name.as_str()).collect();
-    let right = if manifest.sealed { &[][..] } else { &ARTEFACT_NAMES };
+    let rest = listed.strip_prefix(&[CROSSWALK_NAME]).unwrap_or(&listed);
+    let right = if manifest.sealed { listed.is_empty() } else { rest == ARTEFACT_NAMES };
     if manifest.restricted && !manifest.sealed {
         return Err("it is of a restricted release, and not sealed".to_owned());
     }
-    if listed == right { Ok(()) } else { Err(format!("it lists {listed:?}, and its release has {right:?}")) }
+    if right {
+        Ok(())
+    } else if manifest.sealed {
+        Err(format!("it lists {listed:?}, and that of a sealed release lists none"))
+    } else {
+        Err(format!("it lists {listed:?}, and a release has {ARTEFACT_NAMES:?}, behind {CROSSWALK_NAME} where it has one"))
+    }
 }
 
 /// Whether a record stores the files of its manifest, each once in a coding and nothing else, as the manifest lists them.
@@ -102,7 +112,8 @@ pub fn check_listed(manifest: &Manifest) -> Result<(), String> {
 pub fn check_stored(manifest: &Manifest, files: &[FrozenFile]) -> Result<(), String> {
     let mut seen = std::collections::BTreeSet::new();
     for file in files {
-        let known = ARTEFACT_NAMES.contains(&file.name.as_str()) || [MANIFEST_NAME, SUMS_NAME].contains(&file.name.as_str());
+        let listed = manifest.artefact(&file.name).is_some();
+        let known = listed || [MANIFEST_NAME, SUMS_NAME].contains(&file.name.as_str());
         if !known || file.coding.parse::<Coding>().is_err() || !seen.insert((&file.name, &file.coding)) {
             return Err(format!("it stores {:?} as {:?}, which no release has, or twice", file.name, file.coding));
         }
@@ -124,15 +135,21 @@ pub fn check_stored(manifest: &Manifest, files: &[FrozenFile]) -> Result<(), Str
 /// Freezes a draft's lines: artefacts, manifest and sums as stored files; gives the manifest's digest.
 ///
 /// `manifest` makes the manifest from the artefacts, the number of factors and the root; with a secret the lines are salted,
-/// and the manifest lists no artefacts.
+/// and the manifest lists no artefacts. A crosswalk without records makes no file.
 pub fn freeze_draft(
     blobs: &Blobs,
     lines: Digest,
     secret: Option<&Secret>,
+    crosswalk: &Crosswalk,
     manifest: impl FnOnce(Vec<Artefact>, u64, Digest) -> Manifest,
 ) -> Result<(Digest, Vec<FrozenFile>), ReleaseError> {
     let bytes = blobs.verify(lines)?;
-    let frozen = freeze_lines(blobs, StoredBlob { digest: lines, bytes }, secret)?;
+    let mut frozen = freeze_lines(blobs, StoredBlob { digest: lines, bytes }, secret)?;
+    if !crosswalk.is_empty() {
+        let stored = blobs.put(&crosswalk.to_lines()?)?;
+        frozen.artefacts.insert(0, artefact(CROSSWALK_NAME, stored));
+        frozen.files.extend(codings(blobs, CROSSWALK_NAME, stored)?);
+    }
     let listed = if secret.is_some() { Vec::new() } else { frozen.artefacts.clone() };
     let manifest = manifest(listed, frozen.factors, frozen.root);
     let (digest, named) = freeze_manifest(blobs, &manifest, &frozen.artefacts)?;
@@ -152,11 +169,14 @@ fn freeze_lines(blobs: &Blobs, lines: StoredBlob, secret: Option<&Secret>) -> Re
     }
     let mut frozen = Frozen { artefacts: Vec::new(), files: Vec::new(), root: tree.root(), factors: tree.size() };
     for (name, stored) in ARTEFACT_NAMES.into_iter().zip([csv, lines]) {
-        let media_type = media_type(name).to_owned();
-        frozen.artefacts.push(Artefact { name: name.to_owned(), media_type, bytes: stored.bytes, sha256: stored.digest });
+        frozen.artefacts.push(artefact(name, stored));
         frozen.files.extend(codings(blobs, name, stored)?);
     }
     Ok(frozen)
+}
+
+fn artefact(name: &str, stored: StoredBlob) -> Artefact {
+    Artefact { name: name.to_owned(), media_type: media_type(name).to_owned(), bytes: stored.bytes, sha256: stored.digest }
 }
 
 /// The manifest and `SHA256SUMS` as stored files; the manifest's digest comes first.

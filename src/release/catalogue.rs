@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use semver::{Version, VersionReq};
 
-use super::artefacts::{check_listed, check_stored};
+use super::artefacts::{CROSSWALK_NAME, check_listed, check_stored};
 use super::derivation::Derivations;
 use super::index_build::build_index;
 use super::line_tree::LineTree;
@@ -14,7 +14,7 @@ use super::log::{PublishedCheckpoint, has_gone, read_checkpoint, read_entries};
 use super::seal::access_word;
 use super::{FrozenFile, Ground, PublicFact, ReleaseError, ReleaseIndex, ReleaseRecord, Salt};
 use crate::canon::Digest;
-use crate::dataset::{DatasetId, Manifest};
+use crate::dataset::{Crosswalk, DatasetId, Manifest};
 use crate::store::Mapped;
 use crate::tlog::{MemoryTree, leaf_hash};
 
@@ -39,6 +39,21 @@ pub struct Superseded {
     pub by: String,
     /// Why.
     pub reason: String,
+}
+
+/// A flag that somebody raised after the release.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LaterFlag {
+    /// Code of `schema/flags.csv`.
+    pub flag: String,
+    /// When (RFC 3339, UTC).
+    pub at: String,
+    /// Who.
+    pub by: String,
+    /// Why.
+    pub why: String,
+    /// The version that was flagged.
+    pub version: Version,
 }
 
 /// The lines of a release in memory maps, and how to find them.
@@ -131,6 +146,8 @@ pub struct PublishedRelease {
     pub superseded: Option<Superseded>,
     /// Places of the facts that withdrew it and, one by one, of those that restored it.
     withdrawals: Vec<(i64, Option<i64>)>,
+    /// What became of the keys of the release before; empty where it says nothing.
+    pub crosswalk: Arc<Crosswalk>,
     /// Its lines.
     pub data: Arc<ReleaseData>,
 }
@@ -162,6 +179,8 @@ impl PublishedRelease {
 #[derive(Clone, Default)]
 pub struct DatasetReleases {
     releases: BTreeMap<Version, Arc<PublishedRelease>>,
+    /// By key and digest of the line: a flag is about a number, wherever the dataset has it.
+    flags: BTreeMap<String, Vec<(Digest, LaterFlag)>>,
 }
 
 /// Why no release was found.
@@ -204,6 +223,39 @@ pub struct Resolved {
 }
 
 impl DatasetReleases {
+    /// The flags that were raised after the release for the factor with this key and line, the first one first.
+    pub fn later_flags(&self, key: &str, digest: &Digest) -> Vec<&LaterFlag> {
+        let own = self.flags.get(key).into_iter().flatten();
+        own.filter(|(line, _)| line == digest).map(|(_, flag)| flag).collect()
+    }
+
+    /// Whether a factor with this key was flagged after its release.
+    pub fn is_flagged(&self, key: &str) -> bool {
+        self.flags.contains_key(key)
+    }
+
+    /// The keys of factors that were flagged after their release, in order.
+    pub fn flagged_keys(&self) -> impl Iterator<Item = &str> {
+        self.flags.keys().map(String::as_str)
+    }
+
+    fn take_flag(&mut self, key: String, flag: LaterFlag) {
+        let release = self.releases.get(&flag.version);
+        let digest = release.and_then(|release| release.data.digest(release.data.find(&key)?));
+        if let Some(digest) = digest {
+            self.flags.entry(key).or_default().push((digest, flag));
+        }
+    }
+
+    fn drop_flag(&mut self, key: &str, code: &str, version: &Version) {
+        if let Some(flags) = self.flags.get_mut(key) {
+            flags.retain(|(_, own)| own.flag != code || own.version != *version);
+            if flags.is_empty() {
+                self.flags.remove(key);
+            }
+        }
+    }
+
     /// All, oldest version first.
     pub fn all(&self) -> impl DoubleEndedIterator<Item = &Arc<PublishedRelease>> {
         self.releases.values()
@@ -337,6 +389,16 @@ impl Catalogue {
             PublicFact::Supersede { at, by, dataset, version, reason, .. } => {
                 self.change(&dataset, &version, |release| release.superseded = Some(Superseded { at, by, reason }));
             }
+            PublicFact::Flag { at, by, dataset, flag, key, reason, version, .. } => {
+                if let Some(own) = self.datasets.get_mut(dataset.as_str()) {
+                    own.take_flag(key, LaterFlag { flag, at, by, why: reason, version });
+                }
+            }
+            PublicFact::Unflag { dataset, flag, key, version, .. } => {
+                if let Some(own) = self.datasets.get_mut(dataset.as_str()) {
+                    own.drop_flag(&key, &flag, &version);
+                }
+            }
             PublicFact::Key { .. } => {}
         }
         Ok(())
@@ -432,6 +494,11 @@ fn open_release(
     }
     check_listed(&manifest).map_err(|why| damaged(format!("the manifest of {id}"), why))?;
     check_stored(&manifest, &record.files).map_err(|why| damaged(format!("the record of {id}"), why))?;
+    let crosswalk = match record.file(CROSSWALK_NAME, "identity") {
+        Some(file) => Crosswalk::from_lines(&ground.blobs().read(file.sha256)?)
+            .map_err(|error| damaged(format!("{CROSSWALK_NAME} of {id}"), error.to_string()))?,
+        None => Crosswalk::default(),
+    };
     let lines = record.file("factors.ndjson", "identity").ok_or_else(|| damaged(id.clone(), "it has no factors.ndjson".into()))?.sha256;
     let mapped = ground.blobs().map(lines)?;
     let index = open_index(ground, lines, &mapped)?;
@@ -448,6 +515,7 @@ fn open_release(
         withdrawn: None,
         superseded: None,
         withdrawals: Vec::new(),
+        crosswalk: Arc::new(crosswalk),
         data: Arc::new(ReleaseData { lines: Bytes::from_owner(mapped), index, tree: std::sync::OnceLock::new() }),
     })
 }

@@ -33,8 +33,37 @@ pub enum ReleaseError {
     /// No such release.
     #[error("there is no release {0}")]
     NoRelease(String),
+    /// No such factor.
+    #[error("{release} has no factor `{key}`")]
+    NoFactor {
+        /// The release.
+        release: String,
+        /// The key that was asked for.
+        key: String,
+    },
+    /// No flag that people may raise.
+    #[error(
+        "`{0}` is no flag that can be raised: the list is in schema/flags.csv, and input_withdrawn follows from a withdrawal by itself"
+    )]
+    NoFlag(String),
+    /// The flag stands already.
+    #[error("{factor} carries {flag} already")]
+    Flagged {
+        /// `dataset@version#key`.
+        factor: String,
+        /// The flag.
+        flag: String,
+    },
+    /// There is no flag to take back.
+    #[error("{factor} was not flagged {flag}, so there is nothing to take back")]
+    NotFlagged {
+        /// `dataset@version#key`.
+        factor: String,
+        /// The flag.
+        flag: String,
+    },
     /// A withdrawal says why.
-    #[error("a withdrawal needs a reason: say what is wrong and what to use instead")]
+    #[error("a reason is needed: say what is wrong and what to use instead")]
     NoReason,
     /// A release cannot stand in its own place.
     #[error("{0} cannot supersede itself: name the release to use instead")]
@@ -105,6 +134,7 @@ impl ReleaseError {
             | Self::NoRelease(_)
             | Self::NoReason
             | Self::ReadOnly => true,
+            Self::NoFactor { .. } | Self::NoFlag(_) | Self::Flagged { .. } | Self::NotFlagged { .. } => true,
             Self::Itself(_) | Self::TooLong { .. } | Self::ControlCharacter | Self::Origin { .. } | Self::Key { .. } => true,
             _ => false,
         }

@@ -1,4 +1,4 @@
-//! Public facts: what was released, withdrawn, restored, superseded; and the log's own keys. One leaf of the log each.
+//! Public facts: what was released, withdrawn, restored, superseded, flagged; and the log's own keys. One leaf of the log each.
 //!
 //! A leaf is canonical JSON with strings alone (RFC 8785), so that its bytes are the same wherever they are made. Whoever
 //! meets a kind or a format that is not known here fails: to skip a fact would be to believe less than the log says.
@@ -97,6 +97,44 @@ pub enum PublicFact {
         /// Its version.
         version: Version,
     },
+    /// A released factor has a flag from now on.
+    Flag {
+        /// When (RFC 3339, UTC).
+        at: String,
+        /// Who flagged it.
+        by: String,
+        /// Dataset id.
+        dataset: DatasetId,
+        /// Code of `schema/flags.csv`.
+        flag: String,
+        /// [`LEAF_FORMAT`].
+        format: String,
+        /// Key of the factor.
+        key: String,
+        /// Why.
+        reason: String,
+        /// A version that holds the number.
+        version: Version,
+    },
+    /// A flag was taken back.
+    Unflag {
+        /// When (RFC 3339, UTC).
+        at: String,
+        /// Who took it back.
+        by: String,
+        /// Dataset id.
+        dataset: DatasetId,
+        /// Code of `schema/flags.csv`.
+        flag: String,
+        /// [`LEAF_FORMAT`].
+        format: String,
+        /// Key of the factor.
+        key: String,
+        /// Why.
+        reason: String,
+        /// The version that was flagged.
+        version: Version,
+    },
     /// The log signs with a new key from here on.
     Key {
         /// When (RFC 3339, UTC).
@@ -147,6 +185,8 @@ impl PublicFact {
             | Self::Withdraw { format, .. }
             | Self::Restore { format, .. }
             | Self::Supersede { format, .. }
+            | Self::Flag { format, .. }
+            | Self::Unflag { format, .. }
             | Self::Key { format, .. } => format,
         }
     }
@@ -159,6 +199,8 @@ impl PublicFact {
             | Self::Withdraw { at, .. }
             | Self::Restore { at, .. }
             | Self::Supersede { at, .. }
+            | Self::Flag { at, .. }
+            | Self::Unflag { at, .. }
             | Self::Key { at, .. } => at,
         }
     }
@@ -171,6 +213,8 @@ impl PublicFact {
             Self::Restore { .. } => FactKind::Restore,
             Self::Supersede { .. } => FactKind::Supersede,
             Self::Key { .. } => FactKind::Key,
+            Self::Flag { .. } => FactKind::Flag,
+            Self::Unflag { .. } => FactKind::Unflag,
         }
     }
 
@@ -181,7 +225,9 @@ impl PublicFact {
             | Self::Sealed { dataset, version, .. }
             | Self::Withdraw { dataset, version, .. }
             | Self::Restore { dataset, version, .. }
-            | Self::Supersede { dataset, version, .. } => Some((dataset, version)),
+            | Self::Supersede { dataset, version, .. }
+            | Self::Flag { dataset, version, .. }
+            | Self::Unflag { dataset, version, .. } => Some((dataset, version)),
             Self::Key { .. } => None,
         }
     }

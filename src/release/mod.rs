@@ -20,6 +20,7 @@ mod index;
 mod index_build;
 mod line_tree;
 mod catalogue;
+mod crosswalk;
 mod denied;
 mod proof;
 mod derivation;
@@ -29,10 +30,11 @@ mod publish;
 mod notice;
 
 pub use artefacts::{
-    ARTEFACT_NAMES, FrozenFile, FrozenList, MANIFEST_NAME, SUMS_NAME, build_csv, check_listed, check_stored, freeze_draft,
+    ARTEFACT_NAMES, CROSSWALK_NAME, FrozenFile, FrozenList, MANIFEST_NAME, SUMS_NAME, build_csv, check_listed, check_stored, freeze_draft,
 };
-pub use catalogue::{Catalogue, DatasetReleases, PublishedRelease, ReleaseData, ResolveError, Resolved, Superseded, Withdrawn};
+pub use catalogue::{Catalogue, DatasetReleases, LaterFlag, PublishedRelease, ReleaseData, ResolveError, Resolved, Superseded, Withdrawn};
 pub use cosign::{WitnessState, ask_missing_witnesses};
+pub use crosswalk::{CrosswalkStep, Fate, Successor};
 pub use denied::{Denied, told_of_source};
 pub use derivation::{Dependent, Dependents, DependentsOf, Input, InputKnown, NewerInput, WithdrawnInput};
 pub use effect::{Effect, Moment, Observer};
@@ -44,7 +46,7 @@ pub use index_build::build_index;
 pub use log::{CHECKPOINT_NAME, KEY_NAME, PublishedCheckpoint, log_name, published_nodes, read_checkpoint, read_entries};
 pub use log_birth::{DEFAULT_ORIGIN, retire_log_keys, rotate_log_key};
 pub use log_key::{LogKeys, new_key, write_secret};
-pub use notice::{NoticeOf, restore, supersede, withdraw};
+pub use notice::{FlagOf, NoticeOf, flag, restore, supersede, unflag, withdraw};
 pub use proof::{APPROVALS_NAME, LineProof, PLACES_NAME, PROOF_FORMAT, PROOF_NAME, RECORD_NAME, ReleaseProof, SIDE_FILES, SideFile};
 pub use publish::{PROGRAM, Published, publish, publish_if};
 pub use record::{Act, EditKind, EditRecord, EditedMember, ImportRecord, RECORD_FORMAT, ReleaseRecord, Review};

@@ -1,4 +1,4 @@
-//! What is told of a release afterwards: withdrawn, restored, superseded. New facts with a reason; the bytes stay readable.
+//! What is told of a release afterwards: withdrawn, restored, superseded, a factor of it flagged. New facts with a reason; the bytes stay readable.
 
 use semver::Version;
 use serde_json::json;
@@ -6,8 +6,12 @@ use serde_json::json;
 use super::commit::commit;
 use super::fact::{LEAF_FORMAT, MAX_REASON_CHARS};
 use super::{Ground, PublicFact, ReleaseError};
-use crate::dataset::DatasetId;
-use crate::store::{self, NewEvent};
+use crate::dataset::{DatasetId, Manifest, held_keys};
+use crate::factor::flag_code;
+use crate::store::{self, Connection, NewEvent};
+
+/// The flag that follows from a withdrawal.
+const DERIVED_FLAG: &str = "input_withdrawn";
 
 /// A release, by name.
 #[derive(Debug, Clone, Copy)]
@@ -53,6 +57,85 @@ pub fn supersede(ground: &Ground, old: NoticeOf<'_>, by: NoticeOf<'_>, reason: &
     tell(ground, &PublicFact::Supersede { at, by: name, dataset, format, reason, version }, "release.supersede", actor)
 }
 
+/// A factor of a release, and a flag.
+#[derive(Debug, Clone, Copy)]
+pub struct FlagOf<'a> {
+    /// The dataset.
+    pub dataset: &'a DatasetId,
+    /// A version that holds the factor.
+    pub version: &'a Version,
+    /// The factor's key.
+    pub key: &'a str,
+    /// Code of `schema/flags.csv`, or another system's name of it.
+    pub flag: &'a str,
+}
+
+/// Flags a released factor: its number carries the flag from now on, in every release of the dataset that holds the same line.
+///
+/// # Errors
+/// [`ReleaseError::NoReason`], [`ReleaseError::NoRelease`], [`ReleaseError::NoFactor`], [`ReleaseError::NoFlag`];
+/// [`ReleaseError::Flagged`] where the flag stands already.
+pub fn flag(ground: &Ground, what: FlagOf<'_>, reason: &str, actor: &str) -> Result<i64, ReleaseError> {
+    let (at, reason, flag) = (ground.now(), worded(reason)?, known_flag(what.flag)?);
+    let (dataset, version, key) = (what.dataset.clone(), what.version.clone(), what.key.to_owned());
+    expect_factor(ground, &what)?;
+    let (by, format) = (actor.to_owned(), LEAF_FORMAT.to_owned());
+    tell(ground, &PublicFact::Flag { at, by, dataset, flag, format, key, reason, version }, "release.flag", actor)
+}
+
+/// Takes a flag back.
+///
+/// # Errors
+/// As [`flag`]; [`ReleaseError::NotFlagged`] where it does not stand.
+pub fn unflag(ground: &Ground, what: FlagOf<'_>, reason: &str, actor: &str) -> Result<i64, ReleaseError> {
+    let (at, reason, flag) = (ground.now(), worded(reason)?, known_flag(what.flag)?);
+    let (dataset, version, key) = (what.dataset.clone(), what.version.clone(), what.key.to_owned());
+    let (by, format) = (actor.to_owned(), LEAF_FORMAT.to_owned());
+    tell(ground, &PublicFact::Unflag { at, by, dataset, flag, format, key, reason, version }, "release.unflag", actor)
+}
+
+/// A flag that people may raise: one that follows from the log by itself is not for them to say.
+fn known_flag(name: &str) -> Result<String, ReleaseError> {
+    let code = flag_code(name).filter(|code| *code != DERIVED_FLAG);
+    code.map(str::to_owned).ok_or_else(|| ReleaseError::NoFlag(name.chars().take(80).collect()))
+}
+
+/// The release holds the factor.
+fn expect_factor(ground: &Ground, what: &FlagOf<'_>) -> Result<(), ReleaseError> {
+    let id = format!("{}@{}", what.dataset, what.version);
+    let release = ground.database()?.read(|connection| store::release_get(connection, what.dataset.as_str(), &what.version.to_string()))?;
+    let release = release.ok_or_else(|| ReleaseError::NoRelease(id.clone()))?;
+    let damaged = |why: String| ReleaseError::Damaged { what: format!("the manifest of {id}"), why };
+    let manifest: Manifest =
+        serde_json::from_slice(&ground.blobs().read(release.manifest_digest)?).map_err(|error| damaged(error.to_string()))?;
+    let lines = manifest.artefact("factors.ndjson").ok_or_else(|| damaged("it lists no factors.ndjson".into()))?.sha256;
+    let mapped = ground.blobs().map(lines)?;
+    let wanted = std::collections::BTreeSet::from([what.key]);
+    let held = held_keys(&mapped, &wanted).map_err(|error| damaged(error.to_string()))?;
+    if held.is_empty() { Err(ReleaseError::NoFactor { release: id, key: what.key.chars().take(200).collect() }) } else { Ok(()) }
+}
+
+/// A flag is raised where it does not stand, and taken back where it does; the fact itself is committed already.
+fn expect_flag_moves(connection: &mut Connection, fact: &PublicFact, seq: i64) -> Result<(), ReleaseError> {
+    let (PublicFact::Flag { dataset, version, key, flag, .. } | PublicFact::Unflag { dataset, version, key, flag, .. }) = fact else {
+        return Ok(());
+    };
+    let mut stands = false;
+    for row in store::flag_facts(connection, dataset.as_str(), &version.to_string())?.into_iter().filter(|row| row.seq < seq) {
+        match PublicFact::from_leaf(row.leaf.as_bytes(), &format!("leaf {}", row.seq))? {
+            PublicFact::Flag { key: own, flag: code, .. } if (&own, &code) == (key, flag) => stands = true,
+            PublicFact::Unflag { key: own, flag: code, .. } if (&own, &code) == (key, flag) => stands = false,
+            _ => {}
+        }
+    }
+    let (factor, flag) = (format!("{dataset}@{version}#{key}"), flag.clone());
+    match fact {
+        PublicFact::Flag { .. } if stands => Err(ReleaseError::Flagged { factor, flag }),
+        PublicFact::Unflag { .. } if !stands => Err(ReleaseError::NotFlagged { factor, flag }),
+        _ => Ok(()),
+    }
+}
+
 fn tell(ground: &Ground, fact: &PublicFact, act: &str, actor: &str) -> Result<i64, ReleaseError> {
     let Some((dataset, version)) = fact.release() else { return Err(ReleaseError::NoReason) };
     expect_release(ground, dataset, version)?;
@@ -60,9 +143,13 @@ fn tell(ground: &Ground, fact: &PublicFact, act: &str, actor: &str) -> Result<i6
     let detail = match fact {
         PublicFact::Withdraw { reason, .. } | PublicFact::Restore { reason, .. } => json!({"reason": reason}),
         PublicFact::Supersede { reason, by, .. } => json!({"reason": reason, "by": by}),
+        PublicFact::Flag { reason, key, flag, .. } | PublicFact::Unflag { reason, key, flag, .. } => {
+            json!({"reason": reason, "key": key, "flag": flag})
+        }
         _ => json!({}),
     };
-    commit(ground, fact, None, |connection, _| {
+    commit(ground, fact, None, |connection, seq| {
+        expect_flag_moves(connection, fact, seq)?;
         let event = NewEvent { at: fact.at(), actor, act, dataset: Some(dataset.as_str()), subject: &subject, detail: &detail };
         store::event_append(connection, &event)?;
         Ok(())

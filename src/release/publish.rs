@@ -10,6 +10,7 @@
 use semver::Version;
 use serde_json::json;
 
+use super::artefacts::CROSSWALK_NAME;
 use super::catalogue::open_index;
 use super::commit::commit;
 use super::effect::Effect;
@@ -150,8 +151,10 @@ fn record(
     let signatures: String = reviews.iter().filter_map(|(_, signature)| signature.as_deref()).map(|line| format!("{line}\n")).collect();
     let approvals = (!signatures.is_empty()).then(|| format!("{}\n{signatures}", approval_text(&dataset, version, &manifest)));
     let submitted = draft.submitted_by.clone().zip(draft.submitted_at.clone()).ok_or_else(|| damaged("it has no submitter"))?;
+    let crosswalk = files.iter().any(|file| file.name == CROSSWALK_NAME).then(|| crosswalk_blob(ground, draft)).transpose()?.flatten();
     Ok(ReleaseRecord {
         approvals,
+        crosswalk,
         dataset,
         edits: edits.into_iter().map(EditRecord::of).collect::<Result<_, _>>()?,
         files: files.to_vec(),
@@ -165,6 +168,20 @@ fn record(
         submitted: Act { at: submitted.1, by: submitted.0 },
         version: version.clone(),
     })
+}
+
+/// The blob that tells who confirmed the records of the draft's crosswalk.
+fn crosswalk_blob(ground: &Ground, draft: &Draft) -> Result<Option<Digest>, ReleaseError> {
+    #[derive(serde::Deserialize)]
+    struct Described {
+        #[serde(default)]
+        crosswalk: Option<Digest>,
+    }
+    let damaged = |error: serde_json::Error| ReleaseError::Damaged {
+        what: format!("the description of the draft of {}", draft.dataset),
+        why: error.to_string(),
+    };
+    Ok(serde_json::from_slice::<Described>(&ground.blobs().read(draft.package_digest)?).map_err(damaged)?.crosswalk)
 }
 
 /// As many reviewers approved as the manifest promises, with the keys that it names: the draft's state alone is a word in a row.

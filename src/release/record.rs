@@ -154,6 +154,9 @@ pub struct ReleaseRecord {
     /// The reviewers' signatures over the manifest: a signed note (C2SP signed-note); none where nobody signed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approvals: Option<String>,
+    /// The blob that is its crosswalk with who confirmed what and when; none where it has no crosswalk.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crosswalk: Option<Digest>,
     /// Dataset id.
     pub dataset: DatasetId,
     /// What was changed by hand after the import, in the order in which it was.

@@ -1,6 +1,6 @@
 //! `/v1/factors`: equalities over the columns of the latest releases, in pages, with facets.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use base64::Engine;
@@ -103,7 +103,7 @@ pub fn filter(catalogue: &Catalogue, query: &FilterQuery, who: &Principal) -> Re
     let releases = releases(catalogue, query, facts, who)?;
     let mut found: Vec<(usize, usize)> = Vec::new();
     for (position, release) in releases.iter().enumerate() {
-        let Some(wanted) = Wanted::new(release, &asked) else { continue };
+        let Some(wanted) = Wanted::new(catalogue, release, &asked) else { continue };
         found.extend((0..release.data.index().len()).filter(|number| wanted.matches(*number)).map(|number| (position, number)));
     }
     let mut facets = BTreeMap::new();
@@ -248,14 +248,16 @@ struct Wanted<'a> {
     release: &'a PublishedRelease,
     equal: Vec<(Dimension, u32)>,
     among: Vec<(Dimension, Vec<u32>)>,
+    /// Factors that got the asked flag after the release, beside those that carry it.
+    later: BTreeSet<usize>,
     words: &'a [String],
 }
 
 impl<'a> Wanted<'a> {
     /// Nothing where no factor of the release can match.
-    fn new(release: &'a PublishedRelease, asked: &'a Asked<'_>) -> Option<Self> {
+    fn new(catalogue: &Catalogue, release: &'a PublishedRelease, asked: &'a Asked<'_>) -> Option<Self> {
         let index = release.data.index();
-        let mut wanted = Self { release, equal: Vec::new(), among: Vec::new(), words: &asked.words };
+        let mut wanted = Self { release, equal: Vec::new(), among: Vec::new(), later: BTreeSet::new(), words: &asked.words };
         for (dimension, text) in &asked.equal {
             if let Some(prefix) = text.strip_suffix('*').filter(|_| matches!(dimension, Dimension::Activity | Dimension::Category)) {
                 let matching = |code: &u32| index.text(*dimension, *code).is_some_and(|own| own.starts_with(prefix));
@@ -267,6 +269,7 @@ impl<'a> Wanted<'a> {
         if let Some(flag) = asked.flag {
             let holding = |code: &u32| index.text(Dimension::Flags, *code).is_some_and(|own| own.split(' ').any(|own| own == flag));
             wanted.among.push((Dimension::Flags, (1..index.codes(Dimension::Flags)).filter(holding).collect()));
+            wanted.later = flagged_later(catalogue, release, flag);
         }
         Some(wanted)
     }
@@ -274,7 +277,9 @@ impl<'a> Wanted<'a> {
     fn matches(&self, number: usize) -> bool {
         let index = self.release.data.index();
         self.equal.iter().all(|(dimension, code)| index.code(*dimension, number) == *code)
-            && self.among.iter().all(|(dimension, codes)| codes.contains(&index.code(*dimension, number)))
+            && self.among.iter().all(|(dimension, codes)| {
+                codes.contains(&index.code(*dimension, number)) || (*dimension == Dimension::Flags && self.later.contains(&number))
+            })
             && (self.words.is_empty() || self.holds_words(number))
     }
 
@@ -304,6 +309,17 @@ impl<'a> Wanted<'a> {
         let text = all.join("\n").to_lowercase();
         self.words.iter().all(|word| text.contains(word.as_str()))
     }
+}
+
+/// The factors of a release that somebody flagged after it.
+fn flagged_later(catalogue: &Catalogue, release: &PublishedRelease, flag: &str) -> BTreeSet<usize> {
+    let Ok(releases) = catalogue.dataset(release.dataset.as_str()) else { return BTreeSet::new() };
+    let later = |key: &str| {
+        let number = release.data.find(key)?;
+        let digest = release.data.digest(number)?;
+        releases.later_flags(key, &digest).iter().any(|own| own.flag == flag).then_some(number)
+    };
+    releases.flagged_keys().filter_map(later).collect()
 }
 
 fn count_facet(releases: &[Arc<PublishedRelease>], found: &[(usize, usize)], name: &str) -> BTreeMap<String, usize> {

@@ -140,6 +140,10 @@ words! {
         Supersede = "supersede",
         /// The log has a new key.
         Key = "key",
+        /// A released factor has a flag from now on.
+        Flag = "flag",
+        /// A flag was taken back.
+        Unflag = "unflag",
     }
 }
 

@@ -131,6 +131,16 @@ pub fn key_facts(connection: &mut Connection) -> Result<Vec<Fact>, StoreError> {
     Ok(of_keys.order(fact::seq).select(Fact::as_select()).load(connection)?)
 }
 
+/// The facts that flag factors of a version, and those that take flags back, in order.
+///
+/// # Errors
+/// When the database fails.
+pub fn flag_facts(connection: &mut Connection, dataset: &str, version: &str) -> Result<Vec<Fact>, StoreError> {
+    let of_flags = fact::kind.eq_any([FactKind::Flag.as_str(), FactKind::Unflag.as_str()]);
+    let own = fact::table.filter(fact::dataset.eq(dataset)).filter(fact::version.eq(version)).filter(of_flags);
+    Ok(own.order(fact::seq).select(Fact::as_select()).load(connection)?)
+}
+
 /// What is committed.
 ///
 /// # Errors

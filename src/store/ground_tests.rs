@@ -97,6 +97,37 @@ fn up_down_up_is_a_fixed_point() {
     }
 }
 
+/// The last steps are taken back and again with rows in every table: nothing is lost, and the guards hold.
+#[test]
+fn the_facts_survive_their_new_kinds() {
+    use super::{Fact, FactKind, fact_insert, fact_list, flag_facts};
+    for ground in grounds() {
+        let database = super::sample::filled(&ground);
+        let facts = database.read(|c| fact_list(c, 0)).unwrap();
+        let mut connection = Connection::open(&ground.url).unwrap();
+        let before = schema(&mut connection);
+        match &mut connection {
+            Connection::Sqlite(sqlite) => drop(sqlite.revert_last_migration(SQLITE_MIGRATIONS).unwrap()),
+            Connection::Postgres(postgres) => drop(postgres.revert_last_migration(POSTGRES_MIGRATIONS).unwrap()),
+        }
+        assert_ne!(schema(&mut connection), before, "{}", ground.name);
+        let database = ground.database();
+        assert_eq!(schema(&mut connection), before, "{}", ground.name);
+        assert_eq!(database.read(|c| fact_list(c, 0)).unwrap(), facts, "{}", ground.name);
+        let flagged = Fact { seq: 2, kind: FactKind::Flag, ..facts[1].clone() };
+        database.write(|c| fact_insert(c, &flagged)).unwrap();
+        assert_eq!(database.read(|c| flag_facts(c, "cn-test", "1.0.0")).unwrap(), [flagged]);
+        assert!(super::testing::raw(&database, "DELETE FROM fact").is_err());
+        assert!(super::testing::raw(&database, "INSERT INTO release SELECT dataset, '9.9.9', 99, manifest_digest, record_digest, import_run, published_at, actor FROM release").is_err(), "foreign keys hold");
+        let refused = match &mut connection {
+            Connection::Sqlite(sqlite) => sqlite.revert_last_migration(SQLITE_MIGRATIONS).is_err(),
+            Connection::Postgres(postgres) => postgres.revert_last_migration(POSTGRES_MIGRATIONS).is_err(),
+        };
+        assert!(refused, "{}: a step back would lose the flags", ground.name);
+        assert_eq!(database.read(|c| fact_list(c, 0)).unwrap().len(), 3);
+    }
+}
+
 #[test]
 fn a_newer_schema_is_refused() {
     for ground in grounds() {

@@ -55,7 +55,8 @@ pub use edits::{DraftEdit, draft_edit_count, draft_edit_insert, draft_edit_list}
 pub use error::StoreError;
 pub use events::{Event, NewEvent, event_append, event_list};
 pub use facts::{
-    Fact, Head, LogIdentity, fact_insert, fact_list, head_advance, head_get, is_withdrawn, key_facts, log_identity_get, log_identity_insert,
+    Fact, Head, LogIdentity, fact_insert, fact_list, flag_facts, head_advance, head_get, is_withdrawn, key_facts, log_identity_get,
+    log_identity_insert,
 };
 pub use grants::{Grant, grant_delete, grant_insert, grant_list, grants_of};
 pub use jobs::{ImportJob, JobEnd, job_begin, job_end, job_get, job_insert, job_list, job_requeue, job_run};

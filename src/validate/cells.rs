@@ -168,16 +168,21 @@ fn formula_in(text: &str, column: &Column) -> Option<String> {
 /// The columns whose cells are lists of text.
 const LISTS: [&str; 6] = ["synonyms_en", "synonyms_zh", "gases_co2e", "stages", "classifications", "derived_from"];
 
-/// OWASP ASVS 5.0, 1.2.10. A negative or signed number is no formula.
+/// OWASP ASVS 5.0, 1.2.10. A negative or signed number is no formula, also with an exponent or its unit behind it.
 fn begins_as_formula(text: &str) -> bool {
-    let mut characters = text.chars();
-    match characters.next() {
-        Some('=' | '@') => true,
-        Some('+' | '-' | '\u{2212}') => {
-            !characters.next().is_some_and(|c| c.is_ascii_digit() || c == '.') || text.chars().skip(1).any(|c| "+-*/(!|".contains(c))
-        }
-        _ => false,
+    let Some(first) = text.chars().next() else { return false };
+    if !['+', '-', '\u{2212}'].contains(&first) {
+        return ['=', '@'].contains(&first);
     }
+    let rest = text.get(first.len_utf8()..).unwrap_or_default();
+    let number = rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.' || c == ',');
+    if number.len() == rest.len() {
+        return true;
+    }
+    let exponent = number.strip_prefix(['e', 'E']).map(|power| power.strip_prefix(['+', '-']).unwrap_or(power));
+    let behind = exponent.filter(|power| power.starts_with(|c: char| c.is_ascii_digit())).unwrap_or(number);
+    let divides = |(place, _): (usize, &str)| behind.get(place + 1..).is_some_and(|next| next.trim_start().starts_with(|c: char| c.is_ascii_digit()));
+    behind.contains(['+', '-', '*', '(', '!', '|', '=', '@']) || behind.match_indices('/').any(divides)
 }
 
 #[cfg(test)]
@@ -186,10 +191,10 @@ mod tests {
 
     #[test]
     fn formulas_are_told_from_numbers() {
-        for formula in ["=1+1", "@SUM(A1)", "+A1", "-A1", "-2+3", "+1-cmd|' /C calc'!A0"] {
+        for formula in ["=1+1", "@SUM(A1)", "+A1", "-A1", "-2+3", "+1-cmd|' /C calc'!A0", "-2/3", "-2*A1", "-1e5(x)", "-1kg/2", "--1"] {
             assert!(begins_as_formula(formula), "{formula}");
         }
-        for text in ["-0.5", "+3", "-.5", "0.5", "电力", "", "a=b"] {
+        for text in ["-0.5", "+3", "-.5", "0.5", "电力", "", "a=b", "-2.57E-3", "-46.483kgCO2e / kJ", "-1e+5", "-0,5"] {
             assert!(!begins_as_formula(text), "{text}");
         }
     }

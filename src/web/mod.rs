@@ -3,7 +3,11 @@
 //! Every text is escaped by the template engine. A page has no script and asks no host for anything, its own included.
 
 mod certificate;
+mod difference;
 mod qr;
+mod quality;
 mod words;
 
 pub use certificate::{PAGE_POLICY, certificate};
+pub use difference::{Lang, difference_page};
+pub use quality::quality_page;

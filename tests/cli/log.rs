@@ -102,6 +102,7 @@ on_both!(
         }
         fine(site, &["log", "rotate-key", "--by", "li"]);
         fine(site, &["log", "retire-keys", "--by", "li"]);
+        PackageDraft::new("logged", "1.2.0", vec![row("a", &[("value", "3")])]).write(&package);
         fine(site, &["import", package.to_str().unwrap(), "--dataset", "logged", "--by", "li"]);
         fine(site, &["draft", "discard", "logged", "--by", "li"]);
 

@@ -1,6 +1,7 @@
 //! The real program: commands, `--json`, exit codes, and what a kill leaves.
 
 mod access;
+mod changes;
 mod commands;
 mod jobs;
 mod kill;

@@ -13,7 +13,8 @@ on_bundled!(
         let response = ok(site, &format!("{OFFICIAL}/1.0.0...1.1.0"));
         let diff = response.json();
         assert_eq!((&diff["from"], &diff["to"]), (&json!("cn-electricity-co2@1.0.0"), &json!("cn-electricity-co2@1.1.0")));
-        let counts = json!({"added": 40, "removed": 0, "meaning": 0, "number": 0, "text": 0, "provenance_only": 0, "unchanged": 40});
+        let counts =
+            json!({"added": 40, "removed": 0, "renamed": 0, "meaning": 0, "number": 0, "text": 0, "provenance_only": 0, "unchanged": 40});
         assert_eq!(diff["counts"], counts);
         assert_eq!(diff["bump"], "minor");
         let changes = diff["changes"].as_array().unwrap();
@@ -75,7 +76,8 @@ on_both!(
         with_two_releases(site);
         let diff = ok(site, "/v1/datasets/made/diff/1.0.0...2.0.0").json();
         // f was read at another place: the old line is kept, so the releases hold the same bytes.
-        let counts = json!({"added": 1, "removed": 1, "meaning": 1, "number": 1, "text": 1, "provenance_only": 0, "unchanged": 2});
+        let counts =
+            json!({"added": 1, "removed": 1, "renamed": 0, "meaning": 1, "number": 1, "text": 1, "provenance_only": 0, "unchanged": 2});
         assert_eq!(diff["counts"], counts);
         assert_eq!(diff["bump"], "major");
         let field = |field: &str, from: Value, to: Value, bump: &str| json!([{"field": field, "from": from, "to": to, "bump": bump}]);
@@ -114,5 +116,92 @@ on_both!(
         let empty = ok(site, "/v1/datasets/made/diff/2.0.0...2.0.0?format=csv");
         assert_eq!(empty.text(), "key,change,bump,field,from,to,percent\n");
         assert_eq!(ok(site, "/v1/datasets/made/diff/2.0.0...2.0.0?format=ndjson").text(), "");
+    }
+);
+
+// Numbers that move by every range, and one of each special case; `sum` of the buckets is the class `number`.
+on_both!(
+    fn how_far_the_numbers_moved(site: &Site) {
+        let moves = [
+            ("m0", "1", "1.005"),
+            ("m1", "1", "1.03"),
+            ("m2", "1", "0.92"),
+            ("m3", "1", "1.2"),
+            ("m4", "1", "0.6"),
+            ("m5", "1", "1.8"),
+            ("m6", "0.001", "1"),
+            ("m7", "0", "2"),
+            ("m8", "2", "0"),
+        ];
+        let rows = |side: usize| {
+            let value = |own: &(&str, &'static str, &'static str)| if side == 0 { own.1 } else { own.2 };
+            let mut rows: Vec<_> =
+                moves.iter().map(|own| row(own.0, &[("value", value(own)), ("kind", "process"), ("per", "kg")])).collect();
+            rows.push(row("u", &[("value", "3"), ("uncertainty", if side == 0 { "percent:5" } else { "percent:6" })]));
+            rows
+        };
+        site.publish(&PackageDraft::new("made", "1.0.0", rows(0)));
+        site.publish(&PackageDraft::new("made", "1.1.0", rows(1)));
+        site.wait_for_facts(2);
+        let diff = ok(site, "/v1/datasets/made/diff/1.0.0...1.1.0?sort=magnitude&limit=3").json();
+        let buckets = diff["magnitude"]["buckets"].as_array().unwrap();
+        let sum: u64 = buckets.iter().map(|bucket| bucket["factors"].as_u64().unwrap()).sum();
+        assert_eq!((sum, &diff["counts"]["number"]), (10, &json!(10)));
+        for range in ["0-1", "1-5", "5-10", "10-25", "25-50", "50-100", "over-100", "from-zero", "to-zero", "same"] {
+            assert!(buckets.iter().any(|bucket| bucket["range"] == range && bucket["factors"] == 1), "{range}: {buckets:?}");
+        }
+        assert_eq!(diff["magnitude"]["largest"], "m6");
+        assert_eq!(diff["magnitude"]["max_percent"], "99900");
+        assert_eq!(diff["magnitude"]["median_percent"], "20");
+        let keys: Vec<&str> = diff["changes"].as_array().unwrap().iter().map(|change| change["key"].as_str().unwrap()).collect();
+        assert_eq!(keys, ["m7", "m6", "m8"], "the largest move first, and what came from zero before all");
+        assert_eq!(
+            diff["reasons"],
+            json!([{"bump": "minor", "what": "value", "factors": 9}, {"bump": "minor", "what": "uncertainty", "factors": 1}])
+        );
+        let members = json!([{"member": "value", "bump": "minor", "factors": 9}, {"member": "uncertainty", "bump": "minor", "factors": 1}]);
+        assert_eq!(diff["members"], members);
+        for query in ["sort=size", "limit=0", "limit=x", "lang=fr"] {
+            refused(site, &format!("/v1/datasets/made/diff/1.0.0...1.1.0?{query}"), "invalid-parameter");
+        }
+    }
+);
+
+// A price year that moves in every factor explains the MAJOR version by itself.
+on_both!(
+    fn one_member_explains_the_version(site: &Site) {
+        let rows = |year: &'static str| {
+            (0..20).map(|n| row(&format!("naics/{n}"), &[("kind", "spend"), ("per", "USD"), ("price_year", year)])).collect::<Vec<_>>()
+        };
+        site.publish(&PackageDraft::new("made", "1.0.0", rows("2021")));
+        site.publish(&PackageDraft::new("made", "2.0.0", rows("2022")));
+        site.wait_for_facts(2);
+        let diff = ok(site, "/v1/datasets/made/diff/1.0.0...2.0.0").json();
+        assert_eq!(diff["reasons"], json!([{"bump": "major", "what": "price_year", "factors": 20}]));
+        assert_eq!((&diff["counts"]["meaning"], &diff["bump"]), (&json!(20), &json!("major")));
+    }
+);
+
+on_both!(
+    fn as_a_page(site: &Site) {
+        let before = vec![row("a", &[("value", "1")]), row("b", &[("name_en", "<script>alert(1)</script>")])];
+        let after = vec![row("a", &[("value", "2")]), row("b", &[("name_en", "\"><img src=x onerror=alert(1)>")])];
+        site.publish(&PackageDraft::new("made", "1.0.0", before));
+        site.publish(&PackageDraft::new("made", "1.1.0", after));
+        site.wait_for_facts(2);
+        let address = "/v1/datasets/made/diff/1.0.0...1.1.0";
+        let english = ok(site, &format!("{address}?format=html"));
+        assert_eq!(english.header("content-type"), Some("text/html; charset=utf-8"));
+        assert!(english.header("content-security-policy").unwrap().starts_with("default-src 'none'"));
+        let text = english.text();
+        assert!(!text.contains("<script") && !text.contains("<img") && !text.contains("http"), "{text}");
+        assert!(text.contains("&#60;script&#62;") || text.contains("&lt;script&gt;"), "{text}");
+        assert!(text.contains("MINOR") && text.contains("+100 %") && text.contains("other number"), "{text}");
+        let chinese = ok(site, &format!("{address}?format=html&lang=zh")).text();
+        assert!(chinese.contains("lang=\"zh-Hans\"") && chinese.contains("数值改变") && chinese.contains("版本差异"), "{chinese}");
+        let browser = site.get_with(address, &[("Accept", "text/html,application/xhtml+xml,*/*;q=0.8")]);
+        assert_eq!(browser.body, english.body);
+        assert_eq!(browser.header("vary"), Some("Accept"));
+        assert_eq!(site.get_with(address, &[("Accept", "*/*")]).header("content-type"), Some("application/json"));
     }
 );

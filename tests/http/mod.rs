@@ -3,6 +3,7 @@
 mod access;
 mod batch;
 mod certificate;
+mod crosswalk;
 mod database_down;
 mod dependents;
 mod drafts;
@@ -19,6 +20,7 @@ mod lookup;
 mod openapi;
 mod problems;
 mod provenance;
+mod quality;
 mod releases;
 mod roles;
 mod tokens;
@@ -101,6 +103,7 @@ fn example(route: &Route) -> String {
     match path.as_str() {
         "/v1/lookup" => ZHEJIANG.to_owned(),
         "/v1/log/proof" => format!("{path}?dataset=cn-electricity-co2&version=1.2.0&key=grid-average/cn-zj/2022"),
+        "/v1/datasets/cn-electricity-co2/crosswalk" => format!("{path}?from=1.0.0"),
         "/v1/log/consistency" => format!("{path}?from=3"),
         _ => path,
     }

@@ -7,9 +7,10 @@ use tanyin::canon::Digest;
 use tanyin::dataset::{Lines, Metadata};
 use tanyin::desk::{self, DeskError, ImportRequest, VersionWish};
 use tanyin::factor::{
-    Classification, DerivedFrom, Factor, GasCo2e, Interval, Metric, Quality, Source, SourceLevel, Stage, Status, Text, Texts, Uncertainty,
+    Classification, DerivedFrom, Factor, GasCo2e, Interval, Metric, Quality, Score, Source, SourceLevel, Stage, Status, Text, Texts,
+    Uncertainty,
 };
-use tanyin::release::{Catalogue, PublishedRelease, build_csv};
+use tanyin::release::{Catalogue, PublishedRelease, ReleaseError, build_csv};
 use tanyin::validate::{Report, Sinks, check_source, check_table};
 
 use crate::on_bundled;
@@ -98,11 +99,48 @@ fn nothing_changed_is_not_released() {
     let folder = tempfile::tempdir().unwrap();
     package.write(folder.path());
     let dataset = "again".parse().unwrap();
-    assert_eq!(site.import(folder.path(), "again").unwrap().difference.unwrap().next, None);
-    for wish in [VersionWish::Package, VersionWish::Auto, VersionWish::Exact("2.0.0".parse().unwrap())] {
-        let refused = desk::submit(site.ground(), &dataset, &wish, "steward").unwrap_err();
-        assert!(matches!(&refused, DeskError::NothingChanged(base) if base.to_string() == "1.0.0") && refused.is_refusal(), "{refused}");
-    }
+    let outcome = site.import(folder.path(), "again").unwrap();
+    assert_eq!((outcome.difference.unwrap().next, outcome.run), (None, Some(2)), "the run is recorded");
+    let refused = desk::submit(site.ground(), &dataset, &VersionWish::Auto, "steward").unwrap_err();
+    assert!(matches!(&refused, DeskError::Release(ReleaseError::NoDraft(_))) && refused.is_refusal(), "{refused}");
+
+    let drafts = || site.ground().database().unwrap().read(tanyin::store::draft_list).unwrap();
+    let changed = tempfile::tempdir().unwrap();
+    PackageDraft::new("again", "1.1.0", vec![row("a", &[("value", "9")]), row("b", &[("value", "1.50")])]).write(changed.path());
+    site.import(changed.path(), "again").unwrap();
+    assert_eq!(drafts().len(), 1);
+    site.import(folder.path(), "again").unwrap();
+    assert_eq!(drafts(), [], "what was in the draft is replaced by what is released already");
+}
+
+/// Saved again by another program: other order, other writing, another digest of the source document.
+#[test]
+fn a_copy_saved_again_differs_in_nothing() {
+    let site = Site::new(Kind::Sqlite);
+    let sources = |digest: &[u8]| {
+        let digest = tanyin::canon::Digest::of(digest).to_string();
+        serde_json::json!([{"id": "doc", "title": "A document", "sha256": digest}, {"id": "other", "title": "Another"}])
+    };
+    let rows = vec![row("a", &[("value", "0.50"), ("locator", "p. 1")]), row("b", &[("value", "1.5")]), row("c", &[("value", "2")])];
+    let mut package = PackageDraft::new("again", "1.0.0", rows);
+    package.description["sources"] = sources(b"one");
+    site.publish(&package);
+    let mut copy = PackageDraft::new(
+        "again",
+        "1.0.1",
+        vec![row("c", &[("value", "2.0")]), row("a", &[("value", "0.5"), ("locator", "p. 7")]), row("b", &[("value", "1.5")])],
+    );
+    copy.description["sources"] = sources(b"two");
+    copy.columns.reverse();
+    let table = String::from_utf8(copy.table()).unwrap().replace('\n', "\r\n");
+    copy.raw_table = Some(table.into_bytes());
+    let folder = tempfile::tempdir().unwrap();
+    copy.write(folder.path());
+    let outcome = site.import(folder.path(), "again").unwrap();
+    assert!(!outcome.report.has_errors(), "{:?}", outcome.report.items);
+    let difference = outcome.difference.unwrap();
+    assert_eq!((difference.next, difference.metadata), (None, false));
+    assert_eq!((difference.counts.provenance_only, difference.counts.unchanged), (2, 1));
 }
 
 /// A package folder and its description file are the same to the checker.
@@ -165,14 +203,14 @@ fn uncertainty() -> impl Strategy<Value = Uncertainty> {
 }
 
 fn quality() -> impl Strategy<Value = Quality> {
-    let scores = proptest::collection::btree_map("TeR|GR|TiR|P", 1u8..6, 1..5);
+    let scores = proptest::collection::btree_map("TeR|GR|TiR|P", (1u8..6).prop_map(Score::Whole), 1..5);
     prop_oneof![
         scores.prop_map(|scores| {
             let mut quality = Quality { scheme: "pef".into(), scores, dqr: None };
             quality.dqr = quality.computed_dqr();
             quality
         }),
-        decimal().prop_map(|dqr| Quality { scheme: "pact".into(), scores: Default::default(), dqr: Some(dqr) }),
+        "[1-4]\\.[0-9]{1,3}".prop_map(|dqr| Quality { scheme: "pact".into(), scores: Default::default(), dqr: dqr.parse().ok() }),
     ]
 }
 

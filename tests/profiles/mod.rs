@@ -3,6 +3,9 @@
 //! Each file's counts add up, and ten values of each were read in the file by hand (with another program) before
 //! they were written down here. Where the files are absent the tests say so, loudly, and check nothing.
 
+mod ademe;
+mod agribalyse;
+mod boavizta;
 mod cbam;
 mod co2js;
 mod cpcd;
@@ -13,6 +16,7 @@ mod gwp;
 mod india;
 mod moenv;
 mod nga;
+mod oefdb;
 mod uk;
 
 use std::collections::BTreeMap;

@@ -73,8 +73,8 @@ fn names_periods_places_and_scores() {
     );
     assert_eq!(water.source.id, "moenv-cfp-2024-08-15");
     assert_eq!(water.source.unit_text.as_deref(), Some("kgCO₂e / 1 瓶"));
-    let scores: Vec<_> = water.quality.as_ref().unwrap().scores.iter().map(|(name, score)| (name.as_str(), *score)).collect();
-    assert_eq!(scores, [("completeness", 1), ("reliability", 1)]);
+    let scores: Vec<_> = water.quality.as_ref().unwrap().scores.iter().map(|(name, score)| format!("{name}={score}")).collect();
+    assert_eq!(scores, ["completeness=1", "reliability=1"]);
     // over the turn of a year: a period, and no year
     let trains = read.factor("cfp/01172");
     assert_eq!((trains.year, trains.period.from.as_deref(), trains.period.to.as_deref()), (None, Some("2007-01-01"), Some("2012-12-31")));

@@ -46,7 +46,7 @@ pub struct ReleaseState {
     pub superseded: Option<SupersededBy>,
 }
 
-/// A flag that was raised after the release: a withdrawn release that the factor was computed from.
+/// A flag that was raised after the release: by somebody, or by the withdrawal of what the factor was computed from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LaterNotice {
     /// Code of `schema/flags.csv`: `input_withdrawn`.

@@ -73,8 +73,7 @@ pub(super) fn rows(path: &Path, wish: &GridWish, take: &mut dyn FnMut(GridRow) -
     let (kind, layout) = layout(path, wish)?;
     let mut records = Records::delimited(kind.open(path)?, layout.delimiter);
     let mut last = 0;
-    loop {
-        let Some(record) = records.next_record().map_err(record_fault)? else { break };
+    while let Some(record) = records.next_record().map_err(record_fault)? {
         let (row, cells) = (record.row, cells(&record)?);
         blanks(last + 1..row, take)?;
         last = row;

@@ -20,7 +20,8 @@ fn holds(table: &Table, expected: &[(u64, usize, &str)]) {
 #[test]
 fn texts() {
     // file, encoding, rows, delimiter, and a cell
-    let files: [(&str, &str, usize, u8, (u64, usize, &str)); 11] = [
+    type Expected = (&'static str, &'static str, usize, u8, (u64, usize, &'static str));
+    let files: [Expected; 11] = [
         ("cbam-defaults/cbam_defaults.csv", "windows-1252", 12_533, b';', (12_533, 3, "73269098")),
         ("boavizta-pcf/boavizta-data-fr.2022-12-15.csv", "utf-8", 1_219, b';', (1_219, 2, "THUNDERBUG 300 Go")),
         ("boavizta-pcf/boavizta-data-us.2022-12-15.csv", "utf-8", 1_219, b',', (1_219, 1, "Seagate")),

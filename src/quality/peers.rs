@@ -1,0 +1,190 @@
+//! What a factor's peers have: their middle value and its spread, and values that many of them share.
+//!
+//! Sixteen bytes a factor and question; a group is known by the hash of its name.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use super::scale::{log10, telling_digits};
+use crate::factor::Factor;
+
+/// The fewest peers that an outlier is told by (with fewer a median says little).
+pub const LEAST_PEERS: usize = 8;
+
+/// The smallest spread that is believed: five percent, log10(1.05) in units of 2^-20.
+const LEAST_SPREAD: i64 = 22_219;
+
+/// The fewest regions that share a value.
+const LEAST_REGIONS: usize = 3;
+
+/// The fewest activities that share a value.
+const LEAST_ACTIVITIES: usize = 5;
+
+/// The fewest telling digits of a value that is not shared by chance.
+pub(super) const LEAST_DIGITS: usize = 3;
+
+/// Median and spread of a group, in units of 2^-20 of a decimal logarithm.
+#[derive(Debug, Clone, Copy)]
+struct Middle {
+    peers: usize,
+    median: i64,
+    spread: i64,
+}
+
+/// A place outside its peers.
+pub(super) struct Far {
+    /// How many peers.
+    pub(super) peers: usize,
+    /// The modified z-score in hundredths.
+    pub(super) score: i64,
+    /// `the activity` or `activities under energy`.
+    pub(super) among: String,
+    /// Whether it is above them.
+    pub(super) above: bool,
+}
+
+/// Collects, then answers.
+#[derive(Default)]
+pub(super) struct Peers {
+    logs: Vec<(u64, i32)>,
+    regions: Vec<(u64, u32)>,
+    activities: Vec<(u64, u32)>,
+    middles: HashMap<u64, Middle>,
+    shared_regions: HashSet<u64>,
+    shared_activities: HashSet<u64>,
+}
+
+fn hash(parts: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new(); // fixed keys: the same in every run of a program
+    parts.hash(&mut hasher);
+    hasher.finish()
+}
+
+fn parent(activity: &str) -> Option<&str> {
+    activity.rsplit_once('/').map(|(parent, _)| parent)
+}
+
+/// What peers have in common beside the activity.
+fn common(factor: &Factor) -> impl Hash + '_ {
+    (&factor.kind, factor.metric, &factor.per, factor.basis, factor.price_year)
+}
+
+fn groups(factor: &Factor) -> [Option<u64>; 2] {
+    let own = hash(&("activity", &factor.activity, common(factor)));
+    [Some(own), parent(&factor.activity).map(|parent| hash(&("parent", parent, common(factor))))]
+}
+
+/// All of a factor but its place.
+fn by_regions(factor: &Factor) -> u64 {
+    let rest = (&factor.technology, &factor.boundary, &factor.scope, &factor.gwp, factor.year);
+    hash(&("regions", &factor.activity, common(factor), rest, factor.value.shortest()))
+}
+
+/// All of a factor but what it is of.
+fn by_activities(factor: &Factor) -> Option<u64> {
+    let rest = (&factor.technology, &factor.boundary, &factor.scope, &factor.gwp, factor.year, &factor.region);
+    parent(&factor.activity).map(|parent| hash(&("activities", parent, common(factor), rest, factor.value.shortest())))
+}
+
+fn short(parts: &impl Hash) -> u32 {
+    u32::try_from(hash(parts) >> 32).unwrap_or_default()
+}
+
+impl Peers {
+    /// Takes a factor.
+    pub(super) fn take(&mut self, factor: &Factor) {
+        if let Some(log) = log10(&factor.value).filter(|_| !factor.value.is_negative()).and_then(|log| i32::try_from(log).ok()) {
+            self.logs.extend(groups(factor).into_iter().flatten().map(|group| (group, log)));
+        }
+        if telling_digits(&factor.value) >= LEAST_DIGITS {
+            self.regions.push((by_regions(factor), short(&factor.region)));
+            self.activities.extend(by_activities(factor).map(|group| (group, short(&factor.activity))));
+        }
+    }
+
+    /// Ends the collection.
+    pub(super) fn finish(&mut self) {
+        let mut logs = std::mem::take(&mut self.logs);
+        logs.sort_unstable();
+        for group in logs.chunk_by(|a, b| a.0 == b.0) {
+            if let (Some((name, _)), true) = (group.first(), group.len() >= LEAST_PEERS) {
+                self.middles.insert(*name, middle(group));
+            }
+        }
+        self.shared_regions = shared(std::mem::take(&mut self.regions), LEAST_REGIONS);
+        self.shared_activities = shared(std::mem::take(&mut self.activities), LEAST_ACTIVITIES);
+    }
+
+    /// Whether a factor lies far from its peers: those of its activity where there are enough, else those under its parent.
+    pub(super) fn far(&self, factor: &Factor) -> Option<Far> {
+        let log = log10(&factor.value).filter(|_| !factor.value.is_negative())?;
+        let places = groups(factor)
+            .into_iter()
+            .zip(["the same activity".to_owned(), format!("activities under {}", parent(&factor.activity).unwrap_or_default())]);
+        let (middle, among) = places.into_iter().find_map(|(group, among)| Some((*self.middles.get(&group?)?, among)))?;
+        let score = (log - middle.median).saturating_mul(6745) / (middle.spread * 100);
+        (score.abs() > 350).then(|| Far { peers: middle.peers, score: score.abs(), among, above: score > 0 })
+    }
+
+    /// Whether many regions have this very value.
+    pub(super) fn shared_by_regions(&self, factor: &Factor) -> bool {
+        telling_digits(&factor.value) >= LEAST_DIGITS && self.shared_regions.contains(&by_regions(factor))
+    }
+
+    /// Whether many activities have this very value.
+    pub(super) fn shared_by_activities(&self, factor: &Factor) -> bool {
+        let group = by_activities(factor).filter(|_| telling_digits(&factor.value) >= LEAST_DIGITS);
+        group.is_some_and(|group| self.shared_activities.contains(&group))
+    }
+}
+
+/// Of sorted logarithms of one group.
+fn middle(group: &[(u64, i32)]) -> Middle {
+    let at = |place: usize| group.get(place).map_or(0, |(_, log)| i64::from(*log));
+    let half = |items: &dyn Fn(usize) -> i64, count: usize| (items((count - 1) / 2) + items(count / 2)) / 2;
+    let median = half(&at, group.len());
+    let mut away: Vec<i64> = group.iter().map(|(_, log)| (i64::from(*log) - median).abs()).collect();
+    away.sort_unstable();
+    let spread = half(&|place| away.get(place).copied().unwrap_or(0), away.len()).max(LEAST_SPREAD);
+    Middle { peers: group.len(), median, spread }
+}
+
+/// The groups with at least so many different members.
+fn shared(mut members: Vec<(u64, u32)>, least: usize) -> HashSet<u64> {
+    members.sort_unstable();
+    members.dedup();
+    let many = members.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() >= least);
+    many.filter_map(|group| group.first().map(|(name, _)| *name)).collect()
+}
+
+/// A ratio of two amounts as a text of one decimal: `1000.0`; for evidence alone.
+pub(super) fn score_text(hundredths: i64) -> String {
+    format!("{}.{:02}", hundredths / 100, hundredths % 100)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::scale::ONE;
+    use super::*;
+
+    #[test]
+    fn the_least_spread_is_five_percent() {
+        let log = log10(&"1.05".parse().unwrap()).unwrap();
+        assert!((log - LEAST_SPREAD).abs() <= 1, "{log}");
+        assert!(LEAST_SPREAD < ONE);
+    }
+
+    #[test]
+    fn the_middle_of_a_group() {
+        let of = |logs: &[i32]| middle(&logs.iter().map(|log| (1, *log)).collect::<Vec<_>>());
+        let found = of(&[0, 1_000_000, 2_000_000, 90_000_000]);
+        assert_eq!((found.median, found.spread), (1_500_000, 1_000_000));
+        assert_eq!(of(&[5; 9]).spread, LEAST_SPREAD);
+    }
+
+    #[test]
+    fn groups_count_different_members() {
+        let found = shared(vec![(1, 1), (1, 2), (1, 2), (2, 1), (2, 2), (2, 3), (2, 3)], 3);
+        assert_eq!(found, HashSet::from([2]));
+    }
+}

@@ -1,0 +1,78 @@
+//! Logarithms of amounts as whole numbers: to rank and compare, never to give a value.
+
+use crate::factor::Decimal;
+
+/// Units of a logarithm to base ten: 2^20 to one.
+pub(super) const ONE: i64 = 1 << FRACTION_BITS;
+
+const FRACTION_BITS: u32 = 20;
+
+/// Digits of an amount that its logarithm is computed from.
+const DIGITS: usize = 18;
+
+/// 10^18: a mantissa of one.
+const UNIT: u128 = 1_000_000_000_000_000_000;
+
+/// The logarithm to base ten of the size of an amount, in units of 2^-20; none of zero.
+///
+/// Bit by bit: the mantissa is squared, and what reaches ten gives a one. Whole numbers alone, so every machine gives the same.
+pub(super) fn log10(amount: &Decimal) -> Option<i64> {
+    let text = amount.as_str().trim_start_matches('-');
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    let digits: String = format!("{whole}{part}");
+    let first = digits.bytes().position(|byte| byte != b'0')?;
+    let leading: String = digits.chars().skip(first).chain(std::iter::repeat('0')).take(DIGITS + 1).collect();
+    let mut mantissa: u128 = leading.parse().ok()?;
+    let exponent = i64::try_from(whole.len()).ok()? - 1 - i64::try_from(first).ok()?;
+    let mut fraction: i64 = 0;
+    for _ in 0..FRACTION_BITS {
+        mantissa = mantissa * mantissa / UNIT;
+        fraction *= 2;
+        if mantissa >= 10 * UNIT {
+            mantissa /= 10;
+            fraction += 1;
+        }
+    }
+    Some(exponent * ONE + fraction)
+}
+
+/// How many digits of an amount count: its leading and trailing zeros do not.
+pub(super) fn telling_digits(amount: &Decimal) -> usize {
+    let digits: String = amount.shortest().chars().filter(char::is_ascii_digit).collect();
+    digits.trim_start_matches('0').trim_end_matches('0').len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn log(text: &str) -> Option<i64> {
+        log10(&text.parse().unwrap())
+    }
+
+    #[test]
+    fn powers_of_ten_and_two() {
+        assert_eq!(log("0"), None);
+        assert_eq!((log("1"), log("10"), log("0.001"), log("-1000.0")), (Some(0), Some(ONE), Some(-3 * ONE), Some(3 * ONE)));
+        let two = log("2").unwrap();
+        assert!((two - 315_652).abs() <= 1, "0.30103 of 2^20 is 315652: {two}");
+        for (text, digits) in [("0.5200", 2), ("1000", 1), ("0.0503", 3), ("0", 0), ("12.50", 3)] {
+            assert_eq!(telling_digits(&text.parse().unwrap()), digits, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn it_is_the_logarithm(number in 1u64..1_000_000_000_000, places in 0u32..20) {
+            let text = format!("{number:021}");
+            let (whole, part) = text.split_at(21 - usize::try_from(places).unwrap());
+            let trimmed = whole.trim_start_matches('0');
+            let whole = if trimmed.is_empty() { "0" } else { trimmed };
+            let decimal = if part.is_empty() { whole.to_owned() } else { format!("{whole}.{part}") };
+            let expected = (number as f64).log10() - f64::from(places);
+            let found = log(&decimal).unwrap() as f64 / ONE as f64;
+            prop_assert!((found - expected).abs() < 0.00001, "{decimal}: {found} {expected}");
+        }
+    }
+}
