@@ -230,7 +230,11 @@ pub(super) fn slug(text: &str) -> String {
     let slug = plain.split('-').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-");
     let foreign = text.chars().filter(|c| c.is_alphabetic() && !c.is_ascii()).count();
     // Half a word is no name: texts in other scripts are not cut down to their Latin letters.
-    if foreign * 4 > text.chars().count() { String::new() } else { slug.chars().take(60).collect::<String>().trim_matches('-').to_owned() }
+    if is_chinese(text) || foreign * 4 > text.chars().count() {
+        String::new()
+    } else {
+        slug.chars().take(60).collect::<String>().trim_matches('-').to_owned()
+    }
 }
 
 /// An activity from the classes of a data set, outermost first; none where a class has no letters for it.

@@ -1,7 +1,7 @@
 //! XML as elements, with bounds on depth and size; no document type, no entities of its own (XXE, billion laughs).
 
 use std::cell::Cell;
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::rc::Rc;
 
 use quick_xml::XmlVersion;
@@ -96,6 +96,17 @@ pub(super) fn each_child<R: Read>(
     Ok(document.end().map(|()| root))
 }
 
+/// The encoding that the XML declaration names (XML 1.0, 4.3.3); a byte order mark tells of itself.
+fn declared_encoding(start: &[u8]) -> Option<&'static encoding_rs::Encoding> {
+    let text = start.strip_prefix(b"<?xml")?;
+    let declaration = text.split(|byte| *byte == b'>').next()?;
+    let declaration = std::str::from_utf8(declaration).ok()?;
+    let value = declaration.split_once("encoding")?.1.trim_start().strip_prefix('=')?.trim_start();
+    let quote = value.chars().next().filter(|quote| "\"'".contains(*quote))?;
+    let label = value.get(1..)?.split(quote).next()?;
+    encoding_rs::Encoding::for_label(label.as_bytes()).filter(|encoding| encoding.is_ascii_compatible())
+}
+
 /// Ends a document whose data set is longer than memory is spent on.
 struct Budget<R> {
     inner: R,
@@ -124,8 +135,14 @@ struct Document<R: Read> {
 impl<R: Read> Document<R> {
     fn new(inner: R) -> Self {
         let left = Rc::new(Cell::new(MAX_BYTES));
-        let input = BufReader::new(Budget { inner, left: Rc::clone(&left) });
-        let reader = Reader::from_reader(BufReader::new(DecodingReader::new(input)));
+        let mut input = BufReader::new(Budget { inner, left: Rc::clone(&left) });
+        // What cannot be read here cannot be read later either, and is said then.
+        let declared = input.fill_buf().ok().and_then(declared_encoding);
+        let mut decoding = DecodingReader::new(input);
+        if let Some(encoding) = declared {
+            decoding.set_encoding(encoding);
+        }
+        let reader = Reader::from_reader(BufReader::new(decoding));
         Self { reader, left, buffer: Vec::new(), elements: 0, doctype_is_wrong: true, is_empty: false }
     }
 
@@ -305,7 +322,7 @@ mod tests {
             let wrong = read(text.as_bytes()).unwrap_err();
             assert!(wrong.contains(says), "{text}: {wrong}");
         }
-        let long = std::io::repeat(b'x').take(MAX_BYTES + 10);
+        let long = std::io::repeat(b'x').take(MAX_BYTES + (1 << 20));
         let take = &mut |_: &Element, _: Element| Ok(());
         let wrong = each_child(b"<r><a>".chain(long), take).unwrap().unwrap_err();
         assert!(wrong.contains("longer than"), "{wrong}");
