@@ -64,13 +64,7 @@ pub fn submit<'a>(ground: &Ground, dataset: &DatasetId, wish: &VersionWish, by: 
     let actor = by.name;
     by.expect_seen(&draft)?;
     after(draft.state.as_str(), Step::Submit)?;
-    let latest = base.as_ref().map(|base| base.version.to_string());
-    if latest != draft.base_version {
-        let none = || "no release".to_owned();
-        return Err(
-            ReleaseError::BaseMoved { expected: draft.base_version.unwrap_or_else(none), found: latest.unwrap_or_else(none) }.into()
-        );
-    }
+    expect_base(&draft, base.as_ref())?;
     let description = description(ground, &draft)?;
     let restricted = restricted(ground, dataset)?;
     let difference =
@@ -110,27 +104,8 @@ pub fn submit<'a>(ground: &Ground, dataset: &DatasetId, wish: &VersionWish, by: 
     };
     let list = ground.blobs().put(&canonical_bytes(&list).map_err(ReleaseError::from)?)?;
     let state = if required == 0 { DraftState::Approved } else { DraftState::Submitted };
-    let at = ground.now();
-    let frozen = Draft {
-        state,
-        version: Some(version.to_string()),
-        manifest_digest: Some(manifest),
-        frozen_digest: Some(list.digest),
-        submitted_by: Some(actor.to_owned()),
-        submitted_at: Some(at.clone()),
-        updated_at: at.clone(),
-        ..draft.clone()
-    };
-    ground.database()?.write(|connection| {
-        store::draft_put(connection, &frozen, Some(draft.revision))?;
-        let subject = format!("{dataset}@{version}");
-        let detail = json!({"manifest": manifest, "approvals_required": required});
-        store::event_append(
-            connection,
-            &NewEvent { at: &at, actor, act: "draft.submit", dataset: Some(dataset.as_str()), subject: &subject, detail: &detail },
-        )?;
-        Ok::<_, DeskError>(())
-    })?;
+    let frozen = Draft { state, manifest_digest: Some(manifest), frozen_digest: Some(list.digest), ..draft };
+    record(ground, frozen, (dataset, &version), (actor, required))?;
     Ok(Submitted {
         dataset: dataset.clone(),
         version,
@@ -139,6 +114,37 @@ pub fn submit<'a>(ground: &Ground, dataset: &DatasetId, wish: &VersionWish, by: 
         approvals_required: required,
         signed: !approvals.keys.is_empty(),
         difference,
+    })
+}
+
+/// The release that the draft was laid over is still the latest one.
+fn expect_base(draft: &Draft, base: Option<&Base>) -> Result<(), DeskError> {
+    let latest = base.map(|base| base.version.to_string());
+    if latest == draft.base_version {
+        return Ok(());
+    }
+    let none = || "no release".to_owned();
+    let expected = draft.base_version.clone().unwrap_or_else(none);
+    Err(ReleaseError::BaseMoved { expected, found: latest.unwrap_or_else(none) }.into())
+}
+
+/// Writes down that the draft is frozen, by whom, and under which version.
+fn record(
+    ground: &Ground,
+    draft: Draft,
+    (dataset, version): (&DatasetId, &Version),
+    (actor, required): (&str, u32),
+) -> Result<(), DeskError> {
+    let at = ground.now();
+    let subject = format!("{dataset}@{version}");
+    let detail = json!({"manifest": draft.manifest_digest, "approvals_required": required});
+    let (version, submitted_by) = (Some(version.to_string()), Some(actor.to_owned()));
+    let frozen = Draft { version, submitted_by, submitted_at: Some(at.clone()), updated_at: at.clone(), ..draft };
+    ground.database()?.write(|connection| {
+        store::draft_put(connection, &frozen, Some(frozen.revision))?;
+        let event = NewEvent { at: &at, actor, act: "draft.submit", dataset: Some(dataset.as_str()), subject: &subject, detail: &detail };
+        store::event_append(connection, &event)?;
+        Ok::<_, DeskError>(())
     })
 }
 

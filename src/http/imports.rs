@@ -114,7 +114,9 @@ pub(super) async fn start_import(
     let dataset = dataset_id(&id)?;
     let actor = caller.may(Act::Prepare, &dataset)?.to_owned();
     let mut said = query.into_inner();
-    (said.discard_edits()?, said.profile()?);
+    // refused before a byte is received
+    said.discard_edits()?;
+    said.profile()?;
     let limit = app.max_upload();
     let declared =
         request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()).and_then(|text| text.parse::<u64>().ok());

@@ -86,6 +86,11 @@ impl PublishedRelease {
         if names {
             members["source"] = self.manifest.metadata.sources.iter().map(told_of_source).collect();
         }
+        if act == Act::ReadSource && self.may(who, Act::ReadNumbers).is_ok() {
+            let import = &self.record.import;
+            members["source"] = json!(self.manifest.metadata.sources);
+            (members["digest"], members["bytes"]) = (json!(import.source), json!(import.source_bytes));
+        }
         Denied { denial, detail, members: object(members) }
     }
 

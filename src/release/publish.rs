@@ -64,7 +64,8 @@ pub fn publish_if(
         .ok_or_else(|| ReleaseError::NoDraft(dataset.to_string()))?;
     wanted(&draft)?;
     after(draft.state.as_str(), Step::Publish)?;
-    let (version, manifest, (files, secret)) = frozen(ground, &draft)?;
+    let (version, manifest, list) = frozen(ground, &draft)?;
+    let (files, secret) = list.parts();
     for file in &files {
         ground.blobs().verify(file.sha256)?;
     }
@@ -221,14 +222,14 @@ fn import_record(run: store::ImportRun) -> ImportRecord {
 }
 
 /// What was frozen when the draft was submitted.
-fn frozen(ground: &Ground, draft: &Draft) -> Result<(Version, Digest, (Vec<FrozenFile>, Option<Secret>)), ReleaseError> {
+fn frozen(ground: &Ground, draft: &Draft) -> Result<(Version, Digest, FrozenList), ReleaseError> {
     let damaged = |why: String| ReleaseError::Damaged { what: format!("the submitted draft of {}", draft.dataset), why };
     let (Some(version), Some(manifest), Some(list)) = (&draft.version, draft.manifest_digest, draft.frozen_digest) else {
         return Err(damaged("version, manifest or files are missing".into()));
     };
     let version: Version = version.parse().map_err(|error| damaged(format!("{error}")))?;
     let files: FrozenList = serde_json::from_slice(&ground.blobs().read(list)?).map_err(|error| damaged(error.to_string()))?;
-    Ok((version, manifest, files.parts()))
+    Ok((version, manifest, files))
 }
 
 /// Neither the draft nor the release that it was compared with has moved.

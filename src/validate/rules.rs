@@ -105,6 +105,7 @@ rules! {
     ColumnUnread = "column-unread" Info "Columns that a profile does not read are named, so that a new one is noticed.";
     GroupLead = "group-lead" Error "Of rows that belong together exactly one is that which the others belong to.";
     PartConflict = "part-conflict" Error "Rows that belong together agree in what they share.";
+    TooLarge = "too-large" Error "A file, and what is nested in it, keeps within the stated bounds.";
     NoRule = "no-rule" Error "A profile says of every row what becomes of it.";
     SourceUndeclared = "source-undeclared" Error "The source is declared in the package.";
     SourceUnchecked = "source-unchecked" Info "A table without a description declares no sources.";

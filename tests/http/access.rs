@@ -41,7 +41,9 @@ const WAYS: &[(&str, Way)] = &[
     ("/v1/datasets/{id}/releases/{version}/provenance/{key}", Way::Numbers),
     ("/v1/datasets/{id}/releases/{version}/certificate/{key}", Way::Numbers),
     ("/v1/datasets/{id}/releases/{version}/source", Way::Source),
+    ("/v1/datasets/{id}/crosswalk", Way::Names),
     ("/v1/datasets/{id}/diff/{range}", Way::Numbers),
+    ("/v1/datasets/{id}/releases/{version}/quality", Way::Numbers),
     ("/v1/datasets/{id}/history/{key}", Way::Names),
     ("/v1/factors", Way::Names),
     ("/v1/digests/{sha256}", Way::Elsewhere),
@@ -99,7 +101,7 @@ fn package(dataset: &str, class: &str, version: &str, count: usize, value: &str)
     package.description["licenses"] =
         json!([{"name": "CC0-1.0", "redistribution": "full"}, {"name": "LicenseRef-bought", "redistribution": class}]);
     package.description["sources"] =
-        json!([{"id": "doc", "title": format!("Document of {dataset}"), "url": "https://publisher.example/doc"}]);
+        json!([{"id": "doc", "title": format!("Document of {dataset}"), "path": "https://publisher.example/doc"}]);
     package
 }
 
@@ -148,7 +150,7 @@ fn expected(way: Way, (_, class, restricted): (&str, &str, bool), caller: &str) 
         Way::Names => 1,
         Way::Numbers => 2,
         Way::Source => 3,
-        Way::Elsewhere | Way::Desk => unreachable!(),
+        Way::Elsewhere | Way::Desk => panic!("no one dataset's way out"),
     };
     match caller {
         "steward" | "reviewer" | "admin" => (200, ""),
@@ -173,6 +175,7 @@ fn addresses(route: &str, dataset: &str) -> Vec<String> {
         "/v1/log/proof" => {
             vec![format!("{path}?dataset={dataset}&version=1.1.0"), format!("{path}?dataset={dataset}&version=1.1.0&key={key}")]
         }
+        route if route.ends_with("/crosswalk") => vec![format!("{path}?from=1.0.0&to=1.1.0")],
         route if route.contains("{artefact}") => FILES.iter().map(|file| path.replace("{artefact}", file)).collect(),
         route if route.contains("{range}") => vec![path.clone(), format!("{path}?format=csv"), format!("{path}?format=ndjson")],
         route if route.contains("provenance") => vec![path.clone(), format!("{path}?format=prov")],
@@ -390,7 +393,10 @@ on_both!(
 );
 
 /// Everything that somebody without a grant can see of a site with a hidden dataset: status, headers and body.
-fn seen(site: &Site, token: Option<&str>) -> Vec<(String, u16, Vec<(String, String)>, String)> {
+/// An address, and status, headers and text of its answer.
+type Seen = (String, u16, Vec<(String, String)>, String);
+
+fn seen(site: &Site, token: Option<&str>) -> Vec<Seen> {
     let mut paths: Vec<String> = [
         "/v1/datasets",
         "/v1/datasets/hidden",
@@ -431,7 +437,8 @@ fn seen(site: &Site, token: Option<&str>) -> Vec<(String, u16, Vec<(String, Stri
     let mut all = Vec::new();
     for path in paths {
         let answer = ask(site, &path, token);
-        let headers = answer.headers.iter().filter(|(name, _)| name != "date").cloned().collect();
+        let mut headers: Vec<_> = answer.headers.iter().filter(|(name, _)| name != "date").cloned().collect();
+        headers.sort(); // their order is the HTTP library's
         all.push((path, answer.status, headers, answer.text()));
     }
     // a provenance names the checkpoint, whose root is that of salted leaves

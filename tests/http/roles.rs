@@ -96,7 +96,9 @@ const TABLE: &[Row] = &[
     open("/v1/datasets/{id}/releases/{version}/provenance/{key}"),
     open("/v1/datasets/{id}/releases/{version}/certificate/{key}"),
     open("/v1/datasets/{id}/releases/{version}/source"),
+    open("/v1/datasets/{id}/crosswalk"),
     open("/v1/datasets/{id}/diff/{range}"),
+    open("/v1/datasets/{id}/releases/{version}/quality"),
     open("/v1/datasets/{id}/history/{key}"),
     open("/v1/factors"),
     open("/v1/digests/{sha256}"),
@@ -180,7 +182,7 @@ fn given(site: &Site, given: Given, route: &Route, next: &mut u32) -> String {
             drop(desk::discard(ground, &dataset, "operator"));
             *next += 1;
             let folder = tempfile::tempdir().unwrap();
-            made("1.0.0", &format!("0.{next}")).write(folder.path());
+            made("1.0.0", &format!("1.{next:03}")).write(folder.path());
             assert!(site.import(folder.path(), "made").unwrap().run.is_some());
             desk::set_policy(ground, &dataset, u32::from(given == Given::Submitted), None, "operator").unwrap();
             if given != Given::Draft {

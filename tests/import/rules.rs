@@ -59,6 +59,12 @@ const NOTICED: [(&str, &[(&str, &str)]); 3] = [
 /// Rules with a test of their own: `moving`, `hostile::what_spreadsheets_write_is_read`, and below.
 const ELSEWHERE: [&str; 3] = ["file-changed", "byte-order-mark", "source-unchecked"];
 
+/// Rules that tables under profiles are held to, each found by a test of [`super::profile`].
+const UNDER_PROFILES: [&str; 7] = ["fact", "vocabulary", "cell-shape", "column-unread", "group-lead", "part-conflict", "no-rule"];
+
+/// What a file without a format looks made for, and what one of life cycle data says of its licence: found below.
+const OF_FORMATS: [&str; 2] = ["profile-fits", "licence-words"];
+
 on_both!(
     fn bad_values_change_nothing(site: &Site) {
         refuse_all(site, others());
@@ -71,11 +77,53 @@ fn every_rule_is_found_by_a_test() {
     let mut found: BTreeSet<&str> = cases.iter().flatten().flat_map(|case| case.found.iter().map(|(rule, ..)| *rule)).collect();
     found.extend(NOTICED.iter().map(|(rule, _)| *rule));
     found.extend(ELSEWHERE);
+    found.extend(UNDER_PROFILES);
+    found.extend(OF_FORMATS);
     found.extend(lca::RULES);
     let outside = super::grid::cases();
     found.extend(outside.iter().map(|case| case.rule));
     let all: BTreeSet<&str> = Rule::ALL.iter().map(|rule| rule.id()).collect();
     assert_eq!(found, all);
+}
+
+/// A publisher's table without a profile, and a footprint without a title: told what to give, and then read.
+#[test]
+fn a_file_is_told_the_format_that_it_looks_made_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let check = |path: &std::path::Path, format: Option<&str>, facts: &[(&str, &str)]| {
+        let format = format.map(|name| tanyin::import::Format::open(name).unwrap());
+        let facts = facts.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let reading = desk::Reading { format: format.as_ref(), file_name: None, facts: Some(&facts) };
+        let mut sinks = tanyin::validate::Sinks { line: &mut |_| Ok(()), progress: &mut |_| {} };
+        desk::check(path, &reading, None, &mut sinks).unwrap()
+    };
+    let found = |checked: &tanyin::validate::Checked, rule: &str| -> Vec<String> {
+        checked.report.items.iter().filter(|item| item.rule == rule).map(|item| item.message.clone()).collect()
+    };
+    let table = folder.path().join("renamed.dat");
+    let head = "2017 NAICS Code,2017 NAICS Title,GHG,Unit,Supply Chain Emission Factors without Margins,Margins of Supply Chain Emission Factors,\
+                Supply Chain Emission Factors with Margins,Reference USEEIO Code\n";
+    std::fs::write(&table, format!("{head}111110,Soybeans,All GHGs,\"kg CO2e/2022 USD, purchaser price\",0.4,0.1,0.5,1111A0\n")).unwrap();
+    let told = found(&check(&table, None, &[]), "profile-fits");
+    assert!(told.iter().any(|text| text.ends_with("--profile us-epa-supply-chain")), "{told:?}");
+    let read = check(&table, Some("us-epa-supply-chain"), &[("edition", "1.3.0")]);
+    assert_eq!((read.report.findings.error, read.report.produced), (0, 3), "{:?}", read.report);
+
+    let open = folder.path().join("processes");
+    for (name, text) in lca::openlca_files() {
+        let path = open.join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    assert_eq!(found(&check(&open, None, &[]), "profile-fits"), ["the file looks made for the profile openlca: give --profile openlca"]);
+    let told = check(&open, Some("openlca"), &[]);
+    assert_eq!(found(&told, "licence-words"), ["the file says of its licence: Free for all"]);
+    assert_eq!(found(&told, "fact").len(), 3, "{:?}", told.report);
+    let facts = [("title", "Cement"), ("licence", "LicenseRef-free"), ("redistribution", "full")];
+    let read = check(&open, Some("openlca"), &facts);
+    assert_eq!((read.report.findings.error, read.report.produced), (0, 2), "{:?}", read.report);
+    assert_eq!(read.words.unwrap().title.en.as_deref(), Some("Cement"));
+    assert!(told.report.adds_up() && told.packed.is_some());
 }
 
 #[test]

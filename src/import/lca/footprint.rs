@@ -226,24 +226,16 @@ fn sector_rule(rule: &Json) -> Vec<String> {
     if named.is_empty() { rule.text().or(operator).map(str::to_owned).into_iter().collect() } else { named }
 }
 
-/// Ratings of 1 to 5; those between two whole numbers stand in the note, since a score is whole.
+/// Ratings under the names that PACT gives them.
 fn quality(draft: &mut Draft, rating: &Json) {
-    let names =
-        [("technologicalDQR", "TeR"), ("geographicalDQR", "GR"), ("temporalDQR", "TiR"), ("completenessDQR", "C"), ("reliabilityDQR", "R")];
-    let scores: Vec<(&str, String)> = names
-        .iter()
-        .filter_map(|(member, name)| {
-            let score = plain(rating.get(member).amount()?)?.parse::<Decimal>().ok()?;
-            Some((*name, score.shortest().to_owned()))
-        })
-        .collect();
-    let list = scores.iter().map(|(name, score)| format!("{name}={score}")).collect::<Vec<_>>().join(",");
-    let is_whole = |score: &str| matches!(score, "1" | "2" | "3" | "4" | "5");
-    if scores.is_empty() {
-    } else if scores.iter().all(|(_, score)| is_whole(score)) {
-        draft.set("dqr", format!("pact:{list}"));
-    } else {
-        draft.note(format!("Data quality ratings: {list}"));
+    let names = ["technologicalDQR", "geographicalDQR", "temporalDQR", "completenessDQR", "reliabilityDQR"];
+    let score = |name: &&str| {
+        let score = plain(rating.get(name).amount()?)?.parse::<Decimal>().ok()?;
+        Some(format!("{name}={}", score.shortest()))
+    };
+    let list: Vec<String> = names.iter().filter_map(score).collect();
+    if !list.is_empty() {
+        draft.set("dqr", format!("pact:{}", list.join(",")));
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use super::MAX_DOCUMENT_BYTES;
-use super::draft::{Draft, activity, day, identity, is_electricity, one_line, year_of};
+use super::draft::{Draft, activity, day, identity, is_electricity, one_line, slug, year_of};
 use super::json::Json;
 use super::record::{Found, Publisher, Recorder, is_unreadable};
 use super::result::{Amount, Declared, Outcome, factors};
@@ -13,6 +13,9 @@ use crate::import::entry::Problem;
 
 /// The folders whose documents are data sets that may declare results.
 const RECORDS: [&str; 3] = ["epds", "processes", "results"];
+
+/// How the names of the pedigree matrix's indicators begin, in its order.
+const PEDIGREE: [&str; 5] = ["reliability", "completeness", "temporal", "geographical", "further-tech"];
 
 /// Whether a document is one of this format.
 pub(super) fn is_entity(document: &Json) -> bool {
@@ -201,6 +204,7 @@ impl Set<'_, '_> {
         let amount = self.reference(reference, &mut base)?;
         self.about(id, reference, &mut base)?;
         self.times(&mut base);
+        self.quality(&mut base)?;
         self.origin(&mut base)?;
         match factors(&base, declared, amount.as_deref()) {
             Outcome::Drafts(drafts) => Ok(Found::Drafts(drafts)),
@@ -266,15 +270,36 @@ impl Set<'_, '_> {
         if let Some(kind) = self.document.get("processType").text() {
             draft.note(format!("Type of process: {kind}"));
         }
-        let scores = self.document.get("dqEntry").text().unwrap_or_default().trim_matches(['(', ')']).split(';').map(str::trim);
-        let scores: Vec<(usize, &str)> =
-            scores.enumerate().filter(|(_, score)| !score.is_empty() && *score != "n.a." && *score != "0").collect();
-        let is_score = |score: &str| matches!(score, "1" | "2" | "3" | "4" | "5");
-        if !scores.is_empty() && scores.iter().all(|(_, score)| is_score(score)) {
-            // The indicators' names stand in another document; their places are what the entry gives.
-            let list = scores.iter().map(|(place, score)| format!("{}={score}", place + 1)).collect::<Vec<_>>().join(",");
-            draft.set("dqr", format!("openlca:{list}"));
+    }
+
+    /// The data set's own rating; its indicators' names stand in the data quality system.
+    fn quality(&self, draft: &mut Draft) -> io::Result<()> {
+        let entry = self.document.get("dqEntry").text().unwrap_or_default().trim_matches(['(', ')']);
+        let scores: Vec<&str> = entry.split(';').map(str::trim).collect();
+        let is_score = |score: &&str| matches!(*score, "1" | "2" | "3" | "4" | "5");
+        if !scores.iter().all(is_score) {
+            return Ok(());
         }
+        let system = match self.document.get("dqSystem") {
+            reference if reference.is_object() => self.library.get("dq_systems", reference)?.ok(),
+            _ => None,
+        };
+        let Some(system) = system else {
+            draft.note(format!("Data quality entry: {entry}, by a system that is not among the files"));
+            return Ok(());
+        };
+        let named = |place: usize| {
+            let place = (place + 1).to_string();
+            let indicator = system.get("indicators").items().iter().find(|own| own.get("position").amount() == Some(place.as_str()));
+            indicator.and_then(|indicator| indicator.get("name").text()).map(slug).filter(|name| !name.is_empty())
+        };
+        let names: Option<Vec<String>> = (0..scores.len()).map(named).collect();
+        let scheme = system.get("name").text().map(slug).filter(|name| !name.is_empty());
+        let (Some(names), Some(scheme)) = (names, scheme) else { return Ok(()) };
+        let list = names.iter().zip(&scores).map(|(name, score)| format!("{name}={score}")).collect::<Vec<_>>();
+        let is_pedigree = names.len() == PEDIGREE.len() && names.iter().zip(PEDIGREE).all(|(name, own)| name.starts_with(own));
+        draft.set("dqr", if is_pedigree { format!("pedigree:({})", scores.join(";")) } else { format!("{scheme}:{}", list.join(",")) });
+        Ok(())
     }
 
     fn origin(&mut self, draft: &mut Draft) -> io::Result<()> {

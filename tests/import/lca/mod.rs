@@ -2,6 +2,8 @@
 
 mod written;
 
+pub use written::openlca_files;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -210,7 +212,7 @@ fn the_catena_x_examples() {
         assert_eq!((factor.value.as_str(), factor.per.as_str(), factor.region.as_str(), factor.year), (value, "L", "US-NY", Some(2022)));
         assert_eq!(factor.boundary.as_deref(), Some("cradle-to-gate"), "{version}");
         assert_eq!(factor.valid.to.as_deref(), Some("2022-12-31"));
-        assert_eq!(factor.quality.as_ref().unwrap().scores["TeR"].to_string(), "2");
+        assert_eq!(factor.quality.as_ref().unwrap().scores["technologicalDQR"].to_string(), "2");
         let expected = if version == 8 { &["gwp_unknown"][..] } else { &["gwp_unknown", "self_reported"] };
         assert_eq!(factor.flags, expected, "{version}");
     }

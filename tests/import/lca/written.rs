@@ -95,15 +95,15 @@ const OPENLCA_RESULT: &str = r#"{"@type":"Result","@id":"R-1","name":"Cement, at
     "impactResults":[{"indicator":{"@id":"i","name":"Climate change"},"amount":8.0E2},{"indicator":{"@id":"k","name":"Acidification","refUnit":"mol H+ eq"},"amount":1}],
     "flowResults":[{"flow":{"@id":"f","name":"cement"},"isRefFlow":true,"amount":1.0,"unit":{"name":"t"}}]}"#;
 
-#[test]
-fn openlca_results_and_processes() {
+/// A result and a process with one, a process without, and what they refer to.
+pub fn openlca_files() -> Vec<(&'static str, &'static str)> {
     let category = r#"{"@type":"ImpactCategory","@id":"i","name":"Climate change","refUnit":"kg CO2 eq"}"#;
-    let process = r#"{"@type":"Process","@id":"p-1","name":"水泥","category":{"name":"水泥","categoryPath":["Materials"]},"dqEntry":"(2;3;1;1;2)",
+    let process = r#"{"@type":"Process","@id":"p-1","name":"水泥","category":{"name":"水泥","categoryPath":["Materials"]},"dqEntry":"(2;3;1;1;2)","dqSystem":{"@id":"q"},
         "processDocumentation":{"validFrom":"2020-01-01+01:00","validUntil":"2022-12-31+01:00","publication":{"@id":"s","name":"Cement report"},
         "restrictionsDescription":"Free for all"},"location":{"@id":"cn","name":"China"},
         "exchanges":[{"quantitativeReference":true,"amount":2,"flow":{"@id":"f1"}},{"amount":1,"defaultProvider":{"@id":"gone"}}],
         "impactResults":[{"indicator":{"@id":"i","name":"Climate change"},"amount":1.50}]}"#;
-    let files = [
+    vec![
         ("results/r-1.json", OPENLCA_RESULT),
         ("processes/p-1.json", process),
         ("processes/p-2.json", r#"{"@type":"Process","@id":"p-2","name":"Bare","exchanges":[{"amount":1}]}"#),
@@ -111,8 +111,19 @@ fn openlca_results_and_processes() {
         ("locations/cn.json", r#"{"@type":"Location","@id":"cn","code":"CN"}"#),
         ("flows/f1.json", r#"{"@type":"Flow","@id":"f1","flowProperties":[{"isRefFlowProperty":true,"flowProperty":{"@id":"m"}}]}"#),
         ("flow_properties/m.json", r#"{"@type":"FlowProperty","@id":"m","unitGroup":{"@id":"u"}}"#),
+        (
+            "dq_systems/q.json",
+            r#"{"@type":"DQSystem","@id":"q","name":"ecoinvent","indicators":[{"position":1,"name":"Reliability"},{"position":2,"name":"Completeness"},
+            {"position":3,"name":"Temporal correlation"},{"position":4,"name":"Geographical correlation"},
+            {"position":5,"name":"Further technological correlation"}]}"#,
+        ),
         ("unit_groups/u.json", r#"{"@type":"UnitGroup","@id":"u","units":[{"name":"g"},{"isRefUnit":true,"name":"kg"}]}"#),
-    ];
+    ]
+}
+
+#[test]
+fn openlca_results_and_processes() {
+    let files = openlca_files();
     let (format, read) = read_files(&files);
     assert_eq!(format, LcaFormat::OpenLca);
     read.counts(3, 2, 0, &[(INVENTORY, 1)]);
@@ -125,7 +136,8 @@ fn openlca_results_and_processes() {
     let factor = read.factor("process/p-1");
     assert_eq!((factor.value.as_str(), factor.per.as_str(), factor.region.as_str(), factor.year), ("0.75", "kg", "CN", None));
     assert_eq!((factor.activity.as_str(), factor.name.zh.as_deref()), ("product/p-1", Some("水泥")));
-    assert_eq!(factor.quality.as_ref().unwrap().scores.values().map(ToString::to_string).collect::<Vec<_>>().join(";"), "2;3;1;1;2");
+    let quality = factor.quality.as_ref().unwrap();
+    assert_eq!((quality.scheme.as_str(), quality.scores["temporal"].to_string()), ("pedigree", "1".to_owned()));
     assert_eq!(factor.source.id, "cement-report");
     assert!(read.message("provider-missing").contains("processes/p-1.json, exchanges[1] (provider gone)"));
     assert!(read.words.licences.contains("Free for all"));
