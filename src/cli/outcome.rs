@@ -237,6 +237,7 @@ fn release_code(error: &ReleaseError) -> &'static str {
         ReleaseError::NoRelease(_) => "no-release",
         ReleaseError::NoFactor { .. } => "no-factor",
         ReleaseError::NoFlag(_) => "no-flag",
+        ReleaseError::Sealed(_) => "sealed",
         ReleaseError::Flagged { .. } => "already-flagged",
         ReleaseError::NotFlagged { .. } => "not-flagged",
         ReleaseError::NoReason => "no-reason",

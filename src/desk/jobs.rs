@@ -223,7 +223,10 @@ fn attempt(ground: &Ground, job: &ImportJob, progress: &mut dyn FnMut(u64)) -> R
 /// When no format of this name ships: a path is none.
 pub fn named_format(text: &str) -> Result<(Format, BTreeMap<String, String>), ProfileError> {
     let (name, facts) = text.split_once('?').unwrap_or((text, ""));
-    let name = name.strip_suffix(".toml").unwrap_or(name);
+    // a sender names what ships; the path of a profile is for whoever works on this machine
+    if !Format::names().contains(&name) {
+        return Err(ProfileError::unknown(name));
+    }
     let facts =
         facts.split(';').filter_map(|fact| fact.split_once('=')).map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()));
     Ok((Format::open(name)?, facts.collect()))

@@ -62,6 +62,9 @@ pub enum ReleaseError {
         /// The flag.
         flag: String,
     },
+    /// A flag would tell everybody a key that not everybody may know.
+    #[error("{0} is sealed: a flag stands in the public log and names the factor's key. Flag it in the next release, or withdraw this one")]
+    Sealed(String),
     /// A withdrawal says why.
     #[error("a reason is needed: say what is wrong and what to use instead")]
     NoReason,
@@ -134,7 +137,7 @@ impl ReleaseError {
             | Self::NoRelease(_)
             | Self::NoReason
             | Self::ReadOnly => true,
-            Self::NoFactor { .. } | Self::NoFlag(_) | Self::Flagged { .. } | Self::NotFlagged { .. } => true,
+            Self::NoFactor { .. } | Self::NoFlag(_) | Self::Sealed(_) | Self::Flagged { .. } | Self::NotFlagged { .. } => true,
             Self::Itself(_) | Self::TooLong { .. } | Self::ControlCharacter | Self::Origin { .. } | Self::Key { .. } => true,
             _ => false,
         }

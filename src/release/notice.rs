@@ -108,6 +108,9 @@ fn expect_factor(ground: &Ground, what: &FlagOf<'_>) -> Result<(), ReleaseError>
     let damaged = |why: String| ReleaseError::Damaged { what: format!("the manifest of {id}"), why };
     let manifest: Manifest =
         serde_json::from_slice(&ground.blobs().read(release.manifest_digest)?).map_err(|error| damaged(error.to_string()))?;
+    if manifest.sealed {
+        return Err(ReleaseError::Sealed(id));
+    }
     let lines = manifest.artefact("factors.ndjson").ok_or_else(|| damaged("it lists no factors.ndjson".into()))?.sha256;
     let mapped = ground.blobs().map(lines)?;
     let wanted = std::collections::BTreeSet::from([what.key]);

@@ -201,6 +201,20 @@ fn nothing_in_the_log_can_be_guessed() {
     assert_ne!(catalogue.resolve("shut").unwrap().release.manifest.root, other.manifest.root);
 }
 
+/// The log is public and a flag names a key: a sealed release takes none, and nothing is written.
+#[test]
+fn a_sealed_release_takes_no_flag() {
+    let site = Site::new(Kind::Sqlite);
+    shut(&site);
+    let (dataset, version) = ("shut".parse().unwrap(), "1.0.0".parse().unwrap());
+    let facts = || site.ground().database().unwrap().read(|connection| tanyin::store::fact_list(connection, 0)).unwrap().len();
+    let before = facts();
+    let what = tanyin::release::FlagOf { dataset: &dataset, version: &version, key: "a", flag: "value_disputed" };
+    let refused = tanyin::release::flag(site.ground(), what, "for the test", "operator").unwrap_err();
+    assert!(refused.is_refusal() && refused.to_string().contains("shut@1.0.0 is sealed"), "{refused}");
+    assert_eq!(facts(), before);
+}
+
 on_both!(
     fn a_policy_holds_for_what_comes_after_it(site: &Site) {
         let versions = [("1.0.0", false), ("2.0.0", true), ("2.0.1", false)];

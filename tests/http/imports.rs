@@ -136,6 +136,8 @@ on_both!(
             (IMPORTS, [].as_slice(), b"".as_slice(), "bad-request"),
             ("/v1/datasets/UPPER/imports", &[], &table, "no-dataset"),
             ("/v1/datasets/made/imports?profile=none", &[], &table, "invalid-parameter"),
+            ("/v1/datasets/made/imports?profile=/etc/x.toml", &[], &table, "invalid-parameter"),
+            ("/v1/datasets/made/imports?profile=../x.toml.toml", &[], &table, "invalid-parameter"),
             ("/v1/datasets/made/imports?discard_edits=yes", &[], &table, "invalid-parameter"),
             ("/v1/datasets/made/imports?file_name=..%2Fx", &[], &table, "invalid-parameter"),
             ("/v1/datasets/made/imports?file_name=a%00b", &[], &table, "invalid-parameter"),

@@ -124,6 +124,18 @@ pub enum ProfileError {
     },
 }
 
+impl ProfileError {
+    /// No profile that ships has this name.
+    pub fn unknown(name: &str) -> Self {
+        let hint = nearest(name, Profile::shipped().into_iter()).map(|hint| format!(": did you mean `{hint}`?"));
+        Self::Unknown {
+            name: name.chars().take(80).collect(),
+            hint: hint.unwrap_or_else(|| ".".to_owned()),
+            shipped: Profile::shipped().join(", "),
+        }
+    }
+}
+
 /// Reads a file that a profile names, by its name.
 type Sibling<'a> = &'a dyn Fn(&str) -> Result<String, String>;
 
@@ -152,12 +164,7 @@ impl Profile {
         }
         let text = SHIPPED.get_file(format!("{name}.toml")).and_then(|file| file.contents_utf8());
         let Some(text) = text else {
-            let hint = nearest(name, Self::shipped().into_iter()).map(|hint| format!(": did you mean `{hint}`?"));
-            return Err(ProfileError::Unknown {
-                name: name.chars().take(80).collect(),
-                hint: hint.unwrap_or_else(|| ".".to_owned()),
-                shipped: Self::shipped().join(", "),
-            });
+            return Err(ProfileError::unknown(name));
         };
         let sibling = |file: &str| {
             SHIPPED.get_file(file).and_then(|file| file.contents_utf8()).map(str::to_owned).ok_or_else(|| format!("there is no {file}"))
