@@ -64,7 +64,7 @@ fn both_schemas_have_the_same_columns() {
         database.read(|connection| Ok::<_, StoreError>(columns(connection))).unwrap()
     });
     assert_eq!(sqlite, postgres);
-    assert_eq!(sqlite.len(), 77);
+    assert_eq!(sqlite.len(), 115);
     assert!(sqlite.contains(&"draft.8 manifest_digest text null".to_owned()), "{sqlite:?}");
 }
 

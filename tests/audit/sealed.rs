@@ -7,7 +7,7 @@ use tanyin::audit::{ProofLink, Report, Scope, Trust, check_proof, verify_files};
 use tanyin::canon::Digest;
 use tanyin::dataset::Bump;
 use tanyin::desk::{VersionWish, set_restricted, submit};
-use tanyin::release::{Catalogue, ReleaseProof, leaf_of, publish};
+use tanyin::release::{Catalogue, FlagOf, ReleaseError, ReleaseProof, leaf_of, publish};
 use tanyin::tlog::TreeHasher;
 
 use super::{NOW, fsck, log_keys, package, refused, server, sound, with_rows};
@@ -161,6 +161,19 @@ fn one_line_is_proved_without_the_others() {
     let mut salted = open;
     salted.factor.as_mut().unwrap().salt = salt("a");
     assert_eq!(link(&salted), ProofLink::Root);
+}
+
+/// A flag is a public fact that names its factor: of what is sealed it is refused, and nothing is told.
+#[test]
+fn a_flag_names_no_hidden_key() {
+    let site = Site::new(Kind::Sqlite);
+    shut(&site);
+    let facts = Catalogue::load(site.ground()).unwrap().facts();
+    let (dataset, version) = ("shut".parse().unwrap(), "1.0.0".parse().unwrap());
+    let what = FlagOf { dataset: &dataset, version: &version, key: "a", flag: "value_disputed" };
+    let error = tanyin::release::flag(site.ground(), what, "why", "r").unwrap_err();
+    assert!(matches!(&error, ReleaseError::Sealed(id) if id == "shut@1.0.0") && error.is_refusal(), "{error}");
+    assert_eq!(Catalogue::load(site.ground()).unwrap().facts(), facts);
 }
 
 /// What the log holds of a sealed release is no digest of anything that could be tried.

@@ -41,7 +41,7 @@ const WAYS: &[(&str, Way)] = &[
     ("/v1/datasets/{id}/releases/{version}/provenance/{key}", Way::Numbers),
     ("/v1/datasets/{id}/releases/{version}/certificate/{key}", Way::Numbers),
     ("/v1/datasets/{id}/releases/{version}/source", Way::Source),
-    ("/v1/datasets/{id}/crosswalk", Way::Names),
+    ("/v1/datasets/{id}/crosswalk", Way::Numbers),
     ("/v1/datasets/{id}/diff/{range}", Way::Numbers),
     ("/v1/datasets/{id}/releases/{version}/quality", Way::Numbers),
     ("/v1/datasets/{id}/history/{key}", Way::Names),
