@@ -166,7 +166,7 @@ pub fn difference(sides: &Sides<'_>, take: impl FnMut(ChangeRow) -> io::Result<(
 /// The same, without what it comes to.
 ///
 /// # Errors
-/// As [`difference`].
+/// As [`difference()`].
 pub fn walk<'a>(sides: &Sides<'a>, mut take: impl FnMut(ChangeRow) -> io::Result<()>) -> io::Result<Walked<'a>> {
     let renames = standing_renames(sides.old, sides.new, &sides.renames)?;
     let origins = origins(sides.old, &renames)?;

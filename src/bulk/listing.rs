@@ -47,7 +47,7 @@ impl Listing {
 /// Memory holds no more than twice the limit; without one, an order other than that of the keys holds all.
 ///
 /// # Errors
-/// As [`difference`].
+/// As [`difference()`].
 pub fn list_changes<'a>(sides: &Sides<'a>, listing: Listing, mut take: impl FnMut(ChangeRow) -> io::Result<()>) -> io::Result<Walked<'a>> {
     let limit = listing.limit.unwrap_or(usize::MAX);
     if listing.order == Order::Key {
@@ -80,7 +80,7 @@ pub fn list_changes<'a>(sides: &Sides<'a>, listing: Listing, mut take: impl FnMu
 /// Writes a difference in a format.
 ///
 /// # Errors
-/// As [`difference`], and those of `out`.
+/// As [`difference()`], and those of `out`.
 pub fn write_difference(sides: &Sides<'_>, format: DifferenceFormat, listing: Listing, out: &mut impl Write) -> io::Result<()> {
     match format {
         DifferenceFormat::Ndjson => {
@@ -100,7 +100,7 @@ pub fn write_difference(sides: &Sides<'_>, format: DifferenceFormat, listing: Li
 /// The summary is counted first, so that the changes need not be held: the lines are walked twice.
 ///
 /// # Errors
-/// As [`difference`], and those of `out`.
+/// As [`difference()`], and those of `out`.
 pub fn write_json(sides: &Sides<'_>, listing: Listing, more: &Value, out: &mut impl Write) -> io::Result<()> {
     let mut head = serde_json::to_value(difference(sides, |_| Ok(()))?)?;
     if let (Some(head), Some(more)) = (head.as_object_mut(), more.as_object()) {
