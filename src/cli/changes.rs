@@ -3,6 +3,7 @@
 use clap::{Args, ValueEnum};
 use serde_json::Value;
 
+use super::findings::named_counts;
 use super::outcome::CliError;
 use super::output::{Output, counted, grouped};
 use crate::bulk::{ChangeRow, DifferenceFormat, Listing, Order, Sides, Summary, list_changes, write_difference, write_json};
@@ -111,21 +112,9 @@ fn print(sides: &Sides<'_>, listing: Listing, output: &mut Output) -> Result<(),
 
 /// One screen: classes, what demands the version, members, magnitudes, possible renames.
 fn explain(summary: &Summary, output: &mut Output) -> Result<(), CliError> {
-    let counts = &summary.counts;
     let from = summary.from.as_deref().unwrap_or("nothing (a first release)");
     output.line(format_args!("from {from} to {}", summary.to))?;
-    let classes = [
-        (counts.added, "added"),
-        (counts.removed, "removed"),
-        (counts.renamed, "renamed"),
-        (counts.meaning, "with another meaning"),
-        (counts.number, "with another number"),
-        (counts.text, "with other words"),
-        (counts.provenance_only, "read elsewhere or written otherwise"),
-        (counts.unchanged, "unchanged"),
-    ];
-    let named: Vec<String> =
-        classes.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{} {word}", grouped(*count))).collect();
+    let named = named_counts(&summary.counts);
     output.field("factors", if named.is_empty() { "none".to_owned() } else { named.join(", ") })?;
     let reasons: Vec<String> =
         summary.reasons.iter().take(LISTED_MEMBERS).map(|reason| reason_words(&reason.what, reason.factors)).collect();
@@ -143,7 +132,7 @@ fn explain(summary: &Summary, output: &mut Output) -> Result<(), CliError> {
             .map(|member| format!("{}: {} ({})", member.member, grouped(member.factors), bump_word(member.bump)));
         output.field("members", members.collect::<Vec<_>>().join(", "))?;
     }
-    if counts.number > 0 {
+    if summary.counts.number > 0 {
         let buckets = summary.magnitude.buckets.iter().filter(|bucket| bucket.factors > 0);
         output.field(
             "moves",

@@ -2,6 +2,7 @@
 
 use super::outcome::CliError;
 use super::output::{Output, counted, grouped};
+use crate::bulk::ClassCounts;
 use crate::dataset::ChangeCounts;
 use crate::desk::Difference;
 use crate::validate::{Finding, Report, Severity};
@@ -90,6 +91,12 @@ fn bump_word(difference: &Difference) -> &'static str {
 
 /// Every kind of change, counted.
 pub(super) fn counts_line(counts: &ChangeCounts) -> String {
+    let named = named_counts(&ClassCounts::from(*counts));
+    if named.is_empty() { "no factors".to_owned() } else { named.join(", ") }
+}
+
+/// The classes that are not empty, each with its count in words.
+pub(super) fn named_counts(counts: &ClassCounts) -> Vec<String> {
     let parts = [
         (counts.added, "added"),
         (counts.removed, "removed"),
@@ -100,9 +107,7 @@ pub(super) fn counts_line(counts: &ChangeCounts) -> String {
         (counts.provenance_only, "read elsewhere or written otherwise"),
         (counts.unchanged, "unchanged"),
     ];
-    let named: Vec<String> =
-        parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{} {word}", grouped(*count))).collect();
-    if named.is_empty() { "no factors".to_owned() } else { named.join(", ") }
+    parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{} {word}", grouped(*count))).collect()
 }
 
 #[cfg(test)]

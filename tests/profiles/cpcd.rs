@@ -30,7 +30,7 @@ fn every_row_is_accounted_for() {
         ("04932x0022023c", "1250", "ar", "1250kgCO2e / 公亩"),
         ("53234x0012023c", "272", "har.a", "272kgCO2e / 公顷·年"),
         ("63290x0012024c", "66.52", "{room}.d", "66.52kgCO2e / 晚"),
-        ("33312x0062023c", "-46.483", "kJ", "-46.483"),
+        ("33312x0062023c", "-46.483", "kJ", "-46.483kgCO2e / kJ"),
     ]);
     let spend = read.factor("63290x0022024c");
     assert_eq!(spend.kind, "spend");
