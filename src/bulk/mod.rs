@@ -18,6 +18,8 @@ mod sqlite_schema;
 mod table;
 mod text;
 mod words;
+mod xlsx;
+mod xlsx_notes;
 
 pub use about::cite_release;
 pub use derived::{DERIVED_BYTES, DerivedFile, DerivedFiles, MAX_MAKERS};
