@@ -11,6 +11,7 @@ mod caching;
 mod certificate;
 mod coding;
 mod datasets;
+mod deltas;
 mod denial;
 mod draft;
 mod dependents;
