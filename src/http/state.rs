@@ -6,6 +6,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 
 use super::PublicUrl;
+use super::listening::Listeners;
 use super::progress::Imports;
 use crate::release::{Catalogue, Ground, ReleaseError, ask_missing_witnesses};
 
@@ -23,6 +24,7 @@ pub struct App {
     public_url: Option<PublicUrl>,
     following: Arc<Mutex<()>>,
     imports: Arc<Imports>,
+    listeners: Arc<Listeners>,
     max_upload: u64,
 }
 
@@ -39,6 +41,7 @@ impl App {
             public_url: None,
             following: Arc::default(),
             imports: Arc::default(),
+            listeners: Arc::default(),
             max_upload: MAX_UPLOAD_BYTES,
         })
     }
@@ -58,6 +61,11 @@ impl App {
     /// The largest upload, in bytes.
     pub fn max_upload(&self) -> u64 {
         self.max_upload
+    }
+
+    /// Those who wait for events.
+    pub(super) fn listeners(&self) -> &Arc<Listeners> {
+        &self.listeners
     }
 
     /// Imports as this process sees them.

@@ -307,6 +307,7 @@ pub struct Catalogue {
     facts: i64,
     tree: Arc<MemoryTree>,
     checkpoint: Option<Arc<PublishedCheckpoint>>,
+    told: Arc<Vec<Arc<PublicFact>>>,
 }
 
 impl Catalogue {
@@ -352,9 +353,14 @@ impl Catalogue {
             let why = format!("the {size} entries give the root {root}, not {}", published.checkpoint.root);
             return Err(ReleaseError::Damaged { what: "the published log".into(), why });
         }
+        let mut told = Vec::new();
         for (entry, seq) in entries.iter().zip(before..) {
             let fact = PublicFact::from_leaf(entry, &format!("leaf {seq}"))?;
+            told.push(Arc::new(fact.clone()));
             self.apply(ground, seq, entry, fact)?;
+        }
+        if !told.is_empty() {
+            Arc::make_mut(&mut self.told).extend(told);
         }
         (self.facts, self.tree) = (size, Arc::new(tree));
         self.checkpoint = Some(Arc::new(published.clone()));
@@ -425,6 +431,11 @@ impl Catalogue {
     /// The checkpoint that covers them; none where no log was made.
     pub fn checkpoint(&self) -> Option<&Arc<PublishedCheckpoint>> {
         self.checkpoint.as_ref()
+    }
+
+    /// The public facts that have been read; each stands at its place in the log.
+    pub fn public_facts(&self) -> &[Arc<PublicFact>] {
+        &self.told
     }
 
     /// How many public facts have been read.
