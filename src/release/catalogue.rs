@@ -1,6 +1,7 @@
 //! Everything released, as the way out sees it: read from the public facts and the blobs, never from the database.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -220,6 +221,8 @@ pub struct Resolved {
     pub release: Arc<PublishedRelease>,
     /// Whether it was asked for by its exact version.
     pub pinned: bool,
+    /// The next higher version that is not withdrawn; none where it is the latest.
+    pub next: Option<Version>,
 }
 
 impl DatasetReleases {
@@ -286,16 +289,22 @@ impl DatasetReleases {
         let missing = || ResolveError::NoVersion { dataset: dataset.to_owned(), version: wanted.chars().take(80).collect() };
         if wanted == "latest" || wanted.is_empty() {
             let release = self.latest_as_of(facts).ok_or_else(missing)?;
-            return Ok(Resolved { release: release.clone(), pinned: false });
+            return Ok(self.resolved(release, false));
         }
         if let Ok(version) = wanted.parse::<Version>() {
             let release = self.releases.get(&version).ok_or_else(missing)?;
-            return Ok(Resolved { release: release.clone(), pinned: true });
+            return Ok(self.resolved(release, true));
         }
         let range: VersionReq = wanted.parse().map_err(|_| ResolveError::Shape(wanted.chars().take(80).collect()))?;
         let matching = |release: &&Arc<PublishedRelease>| release.stood_as_of(facts) && range.matches(&release.version);
         let release = self.all().rev().find(matching).ok_or_else(missing)?;
-        Ok(Resolved { release: release.clone(), pinned: false })
+        Ok(self.resolved(release, false))
+    }
+
+    fn resolved(&self, release: &Arc<PublishedRelease>, pinned: bool) -> Resolved {
+        let later = self.releases.range((Bound::Excluded(&release.version), Bound::Unbounded));
+        let next = later.map(|(_, release)| release).find(|release| release.withdrawn.is_none()).map(|release| release.version.clone());
+        Resolved { release: release.clone(), pinned, next }
     }
 }
 
