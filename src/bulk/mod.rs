@@ -1,5 +1,5 @@
-//! The way out for whole datasets: releases and selections in the formats that tools read, and differences as data.
-//! The way out for whole datasets: differences of two releases as data, and deltas that turn one into the other.
+//! The way out for whole datasets: releases and selections in the formats that tools read, differences as data, and deltas that
+//! turn one release into another.
 //!
 //! `factors.csv` and `factors.ndjson` of a release are its stored files; every other format is made when it is asked for.
 
@@ -26,8 +26,8 @@ mod xlsx;
 mod xlsx_notes;
 
 pub use about::cite_release;
-pub use derived::{DERIVED_BYTES, DerivedFile, DerivedFiles, MAX_MAKERS};
 pub use delta::{DELTA_FORMAT, DeltaCounts, DeltaEnd, DeltaError, DeltaHead, apply_delta, delta_end, write_delta};
+pub use derived::{DERIVED_BYTES, DerivedFile, DerivedFiles, MAX_MAKERS};
 pub use difference::{ChangeRow, ClassCounts, LISTED_RENAMES, Sides, Summary, Walked, difference, walk};
 pub use format::{Context, ExportError, Format, Of, write};
 pub use listing::{DifferenceFormat, Listing, Order, list_changes, write_difference, write_json};

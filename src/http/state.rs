@@ -70,6 +70,8 @@ impl App {
     /// Files that are made of releases when they are asked for.
     pub(super) fn derived(&self) -> &Arc<DerivedFiles> {
         &self.derived
+    }
+
     /// Those who wait for events.
     pub(super) fn listeners(&self) -> &Arc<Listeners> {
         &self.listeners
