@@ -17,6 +17,7 @@ mod listing;
 mod package;
 mod parquet;
 mod rows;
+mod selection;
 mod sqlite;
 mod sqlite_schema;
 mod table;
@@ -32,4 +33,5 @@ pub use difference::{ChangeRow, ClassCounts, LISTED_RENAMES, Sides, Summary, Wal
 pub use format::{Context, ExportError, Format, Of, write};
 pub use listing::{DifferenceFormat, Listing, Order, list_changes, write_difference, write_json};
 pub use rows::{DamagedLine, Picked, Row, Rows};
+pub use selection::{BUNDLE_NAME, MAX_SELECTION, OF_PAGES, SELECTION_NAME, Selection, SelectionRefusal, TERMS_NAME};
 pub use text::SELECTION_COLUMNS;

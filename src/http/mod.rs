@@ -17,6 +17,7 @@ mod draft;
 mod dependents;
 mod differences;
 mod events;
+mod downloads;
 mod factors;
 mod files;
 mod health;

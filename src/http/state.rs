@@ -8,7 +8,7 @@ use arc_swap::ArcSwap;
 use super::PublicUrl;
 use super::listening::Listeners;
 use super::progress::Imports;
-use crate::bulk::DerivedFiles;
+use crate::bulk::{DerivedFiles, MAX_SELECTION};
 use crate::release::{Catalogue, Ground, ReleaseError, ask_missing_witnesses};
 
 /// How often a server looks for facts that another process published.
@@ -28,6 +28,7 @@ pub struct App {
     derived: Arc<DerivedFiles>,
     listeners: Arc<Listeners>,
     max_upload: u64,
+    max_selection: usize,
 }
 
 /// The largest upload, unless the operator says otherwise: 1 GiB.
@@ -47,6 +48,7 @@ impl App {
             imports: Arc::default(),
             listeners: Arc::default(),
             max_upload: MAX_UPLOAD_BYTES,
+            max_selection: MAX_SELECTION,
         })
     }
 
@@ -60,6 +62,17 @@ impl App {
     #[must_use]
     pub fn with_max_upload(self, max_upload: u64) -> Self {
         Self { max_upload, ..self }
+    }
+
+    /// The same with another bound on the factors of a selection.
+    #[must_use]
+    pub fn with_max_selection(self, max_selection: usize) -> Self {
+        Self { max_selection, ..self }
+    }
+
+    /// The most factors of a selection.
+    pub fn max_selection(&self) -> usize {
+        self.max_selection
     }
 
     /// The largest upload, in bytes.
