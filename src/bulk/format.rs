@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use super::{DamagedLine, Rows, package, text};
+use super::{DamagedLine, Rows, lca, package, text};
 
 /// A format in which factors leave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,7 +31,15 @@ pub enum Format {
 
 impl Format {
     /// Every format that this program writes.
-    pub const ALL: &'static [Self] = &[Self::Csv, Self::Ndjson, Self::Parquet, Self::Sqlite, Self::Xlsx, Self::DataPackage];
+    pub const ALL: &'static [Self] = &[
+        Self::Csv,
+        Self::Ndjson,
+        Self::Parquet,
+        Self::Sqlite,
+        Self::Xlsx,
+        Self::DataPackage,
+        Self::OpenLca,
+    ];
 
     /// Its name in commands and addresses: `parquet`.
     pub const fn name(self) -> &'static str {
@@ -193,7 +201,8 @@ pub fn write(format: Format, rows: &Rows, context: &Context<'_>, to: &mut File) 
         Format::Csv => text::write_csv(rows, context, &mut out)?,
         Format::Ndjson => text::write_ndjson(rows, context, &mut out)?,
         Format::DataPackage => package::write_package(rows, &mut out)?,
-        Format::Parquet | Format::Sqlite | Format::Xlsx | Format::OpenLca | Format::Ilcd | Format::Pact => {
+        Format::OpenLca => lca::openlca::write(rows, &mut out)?,
+        Format::Parquet | Format::Sqlite | Format::Xlsx | Format::Ilcd | Format::Pact => {
             return Err(ExportError::NotWritten(format));
         }
     }

@@ -8,6 +8,7 @@ mod difference;
 #[cfg(test)]
 mod difference_tests;
 mod format;
+mod lca;
 mod listing;
 mod package;
 mod rows;
