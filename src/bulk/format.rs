@@ -39,6 +39,7 @@ impl Format {
         Self::Xlsx,
         Self::DataPackage,
         Self::OpenLca,
+        Self::Ilcd,
     ];
 
     /// Its name in commands and addresses: `parquet`.
@@ -202,7 +203,8 @@ pub fn write(format: Format, rows: &Rows, context: &Context<'_>, to: &mut File) 
         Format::Ndjson => text::write_ndjson(rows, context, &mut out)?,
         Format::DataPackage => package::write_package(rows, &mut out)?,
         Format::OpenLca => lca::openlca::write(rows, &mut out)?,
-        Format::Parquet | Format::Sqlite | Format::Xlsx | Format::Ilcd | Format::Pact => {
+        Format::Ilcd => lca::ilcd::write(rows, &mut out)?,
+        Format::Parquet | Format::Sqlite | Format::Xlsx | Format::Pact => {
             return Err(ExportError::NotWritten(format));
         }
     }

@@ -5,11 +5,13 @@
 
 mod archive;
 mod ids;
+pub(super) mod ilcd;
 mod json;
 pub(super) mod openlca;
 mod shared;
 mod units;
 mod words;
+mod xml;
 
 use super::{ExportError, Format, Rows};
 

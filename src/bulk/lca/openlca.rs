@@ -14,9 +14,6 @@ use super::words;
 use crate::bulk::{ExportError, Format, Row, Rows};
 use crate::factor::{Factor, Quality, Region, Score, Uncertainty};
 
-/// Kinds whose emissions arise where the activity is; the others are sums over a life cycle or an economy.
-const DIRECT: [&str; 5] = ["combustion", "electricity-direct", "ets-value", "fugitive", "process"];
-
 /// Writes `openlca.zip`.
 ///
 /// # Errors
@@ -80,7 +77,7 @@ fn factor<W: Write + Seek>(archive: &mut Archive<W>, shared: &mut Shared, row: &
         ("category", text(words::categories(factor).join("/"))),
         ("description", text(description(row))),
         ("tags", Some(Json::List(tags(factor)))),
-        ("processType", text(if DIRECT.contains(&factor.kind.as_str()) { "UNIT_PROCESS" } else { "LCI_RESULT" })),
+        ("processType", text(if words::is_direct(factor) { "UNIT_PROCESS" } else { "LCI_RESULT" })),
         ("isInfrastructureProcess", Some(false.into())),
         ("location", place.clone()),
         ("processDocumentation", Some(documentation(row, source))),

@@ -152,7 +152,7 @@ impl Shared {
     pub(super) fn characterised(&self, metric: Metric, set: Option<&str>) -> impl Iterator<Item = (&Emission, String)> {
         self.emissions.values().filter_map(move |emission| {
             let potential = match (&emission.gas, metric) {
-                (Gas::Of(gas, origin), Metric::Co2) => (gas == "CO2" && *origin != Some(Origin::Biogenic)).then(|| "1".to_owned()),
+                (Gas::Of(gas, _), Metric::Co2) => (gas == "CO2").then(|| "1".to_owned()),
                 (Gas::Equivalents(own), Metric::Co2e) => (own.as_deref() == set).then(|| "1".to_owned()),
                 (Gas::Of(gas, origin), Metric::Co2e) => {
                     let potential = set.and_then(GwpSet::get).and_then(|set| set.potential(gas, *origin).ok());

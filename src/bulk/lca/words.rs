@@ -12,6 +12,14 @@ const TOLD: [&str; 24] = [
     "classifications",
 ];
 
+/// Kinds whose emissions arise where the activity is; the others are sums over a life cycle or an economy.
+const DIRECT: [&str; 5] = ["combustion", "electricity-direct", "ets-value", "fugitive", "process"];
+
+/// Whether the emissions arise where the activity is.
+pub(super) fn is_direct(factor: &Factor) -> bool {
+    DIRECT.contains(&factor.kind.as_str())
+}
+
 /// The release, the digest and the way to cite a factor.
 pub(super) fn origin(row: &Row<'_>) -> String {
     let factor = &row.factor;
