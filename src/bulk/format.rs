@@ -31,16 +31,8 @@ pub enum Format {
 
 impl Format {
     /// Every format that this program writes.
-    pub const ALL: &'static [Self] = &[
-        Self::Csv,
-        Self::Ndjson,
-        Self::Parquet,
-        Self::Sqlite,
-        Self::Xlsx,
-        Self::DataPackage,
-        Self::OpenLca,
-        Self::Ilcd,
-    ];
+    pub const ALL: &'static [Self] =
+        &[Self::Csv, Self::Ndjson, Self::Parquet, Self::Sqlite, Self::Xlsx, Self::DataPackage, Self::OpenLca, Self::Ilcd, Self::Pact];
 
     /// Its name in commands and addresses: `parquet`.
     pub const fn name(self) -> &'static str {
@@ -204,7 +196,8 @@ pub fn write(format: Format, rows: &Rows, context: &Context<'_>, to: &mut File) 
         Format::DataPackage => package::write_package(rows, &mut out)?,
         Format::OpenLca => lca::openlca::write(rows, &mut out)?,
         Format::Ilcd => lca::ilcd::write(rows, &mut out)?,
-        Format::Parquet | Format::Sqlite | Format::Xlsx | Format::Pact => {
+        Format::Pact => lca::pact::write(rows, &mut out)?,
+        Format::Parquet | Format::Sqlite | Format::Xlsx => {
             return Err(ExportError::NotWritten(format));
         }
     }

@@ -17,6 +17,7 @@ mod text;
 pub use derived::{DERIVED_BYTES, DerivedFile, DerivedFiles, MAX_MAKERS};
 pub use difference::{ChangeRow, ClassCounts, LISTED_RENAMES, Sides, Summary, Walked, difference, walk};
 pub use format::{Context, ExportError, Format, Of, write};
+pub use lca::{FOOTPRINT_KINDS, Footprint, LeftOut, Life, Told, digest_prefix_of, footprint_id, footprint_of};
 pub use listing::{DifferenceFormat, Listing, Order, list_changes, write_difference, write_json};
-pub use rows::{DamagedLine, Picked, Row, Rows};
+pub use rows::{DamagedLine, Picked, Row, Rows, row};
 pub use text::SELECTION_COLUMNS;

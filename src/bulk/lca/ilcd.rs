@@ -141,7 +141,8 @@ fn classification(xml: &mut Xml, factor: &Factor) {
 fn comment(row: &Row<'_>) -> Text {
     let factor = &row.factor;
     let whole = |text: &Option<String>| text.clone().filter(|text| text.chars().count() > NAME);
-    let parts = [whole(&factor.name.en), words::prose(factor, |text| text.en.as_ref()), Some(words::members(factor)), Some(words::origin(row))];
+    let parts =
+        [whole(&factor.name.en), words::prose(factor, |text| text.en.as_ref()), Some(words::members(factor)), Some(words::origin(row))];
     let english = parts.into_iter().flatten().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n\n");
     let chinese = [whole(&factor.name.zh), words::prose(factor, |text| text.zh.as_ref())];
     let chinese = chinese.into_iter().flatten().collect::<Vec<_>>().join("\n\n");

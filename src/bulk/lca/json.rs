@@ -91,7 +91,12 @@ mod tests {
 
     #[test]
     fn numbers_stay_as_they_were_written() {
-        let value = Json::Object(vec![("a", number("0.5200")), ("b", None), ("c", text("\"<&\u{202e}\n")), ("d", Some(Json::List(vec![true.into()])))]);
+        let value = Json::Object(vec![
+            ("a", number("0.5200")),
+            ("b", None),
+            ("c", text("\"<&\u{202e}\n")),
+            ("d", Some(Json::List(vec![true.into()]))),
+        ]);
         let bytes = String::from_utf8(value.bytes().unwrap()).unwrap();
         assert_eq!(bytes, "{\"a\":0.5200,\"c\":\"\\\"<&\u{202e}\\n\",\"d\":[true]}");
     }

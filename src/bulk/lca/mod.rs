@@ -8,10 +8,14 @@ mod ids;
 pub(super) mod ilcd;
 mod json;
 pub(super) mod openlca;
+pub(super) mod pact;
 mod shared;
 mod units;
 mod words;
 mod xml;
+
+pub use ids::{digest_prefix_of, footprint_id};
+pub use pact::{FOOTPRINT_KINDS, Footprint, LeftOut, Life, Told, footprint_of};
 
 use super::{ExportError, Format, Rows};
 

@@ -381,4 +381,3 @@ fn shared_data<W: Write + Seek>(archive: &mut Archive<W>, shared: &Shared) -> io
     method.push(("impactCategories", Some(Json::List(listed))));
     archive.add(&file("lcia_methods", &id), &Json::Object(method).bytes()?)
 }
-

@@ -106,7 +106,8 @@ pub(super) struct Shared {
 impl Shared {
     pub(super) fn new(rows: &Rows) -> Self {
         let mut seen = BTreeSet::new();
-        let several = rows.releases().filter(|release| !seen.insert(release.dataset.to_string())).map(|release| release.dataset.to_string());
+        let several =
+            rows.releases().filter(|release| !seen.insert(release.dataset.to_string())).map(|release| release.dataset.to_string());
         let several = several.collect();
         let quantities = BTreeSet::from([units::mass()]);
         Self { several, quantities, emissions: BTreeMap::new(), indicators: BTreeSet::new() }

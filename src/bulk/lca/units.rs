@@ -95,10 +95,7 @@ const GROUPS: &[Group] = &[
     Group {
         property: ("838aaa23-0117-11db-92e3-0800200c9a66", "Length"),
         group: ("838aaa22-0117-11db-92e3-0800200c9a66", "Units of length"),
-        units: &[
-            ("m", "m", "3d314eab-ef11-4ff3-a35e-9bc5cd858694", "1"),
-            ("km", "km", "715ca68e-0ac5-4c4b-b557-fdc36623be88", "1000"),
-        ],
+        units: &[("m", "m", "3d314eab-ef11-4ff3-a35e-9bc5cd858694", "1"), ("km", "km", "715ca68e-0ac5-4c4b-b557-fdc36623be88", "1000")],
     },
     Group {
         property: ("838aaa20-0117-11db-92e3-0800200c9a66", "Mass transport"),
@@ -126,10 +123,7 @@ const GROUPS: &[Group] = &[
     Group {
         property: ("c0447923-0e60-4b3c-97c2-a86dddd9eea5", "Time"),
         group: ("af638906-3ec7-4314-8de7-f76039f2dd01", "Units of time"),
-        units: &[
-            ("h", "h", "227a54d9-44e7-468c-b8bb-f2dd1ae68c7a", "1"),
-            ("d", "d", "11074cfd-08a4-449b-adad-18ce24a1b275", "24"),
-        ],
+        units: &[("h", "h", "227a54d9-44e7-468c-b8bb-f2dd1ae68c7a", "1"), ("d", "d", "11074cfd-08a4-449b-adad-18ce24a1b275", "24")],
     },
 ];
 
@@ -148,7 +142,8 @@ pub(super) fn of(factor: &Factor) -> (Quantity, Named) {
         own(&factor.per, &format!("{}{year}{basis}", factor.per), is_money)
     });
     let unit = quantity.units.iter().find(|unit| unit.code == factor.per).or(quantity.units.first()).cloned();
-    let unit = unit.unwrap_or_else(|| Named { code: factor.per.clone(), name: factor.per.clone(), id: String::new(), size: "1".to_owned() });
+    let unit =
+        unit.unwrap_or_else(|| Named { code: factor.per.clone(), name: factor.per.clone(), id: String::new(), size: "1".to_owned() });
     (quantity, unit)
 }
 

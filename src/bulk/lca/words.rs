@@ -7,8 +7,29 @@ use crate::factor::{Factor, GwpSet, Metric, Text, Uncertainty, csv_cells};
 
 /// Members of a factor that say in words what a format has no place for, in the order of the columns.
 const TOLD: [&str; 24] = [
-    "kind", "value", "metric", "per", "basis", "price_year", "price_basis", "gwp", "co2e_origin", "boundary", "scope", "technology", "year",
-    "period_from", "period_to", "valid_from", "valid_until", "published", "gases_co2e", "stages", "uncertainty", "dqr", "flags",
+    "kind",
+    "value",
+    "metric",
+    "per",
+    "basis",
+    "price_year",
+    "price_basis",
+    "gwp",
+    "co2e_origin",
+    "boundary",
+    "scope",
+    "technology",
+    "year",
+    "period_from",
+    "period_to",
+    "valid_from",
+    "valid_until",
+    "published",
+    "gases_co2e",
+    "stages",
+    "uncertainty",
+    "dqr",
+    "flags",
     "classifications",
 ];
 
@@ -72,9 +93,7 @@ pub(super) fn data_set_version(version: &Version) -> String {
 pub(super) fn indicator(metric: Metric, set: Option<&str>) -> Text {
     let (en, zh) = match (metric, set.and_then(GwpSet::get)) {
         (Metric::Co2, _) => ("Carbon dioxide emitted".to_owned(), "二氧化碳排放量".to_owned()),
-        (Metric::Co2e, None) => {
-            ("Climate change, GWP 100 (set not stated)".to_owned(), "气候变化，GWP 100（未说明潜势值来源）".to_owned())
-        }
+        (Metric::Co2e, None) => ("Climate change, GWP 100 (set not stated)".to_owned(), "气候变化，GWP 100（未说明潜势值来源）".to_owned()),
         (Metric::Co2e, Some(set)) => {
             let alike = GwpSet::all().iter().filter(|other| (&other.report, &other.table) == (&set.report, &set.table));
             let place = alike.take_while(|other| other.id != set.id).count();
