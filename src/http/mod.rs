@@ -17,6 +17,7 @@ mod dependents;
 mod differences;
 mod factors;
 mod files;
+mod footprints;
 mod health;
 mod imports;
 mod log;
