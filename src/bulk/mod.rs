@@ -2,6 +2,7 @@
 //!
 //! `factors.csv` and `factors.ndjson` of a release are its stored files; every other format is made when it is asked for.
 
+mod about;
 mod columns;
 mod derived;
 mod difference;
@@ -11,9 +12,17 @@ mod format;
 mod lca;
 mod listing;
 mod package;
+mod parquet;
 mod rows;
+mod sqlite;
+mod sqlite_schema;
+mod table;
 mod text;
+mod words;
+mod xlsx;
+mod xlsx_notes;
 
+pub use about::cite_release;
 pub use derived::{DERIVED_BYTES, DerivedFile, DerivedFiles, MAX_MAKERS};
 pub use difference::{ChangeRow, ClassCounts, LISTED_RENAMES, Sides, Summary, Walked, difference, walk};
 pub use format::{Context, ExportError, Format, Of, write};

@@ -1,6 +1,8 @@
 //! Whole releases and selections in every format, each read back by the program that it is for.
 
+mod consumers;
 mod derived;
+mod hostile;
 
 use crate::site::Response;
 use crate::site::Site;
