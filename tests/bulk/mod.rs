@@ -3,6 +3,7 @@
 mod consumers;
 mod derived;
 mod hostile;
+mod lca;
 
 use crate::site::Response;
 use crate::site::Site;

@@ -17,7 +17,7 @@ document = json.load(open(path, encoding="utf-8"))
 
 UNITS = {
     "kilogram": {"kg": 1, "t": 1000, "g": Fraction(1, 1000)}, "kilowatt hour": {"kW.h": 1, "MW.h": 1000}, "megajoule": {"MJ": 1, "GJ": 1000, "TJ": 1000000},
-    "liter": {"L": 1}, "cubic meter": {"m3": 1}, "square meter": {"m2": 1}, "ton kilometer": {"t.km": 1}, "piece": {"{item}": 1}, "hour": {"h": 1},
+    "liter": {"L": 1, "[gal_us]": Fraction("3.785411784")}, "cubic meter": {"m3": 1}, "square meter": {"m2": 1}, "ton kilometer": {"t.km": 1}, "piece": {"{item}": 1}, "hour": {"h": 1},
     "megabit second": {},
 }
 STANDARDS = {"ISO14067", "ISO14083", "ISO14040-44", "GHGP-Product", "PEF", "PACT-1.0", "PACT-2.0", "PACT-3.0"}
