@@ -20,6 +20,7 @@ mod events;
 mod downloads;
 mod factors;
 mod files;
+mod footprints;
 mod health;
 mod imports;
 mod log;

@@ -11,8 +11,8 @@ use utoipa_swagger_ui::Config;
 use super::caching::{Freshness, Representation};
 use super::datasets::NoParameters;
 use super::{
-    Problem, certificate, datasets, deltas, dependents, differences, downloads, draft, events, factors, files, health, imports, log,
-    lookups, notices, provenance, quality, tokens,
+    Problem, certificate, datasets, deltas, dependents, differences, downloads, draft, events, factors, files, footprints, health, imports,
+    log, lookups, notices, provenance, quality, tokens,
 };
 use crate::lookup::Notice;
 
@@ -36,6 +36,7 @@ use crate::lookup::Notice;
         draft::show_draft, draft::discard_draft, draft::diff_draft, draft::show_draft_factor, draft::put_factor, draft::patch_factor,
         draft::remove_factor, draft::submit_draft, draft::approve_draft, draft::reject_draft, draft::publish_draft,
         tokens::list_tokens, tokens::create_token, tokens::revoke_token,
+        footprints::list_footprints, footprints::get_footprint, footprints::post_event, footprints::give_token,
         lookups::lookup, lookups::lookup_batch, log::checkpoint, log::key, log::tile, log::proof, log::consistency, health::healthz, health::readyz, health::problem
     ),
     components(schemas(Notice)),
@@ -46,6 +47,7 @@ use crate::lookup::Notice;
         (name = "datasets", description = "Datasets, releases and their differences"),
         (name = "files", description = "Whole releases as files"),
         (name = "events", description = "What changes: events, a feed, and notices sent to subscribers"),
+        (name = "pact", description = "Product footprints over PACT's own routes; errors are `{\"code\":…,\"message\":…}`"),
         (name = "drafts", description = "A steward's draft: imported, edited, submitted, decided on, published"),
         (name = "releases", description = "What is told of a release afterwards"),
         (name = "tokens", description = "Who may act over HTTP"),

@@ -6,8 +6,8 @@ use actix_web::{HttpRequest, ResponseError, guard};
 use serde_json::json;
 
 use super::{
-    Problem, certificate, datasets, deltas, dependents, differences, downloads, draft, events, factors, files, health, imports, log,
-    lookups, notices, openapi, provenance, quality, tokens,
+    Problem, certificate, datasets, deltas, dependents, differences, downloads, draft, events, factors, files, footprints, health, imports,
+    log, lookups, notices, openapi, provenance, quality, tokens,
 };
 
 /// One route: its method, and its path as the OpenAPI document writes it.
@@ -108,6 +108,10 @@ routes! {
     GET "/log/tile/{path}" "/log/tile/{path:.+}" log::tile;
     GET "/v1/log/proof" "/v1/log/proof" log::proof;
     GET "/v1/log/consistency" "/v1/log/consistency" log::consistency;
+    GET "/3/footprints" "/3/footprints" footprints::list_footprints;
+    GET "/3/footprints/{footprint}" "/3/footprints/{footprint}" footprints::get_footprint;
+    POST "/3/events" "/3/events" footprints::post_event;
+    POST "/auth/token" "/auth/token" footprints::give_token;
     GET "/healthz" "/healthz" health::healthz;
     GET "/readyz" "/readyz" health::readyz;
     GET "/problems/{code}" "/problems/{code}" health::problem;

@@ -56,6 +56,8 @@ const WAYS: &[(&str, Way)] = &[
     ("/v1/datasets/{id}/draft/diff", Way::Desk),
     ("/v1/datasets/{id}/draft/factors/{key}", Way::Desk),
     ("/v1/tokens", Way::Desk),
+    ("/3/footprints", Way::Elsewhere),
+    ("/3/footprints/{footprint}", Way::Elsewhere),
     ("/log/checkpoint", Way::Elsewhere),
     ("/log/key", Way::Elsewhere),
     ("/log/tile/{path}", Way::Elsewhere),
