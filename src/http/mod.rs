@@ -35,6 +35,7 @@ mod server;
 mod state;
 mod tokens;
 mod upload;
+mod webhooks;
 
 pub use address::{PublicUrl, PublicUrlError};
 pub use openapi::openapi;
