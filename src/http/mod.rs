@@ -37,6 +37,7 @@ mod server;
 mod state;
 mod tokens;
 mod upload;
+mod webhooks;
 
 pub use address::{PublicUrl, PublicUrlError};
 pub use openapi::openapi;

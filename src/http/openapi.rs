@@ -12,7 +12,7 @@ use super::caching::{Freshness, Representation};
 use super::datasets::NoParameters;
 use super::{
     Problem, certificate, datasets, deltas, dependents, differences, downloads, draft, events, factors, files, footprints, health, imports,
-    log, lookups, notices, provenance, quality, tokens,
+    log, lookups, notices, provenance, quality, tokens, webhooks,
 };
 use crate::lookup::Notice;
 
@@ -28,6 +28,8 @@ use crate::lookup::Notice;
     paths(
         datasets::list_datasets, datasets::show_dataset, datasets::list_releases, datasets::show_release, differences::diff_releases, differences::crosswalk, quality::release_report,
         deltas::delta_releases, events::list_events, events::feed,
+        webhooks::list_hooks, webhooks::create_hook, webhooks::show_hook, webhooks::change_hook, webhooks::delete_hook, webhooks::test_hook,
+        webhooks::list_deliveries, webhooks::redeliver,
         dependents::release_dependents, dependents::factor_dependents,
         factors::show_factor, factors::list_factors, downloads::download_factors, factors::find_digest, factors::factor_history, files::get_file,
         provenance::show_provenance, provenance::source_file, certificate::show_certificate,

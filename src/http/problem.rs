@@ -52,6 +52,8 @@ problems! {
     "no-draft" 404 "The dataset has no draft" "Import a package first: POST /v1/datasets/{id}/imports.";
     "no-import" 404 "There is no such import" "The answer to an upload names its import.";
     "no-token" 404 "There is no such token" "The tokens stand at /v1/tokens.";
+    "no-webhook" 404 "There is no such webhook" "The webhooks stand at /v1/webhooks.";
+    "no-delivery" 404 "There is no such delivery" "The deliveries of a webhook stand at /v1/webhooks/{id}/deliveries; the last 1000 are kept.";
     "no-match" 404 "No factor matches" "`exists`, `fallbacks`, `nearest` and `elsewhere` say what there is.";
     "method-not-allowed" 405 "The route has no such method" "`Allow` names the methods.";
     "ambiguous" 409 "Several factors match" "Name one of the values that tell the candidates apart, or give on_ambiguous=newest.";

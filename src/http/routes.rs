@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{
     Problem, certificate, datasets, deltas, dependents, differences, downloads, draft, events, factors, files, footprints, health, imports,
-    log, lookups, notices, openapi, provenance, quality, tokens,
+    log, lookups, notices, openapi, provenance, quality, tokens, webhooks,
 };
 
 /// One route: its method, and its path as the OpenAPI document writes it.
@@ -103,6 +103,14 @@ routes! {
     GET "/v1/tokens" "/v1/tokens" tokens::list_tokens;
     POST "/v1/tokens" "/v1/tokens" tokens::create_token;
     DELETE "/v1/tokens/{id}" "/v1/tokens/{id}" tokens::revoke_token;
+    GET "/v1/webhooks" "/v1/webhooks" webhooks::list_hooks;
+    POST "/v1/webhooks" "/v1/webhooks" webhooks::create_hook;
+    GET "/v1/webhooks/{id}" "/v1/webhooks/{id}" webhooks::show_hook;
+    PATCH "/v1/webhooks/{id}" "/v1/webhooks/{id}" webhooks::change_hook;
+    DELETE "/v1/webhooks/{id}" "/v1/webhooks/{id}" webhooks::delete_hook;
+    POST "/v1/webhooks/{id}/test" "/v1/webhooks/{id}/test" webhooks::test_hook;
+    GET "/v1/webhooks/{id}/deliveries" "/v1/webhooks/{id}/deliveries" webhooks::list_deliveries;
+    POST "/v1/webhooks/{id}/deliveries/{number}/redeliver" "/v1/webhooks/{id}/deliveries/{number}/redeliver" webhooks::redeliver;
     GET "/log/checkpoint" "/log/checkpoint" log::checkpoint;
     GET "/log/key" "/log/key" log::key;
     GET "/log/tile/{path}" "/log/tile/{path:.+}" log::tile;

@@ -43,6 +43,13 @@ const WAYS: &[(&str, Way)] = &[
     ("/v1/datasets/{id}/releases/{version}/source", Way::Source),
     ("/v1/datasets/{id}/crosswalk", Way::Numbers),
     ("/v1/datasets/{id}/diff/{range}", Way::Numbers),
+    ("/v1/datasets/{id}/delta/{range}", Way::Numbers),
+    // tested in current.rs: the same for everybody
+    ("/v1/events", Way::Elsewhere),
+    ("/v1/feed.atom", Way::Elsewhere),
+    ("/v1/webhooks", Way::Desk),
+    ("/v1/webhooks/{id}", Way::Desk),
+    ("/v1/webhooks/{id}/deliveries", Way::Desk),
     ("/v1/datasets/{id}/releases/{version}/quality", Way::Numbers),
     ("/v1/datasets/{id}/history/{key}", Way::Names),
     ("/v1/factors", Way::Names),
@@ -195,6 +202,7 @@ fn addresses(route: &str, dataset: &str) -> Vec<String> {
         }
         route if route.ends_with("/crosswalk") => vec![format!("{path}?from=1.0.0&to=1.1.0")],
         route if route.contains("{artefact}") => FILES.iter().map(|file| path.replace("{artefact}", file)).collect(),
+        route if route.contains("/delta/") => vec![path.clone(), path.replace("1.1.0", "latest")],
         route if route.contains("{range}") => vec![path.clone(), format!("{path}?format=csv"), format!("{path}?format=ndjson")],
         route if route.contains("provenance") => vec![path.clone(), format!("{path}?format=prov")],
         route if route.contains("{version}") => vec![path.clone(), path.replace("1.1.0", "latest"), path.replace("1.1.0", "%5E1")],

@@ -4,6 +4,7 @@ mod access;
 mod batch;
 mod certificate;
 mod crosswalk;
+mod current;
 mod database_down;
 mod dependents;
 mod drafts;
@@ -25,6 +26,7 @@ mod quality;
 mod releases;
 mod roles;
 mod tokens;
+mod webhooks;
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
