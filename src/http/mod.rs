@@ -7,6 +7,7 @@
 mod access;
 mod address;
 mod auth;
+mod body;
 mod caching;
 mod certificate;
 mod coding;
