@@ -54,34 +54,43 @@ impl Arriving {
     ///
     /// # Errors
     /// The whole answer, where it is too long (413), too slow or broken (400).
-    pub(super) async fn read(mut self, limit: usize) -> Result<Vec<u8>, HttpResponse> {
+    pub(super) async fn read(self, limit: usize) -> Result<Vec<u8>, HttpResponse> {
+        self.read_or(limit, |problem| problem.error_response()).await
+    }
+
+    /// The same with answers of another shape.
+    pub(super) async fn read_or(mut self, limit: usize, told: impl Fn(Problem) -> HttpResponse) -> Result<Vec<u8>, HttpResponse> {
         let until = Instant::now() + TIME;
         let mut bytes = Vec::new();
         loop {
             match self.next(until).await {
                 Ok(None) => return Ok(bytes),
                 Ok(Some(part)) => bytes.extend_from_slice(&part),
-                Err(problem) => return Err(self.cut_off(problem.error_response())),
+                Err(problem) => return Err(self.cut_off(told(problem))),
             }
             if bytes.len() > limit {
                 let problem = Problem::new("body-too-large", format!("the body has more than {limit} bytes"));
-                return Err(self.refuse(problem).await);
+                return Err(self.refuse_with(told(problem)).await);
             }
         }
     }
 
     /// Answers without wanting the rest: it is read on for a while, then cut off.
-    pub(super) async fn refuse(mut self, problem: Problem) -> HttpResponse {
+    pub(super) async fn refuse(self, problem: Problem) -> HttpResponse {
+        self.refuse_with(problem.error_response()).await
+    }
+
+    async fn refuse_with(mut self, answer: HttpResponse) -> HttpResponse {
         let until = Instant::now() + READ_ON_TIME;
         let mut seen = 0usize;
         while let Ok(part) = self.next(until).await {
-            let Some(part) = part else { return problem.error_response() };
+            let Some(part) = part else { return answer };
             seen = seen.saturating_add(part.len());
             if seen > READ_ON_BYTES {
                 break;
             }
         }
-        self.cut_off(problem.error_response())
+        self.cut_off(answer)
     }
 
     /// Answers, and closes the connection behind the answer: while the receiver of a body is held, the library does not read on.

@@ -11,6 +11,7 @@ mod body;
 mod caching;
 mod certificate;
 mod coding;
+mod compat;
 mod datasets;
 mod denial;
 mod draft;

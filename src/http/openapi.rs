@@ -11,7 +11,7 @@ use utoipa_swagger_ui::Config;
 use super::caching::{Freshness, Representation};
 use super::datasets::NoParameters;
 use super::{
-    Problem, certificate, datasets, dependents, differences, draft, factors, files, health, imports, log, lookups, notices, provenance,
+    Problem, certificate, compat, datasets, dependents, differences, draft, factors, files, health, imports, log, lookups, notices, provenance,
     quality, tokens,
 };
 use crate::lookup::Notice;
@@ -35,12 +35,14 @@ use crate::lookup::Notice;
         draft::show_draft, draft::discard_draft, draft::diff_draft, draft::show_draft_factor, draft::put_factor, draft::patch_factor,
         draft::remove_factor, draft::submit_draft, draft::approve_draft, draft::reject_draft, draft::publish_draft,
         tokens::list_tokens, tokens::create_token, tokens::revoke_token,
+        compat::climatiq_search, compat::climatiq_estimate, compat::climatiq_estimate_batch, compat::climatiq_data_versions,
         lookups::lookup, lookups::lookup_batch, log::checkpoint, log::key, log::tile, log::proof, log::consistency, health::healthz, health::readyz, health::problem
     ),
     components(schemas(Notice)),
     modifiers(&BearerToken),
     tags(
         (name = "lookup", description = "One question, one factor"),
+        (name = "compat", description = "Another service's shapes, for clients that were written for it"),
         (name = "factors", description = "Factors by key, filter and digest"),
         (name = "datasets", description = "Datasets, releases and their differences"),
         (name = "files", description = "Whole releases as files"),

@@ -100,7 +100,10 @@ pub struct GasTerm {
 }
 
 /// Computes what the lookup asks of a factor.
-pub(super) fn compute(factor: &Factor, lookup: &Lookup) -> Result<ComputedResult, LookupRefusal> {
+///
+/// # Errors
+/// `unit-mismatch`, `gwp-unavailable`.
+pub fn compute(factor: &Factor, lookup: &Lookup) -> Result<ComputedResult, LookupRefusal> {
     let mut value = factor.value.to_rational();
     let mut by = BigRational::one();
     let mut computed = Vec::new();

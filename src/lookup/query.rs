@@ -126,7 +126,7 @@ pub enum YearFallback {
 }
 
 /// A lookup as it is understood: every code is known, every unit exists.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Lookup {
     /// `id`, `id@version`, `id@range`.
     pub dataset: String,
