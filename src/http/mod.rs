@@ -7,9 +7,11 @@
 mod access;
 mod address;
 mod auth;
+mod body;
 mod caching;
 mod certificate;
 mod coding;
+mod compat;
 mod datasets;
 mod deltas;
 mod denial;

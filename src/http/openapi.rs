@@ -11,8 +11,8 @@ use utoipa_swagger_ui::Config;
 use super::caching::{Freshness, Representation};
 use super::datasets::NoParameters;
 use super::{
-    Problem, certificate, datasets, deltas, dependents, differences, downloads, draft, events, factors, files, footprints, health, imports,
-    log, lookups, notices, provenance, quality, tokens, webhooks,
+    Problem, certificate, compat, datasets, deltas, dependents, differences, downloads, draft, events, factors, files, footprints, health,
+    imports, log, lookups, notices, provenance, quality, tokens, webhooks,
 };
 use crate::lookup::Notice;
 
@@ -39,12 +39,14 @@ use crate::lookup::Notice;
         draft::remove_factor, draft::submit_draft, draft::approve_draft, draft::reject_draft, draft::publish_draft,
         tokens::list_tokens, tokens::create_token, tokens::revoke_token,
         footprints::list_footprints, footprints::get_footprint, footprints::post_event, footprints::give_token,
+        compat::climatiq_search, compat::climatiq_estimate, compat::climatiq_estimate_batch, compat::climatiq_data_versions,
         lookups::lookup, lookups::lookup_batch, log::checkpoint, log::key, log::tile, log::proof, log::consistency, health::healthz, health::readyz, health::problem
     ),
     components(schemas(Notice)),
     modifiers(&BearerToken, &Downloads),
     tags(
         (name = "lookup", description = "One question, one factor"),
+        (name = "compat", description = "Another service's shapes, for clients that were written for it"),
         (name = "factors", description = "Factors by key, filter and digest"),
         (name = "datasets", description = "Datasets, releases and their differences"),
         (name = "files", description = "Whole releases as files"),

@@ -58,6 +58,7 @@ problems! {
     "method-not-allowed" 405 "The route has no such method" "`Allow` names the methods.";
     "ambiguous" 409 "Several factors match" "Name one of the values that tell the candidates apart, or give on_ambiguous=newest.";
     "flagged" 409 "The factor carries a blocking flag" "Name the flag in allow_flags to use the factor all the same.";
+    "not-tolerated" 409 "What matches carries warnings that are not tolerated" "Name the flags in `tolerate`, or leave it out to tolerate every warning.";
     "draft-state" 409 "The draft is not where this step begins" "`detail` says where it stands, and what would go.";
     "review" 409 "This person may not decide on it" "Nobody decides on or publishes what they submitted; each reviewer and each key counts once.";
     "nothing-changed" 409 "Nothing would change" "What was asked for is what stands there already.";
