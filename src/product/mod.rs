@@ -1,0 +1,12 @@
+//! Questions about goods and products: what stands under a code, which CBAM default value applies, how factors compare,
+//! where a footprint stands among its like, and which accounting rules factors follow.
+//!
+//! Everything is read from what is released and from code lists; what cannot be compared is not put side by side silently.
+
+mod refusal;
+mod scope;
+mod codes;
+
+pub use codes::{CodeMatch, CodePage, CodesQuery, FoundFactor, code_page, code_scope, schemes};
+pub use refusal::ProductRefusal;
+pub use scope::{latest_releases, named_or_latest};
