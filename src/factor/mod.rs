@@ -14,6 +14,7 @@ mod gas;
 mod gwp;
 mod metadata;
 pub mod notation;
+mod place;
 mod quality;
 mod region;
 mod rule;
@@ -23,6 +24,7 @@ mod unit;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use classification::compact;
 pub use classification::{Crossed, Crosswalk as SchemeCrosswalk, Relation, Scheme};
 pub use codes::{Flag, FlagSeverity, Kind, flag_code, flags, is_currency, kinds, nearest, unit_name};
 pub(crate) use columns::GAS_COLUMNS;

@@ -264,6 +264,24 @@ fn matches(release: &PublishedRelease, targets: &[Target]) -> BTreeMap<usize, Co
     found
 }
 
+/// The factors of a release under `scheme:code` or `scheme=code`: the code itself, codes below it, and what equals them elsewhere.
+pub(super) fn numbers_of_code(release: &PublishedRelease, text: &str) -> Result<BTreeSet<usize>, ProductRefusal> {
+    let Some((scheme, code)) = text.split_once([':', '=', '：']) else {
+        let detail = format!("`{}` is not SCHEME:CODE, such as hs-2022:7208", shown(text));
+        return Err(ProductRefusal::wrong("code", text, detail, Vec::new()));
+    };
+    let targets: Vec<Target> = match understand(&[], scheme, code) {
+        Ok(asked) => asked.iter().flat_map(|(scheme, code)| targets(scheme, code, false)).collect(),
+        Err(ProductRefusal::Absent { .. }) => {
+            let entry = crate::factor::Classification::entry(scheme, code);
+            let (scheme, code) = entry.split_once('=').unwrap_or((&entry, ""));
+            targets(scheme, code, false)
+        }
+        Err(other) => return Err(other),
+    };
+    Ok(matches(release, &targets).into_keys().collect())
+}
+
 /// Codes that factors have and that begin as the asked one does, the longest beginning first; at most ten.
 fn nearest_codes(releases: &[Arc<PublishedRelease>], asked: &[(String, String)]) -> Vec<String> {
     let mut near = BTreeSet::new();

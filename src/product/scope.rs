@@ -5,9 +5,8 @@ use std::sync::Arc;
 use super::ProductRefusal;
 use super::refusal::shown;
 use crate::dataset::{Act, Principal};
-use crate::factor::{Factor, Region, kinds};
-use crate::lookup::with_metadata;
-use crate::lookup::LookupRefusal;
+use crate::factor::{Factor, FlagSeverity, Region, flags, kinds};
+use crate::lookup::{LookupRefusal, with_metadata};
 use crate::release::{Catalogue, PublishedRelease};
 
 /// The latest release of every dataset, as it was when there were so many public facts.
@@ -54,6 +53,19 @@ pub(super) fn permit_numbers(release: &PublishedRelease, number: usize, who: &Pr
         LookupRefusal::Denied(denied) => ProductRefusal::Denied(denied),
         other => ProductRefusal::Damaged(other.to_string()),
     })
+}
+
+/// The flags that block the use of a factor: those of the release, and those raised later.
+pub(super) fn blocking_flags(catalogue: &Catalogue, release: &PublishedRelease, factor: &Factor, number: usize) -> Vec<String> {
+    let mut found: Vec<String> = factor.blocking_flags().map(str::to_owned).collect();
+    if let (Ok(releases), Some(digest)) = (catalogue.dataset(release.dataset.as_str()), release.data.digest(number)) {
+        let blocks = |flag: &str| flags().get(flag).is_some_and(|flag| flag.severity == FlagSeverity::Block);
+        let later = releases.later_flags(&factor.key, &digest).into_iter().map(|own| own.flag.clone());
+        found.extend(later.filter(|flag| blocks(flag)));
+    }
+    found.sort();
+    found.dedup();
+    found
 }
 
 /// A parameter that is left blank is left out.
