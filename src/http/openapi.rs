@@ -11,7 +11,7 @@ use utoipa_swagger_ui::Config;
 use super::caching::{Freshness, Representation};
 use super::datasets::NoParameters;
 use super::{
-    Problem, certificate, datasets, dependents, differences, draft, factors, files, health, imports, log, lookups, notices, provenance,
+    Problem, certificate, codes, datasets, dependents, differences, draft, factors, files, health, imports, log, lookups, notices, products, provenance,
     quality, tokens,
 };
 use crate::lookup::Notice;
@@ -29,6 +29,7 @@ use crate::lookup::Notice;
         datasets::list_datasets, datasets::show_dataset, datasets::list_releases, datasets::show_release, differences::diff_releases, differences::crosswalk, quality::release_report,
         dependents::release_dependents, dependents::factor_dependents,
         factors::show_factor, factors::list_factors, factors::find_digest, factors::factor_history, files::get_file,
+        codes::list_schemes, codes::show_code, products::cbam, products::rules, products::rule, products::benchmarks, products::comparison,
         provenance::show_provenance, provenance::source_file, certificate::show_certificate,
         notices::withdraw_release, notices::restore_release, notices::supersede_release, notices::put_policy,
         imports::start_import, imports::show_import, imports::import_events,
@@ -42,6 +43,7 @@ use crate::lookup::Notice;
     tags(
         (name = "lookup", description = "One question, one factor"),
         (name = "factors", description = "Factors by key, filter and digest"),
+        (name = "products", description = "Classification codes, CBAM default values, accounting rules, comparison and benchmark"),
         (name = "datasets", description = "Datasets, releases and their differences"),
         (name = "files", description = "Whole releases as files"),
         (name = "drafts", description = "A steward's draft: imported, edited, submitted, decided on, published"),

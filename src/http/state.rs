@@ -7,6 +7,7 @@ use arc_swap::ArcSwap;
 
 use super::PublicUrl;
 use super::progress::Imports;
+use crate::product::Grading;
 use crate::release::{Catalogue, Ground, ReleaseError, ask_missing_witnesses};
 
 /// How often a server looks for facts that another process published.
@@ -24,6 +25,7 @@ pub struct App {
     following: Arc<Mutex<()>>,
     imports: Arc<Imports>,
     max_upload: u64,
+    grading: Arc<Grading>,
 }
 
 /// The largest upload, unless the operator says otherwise: 1 GiB.
@@ -40,6 +42,7 @@ impl App {
             following: Arc::default(),
             imports: Arc::default(),
             max_upload: MAX_UPLOAD_BYTES,
+            grading: Arc::new(Grading::shipped().clone()),
         })
     }
 
@@ -53,6 +56,17 @@ impl App {
     #[must_use]
     pub fn with_max_upload(self, max_upload: u64) -> Self {
         Self { max_upload, ..self }
+    }
+
+    /// The same with other bands for benchmarks.
+    #[must_use]
+    pub fn with_grading(self, grading: Grading) -> Self {
+        Self { grading: Arc::new(grading), ..self }
+    }
+
+    /// The bands of benchmarks.
+    pub(super) fn grading(&self) -> Arc<Grading> {
+        self.grading.clone()
     }
 
     /// The largest upload, in bytes.

@@ -12,10 +12,12 @@ mod rules;
 mod grading;
 mod population;
 mod benchmark;
+mod compare;
 
 pub use benchmark::{Benchmark, BenchmarkQuery, FEWEST, RELAXED, benchmark, benchmark_scope};
 pub use cbam::{CbamAnswer, CbamQuery, cbam_defaults, cbam_scope};
 pub use codes::{CodeMatch, CodePage, CodesQuery, FoundFactor, code_page, code_scope, schemes};
+pub use compare::{CompareQuery, Comparison, compare, compare_scope};
 pub use grading::{Band, Grading, GradingScheme};
 pub use number::Number;
 pub use refusal::ProductRefusal;
