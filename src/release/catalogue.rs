@@ -54,6 +54,8 @@ pub struct LaterFlag {
     pub why: String,
     /// The version that was flagged.
     pub version: Version,
+    /// Place of the public fact that says so.
+    pub seq: i64,
 }
 
 /// The lines of a release in memory maps, and how to find them.
@@ -391,7 +393,7 @@ impl Catalogue {
             }
             PublicFact::Flag { at, by, dataset, flag, key, reason, version, .. } => {
                 if let Some(own) = self.datasets.get_mut(dataset.as_str()) {
-                    own.take_flag(key, LaterFlag { flag, at, by, why: reason, version });
+                    own.take_flag(key, LaterFlag { flag, at, by, why: reason, version, seq });
                 }
             }
             PublicFact::Unflag { dataset, flag, key, version, .. } => {
