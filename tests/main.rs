@@ -8,6 +8,7 @@
 mod site;
 
 mod audit;
+mod bulk;
 mod bundled;
 mod http;
 mod cli;

@@ -1,13 +1,21 @@
-//! The way out for whole datasets: differences of two releases as data.
+//! The way out for whole datasets: releases and selections in the formats that tools read, and differences as data.
 //!
-//! Whole releases leave as the stored files of the release itself.
+//! `factors.csv` and `factors.ndjson` of a release are its stored files; every other format is made when it is asked for.
 
+mod columns;
+mod derived;
 mod difference;
 #[cfg(test)]
 mod difference_tests;
+mod format;
 mod listing;
+mod package;
 mod rows;
+mod text;
 
+pub use derived::{DERIVED_BYTES, DerivedFile, DerivedFiles, MAX_MAKERS};
 pub use difference::{ChangeRow, ClassCounts, LISTED_RENAMES, Sides, Summary, Walked, difference, walk};
+pub use format::{Context, ExportError, Format, Of, write};
 pub use listing::{DifferenceFormat, Listing, Order, list_changes, write_difference, write_json};
 pub use rows::{DamagedLine, Picked, Row, Rows};
+pub use text::SELECTION_COLUMNS;

@@ -7,6 +7,7 @@ use arc_swap::ArcSwap;
 
 use super::PublicUrl;
 use super::progress::Imports;
+use crate::bulk::DerivedFiles;
 use crate::release::{Catalogue, Ground, ReleaseError, ask_missing_witnesses};
 
 /// How often a server looks for facts that another process published.
@@ -23,6 +24,7 @@ pub struct App {
     public_url: Option<PublicUrl>,
     following: Arc<Mutex<()>>,
     imports: Arc<Imports>,
+    derived: Arc<DerivedFiles>,
     max_upload: u64,
 }
 
@@ -33,8 +35,10 @@ impl App {
     /// Loads everything released.
     pub fn new(ground: Ground) -> Result<Self, ReleaseError> {
         let catalogue = Catalogue::load(&ground)?;
+        let derived = Arc::new(DerivedFiles::new(&ground));
         Ok(Self {
             ground,
+            derived,
             catalogue: Arc::new(ArcSwap::from_pointee(catalogue)),
             public_url: None,
             following: Arc::default(),
@@ -58,6 +62,11 @@ impl App {
     /// The largest upload, in bytes.
     pub fn max_upload(&self) -> u64 {
         self.max_upload
+    }
+
+    /// Files that are made of releases when they are asked for.
+    pub(super) fn derived(&self) -> &Arc<DerivedFiles> {
+        &self.derived
     }
 
     /// Imports as this process sees them.
