@@ -67,6 +67,73 @@ pub fn meaning(column: &str) -> &'static str {
     }
 }
 
+/// What a column is called in Chinese.
+pub fn chinese(column: &str) -> &'static str {
+    match column {
+        "key" => "标识",
+        "activity" => "活动",
+        "kind" => "类别",
+        "name_en" => "英文名称",
+        "name_zh" => "中文名称",
+        "description_en" => "英文说明",
+        "description_zh" => "中文说明",
+        "region" => "地区",
+        "year" => "数据年份",
+        "period_from" => "数据期起",
+        "period_to" => "数据期止",
+        "valid_from" => "适用起",
+        "valid_until" => "适用止",
+        "published" => "发布日期",
+        "value" => "数值（准确）",
+        "metric" => "计量对象",
+        "per" => "单位",
+        "basis" => "单位基准",
+        "price_year" => "价格年份",
+        "price_basis" => "价格口径",
+        "gwp" => "GWP 版本",
+        "co2e_origin" => "CO2e 计算方",
+        "boundary" => "系统边界",
+        "scope" => "核算范围",
+        "technology" => "技术",
+        "category" => "分类路径",
+        "synonyms_en" => "英文别名",
+        "synonyms_zh" => "中文别名",
+        "co2_fossil" => "化石 CO2",
+        "co2_biogenic" => "生物源 CO2",
+        "ch4" => "CH4",
+        "ch4_fossil" => "化石 CH4",
+        "ch4_biogenic" => "生物源 CH4",
+        "n2o" => "N2O",
+        "sf6" => "SF6",
+        "nf3" => "NF3",
+        "other_gases" => "其他气体",
+        "gases" => "各气体",
+        "gases_co2e" => "以 CO2e 计的气体",
+        "stages" => "生命周期阶段",
+        "uncertainty" => "不确定性",
+        "dqr" => "数据质量",
+        "flags" => "质量标记",
+        "classifications" => "分类代码",
+        "source" => "来源代码",
+        "source_level" => "来源层级",
+        "locator" => "原文位置",
+        "value_text" => "原文数值",
+        "unit_text" => "原文单位",
+        "derived_from" => "推导自",
+        "rule" => "核算规则",
+        "certificate" => "证书",
+        "note_en" => "英文备注",
+        "note_zh" => "中文备注",
+        "status" => "状态",
+        "dataset" => "数据集",
+        "version" => "版本",
+        "digest" => "摘要",
+        "value_number" => "数值（近似）",
+        "cite" => "引用",
+        _ => "",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,7 +143,7 @@ mod tests {
     #[test]
     fn every_column_is_explained() {
         for name in COLUMNS.iter().map(|column| column.name).chain(SELECTION_COLUMNS) {
-            assert!(!meaning(name).is_empty(), "{name}");
+            assert!(!meaning(name).is_empty() && !chinese(name).is_empty(), "{name}");
         }
     }
 }

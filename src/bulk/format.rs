@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use super::{DamagedLine, Rows, package, text};
+use super::{DamagedLine, Rows, package, parquet, sqlite, text, xlsx};
 
 /// A format in which factors leave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -193,7 +193,10 @@ pub fn write(format: Format, rows: &Rows, context: &Context<'_>, to: &mut File) 
         Format::Csv => text::write_csv(rows, context, &mut out)?,
         Format::Ndjson => text::write_ndjson(rows, context, &mut out)?,
         Format::DataPackage => package::write_package(rows, &mut out)?,
-        Format::Parquet | Format::Sqlite | Format::Xlsx | Format::OpenLca | Format::Ilcd | Format::Pact => {
+        Format::Parquet => parquet::write_parquet(rows, context, &mut out)?,
+        Format::Sqlite => sqlite::write_sqlite(rows, context, &mut out)?,
+        Format::Xlsx => xlsx::write_xlsx(rows, context, &mut out)?,
+        Format::OpenLca | Format::Ilcd | Format::Pact => {
             return Err(ExportError::NotWritten(format));
         }
     }

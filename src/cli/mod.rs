@@ -8,6 +8,7 @@ mod changes;
 mod check;
 mod crosswalk;
 mod dataset;
+mod delta;
 mod draft;
 mod draft_edit;
 mod events;
@@ -128,6 +129,9 @@ enum Command {
     Provenance(provenance::ProvenanceArguments),
     /// Copy a release's factors into a file
     Export(export::ExportArguments),
+    /// Make the delta of two releases, or apply one: what to put and delete, so that one becomes the exact bytes of the other
+    #[command(subcommand)]
+    Delta(delta::DeltaCommand),
     /// Check that released data are what was released, agreed upon and signed; offline where it can be
     ///
     /// Without an argument the data folder is verified: every file, the log, every release, and the database's rows. Exit code 1
@@ -227,6 +231,7 @@ fn dispatch(cli: Cli, output: &mut Output) -> Result<(), CliError> {
         Command::Lookup(arguments) => lookup::lookup(place, &arguments, output),
         Command::Provenance(arguments) => provenance::provenance(place, &arguments, output),
         Command::Export(arguments) => export::export(place, &arguments, output),
+        Command::Delta(command) => delta::delta(place, &command, output),
         Command::Verify(arguments) => verify::verify(place, &arguments, output),
         Command::Lock(command) => lock::lock(place, &command, output),
         Command::Log(command) => log::log(place, &command, output),

@@ -8,6 +8,7 @@
 mod codes;
 mod columns;
 mod decimal;
+mod dimension;
 pub mod exact;
 mod gas;
 mod gwp;
@@ -24,6 +25,7 @@ pub use codes::{Flag, FlagSeverity, Kind, flag_code, flags, is_currency, kinds, 
 pub(crate) use columns::GAS_COLUMNS;
 pub use columns::{COLUMNS, Column, column, csv_cells};
 pub use decimal::{Decimal, DecimalError, MAX_SIGNIFICANT_DIGITS};
+pub use dimension::{dimension_name, dimension_names};
 pub use gas::{GasAmount, GasCo2e, Origin, is_cas_number};
 pub use gwp::{GwpError, GwpSet, GwpValue};
 pub use metadata::metadata_of;

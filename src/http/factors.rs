@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::access::Asker;
 use super::caching::{Freshness, Representation};
-use super::datasets::{NoParameters, freshness, of_release};
+use super::datasets::{NoParameters, freshness, of_factor, of_release};
 use super::{App, Problem};
 use crate::canon::Digest;
 use crate::dataset::Act;
@@ -38,7 +38,8 @@ pub(super) async fn show_factor(
     let body = factor_answer(&catalogue, &resolved.release, number, &sight.who)?;
     let release = &resolved.release;
     let provenance = format!("</v1/datasets/{}/releases/{}/provenance/{key}>; rel=\"{HAS_PROVENANCE}\"", release.dataset, release.version);
-    let answer = Representation::json(body, freshness(&resolved)).to(sight.audience).header("Link", provenance);
+    let answer = of_factor(Representation::json(body.clone(), freshness(&resolved)), release, &body);
+    let answer = answer.to(sight.audience).header("Link", provenance);
     of_release(answer, &resolved, Some(&format!("/factors/{key}"))).respond(&request)
 }
 

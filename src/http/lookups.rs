@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::access::Asker;
 use super::caching::Representation;
-use super::datasets::{NoParameters, freshness, of_release};
+use super::datasets::{NoParameters, freshness, of_factor, of_release};
 use super::{App, Problem};
 use crate::dataset::Principal;
 use crate::lookup::{LookupQuery, answer};
@@ -30,7 +30,8 @@ pub(super) async fn lookup(request: HttpRequest, app: Data<App>, asker: Asker, q
     let catalogue = app.catalogue();
     let sight = asker.look(&app, &catalogue.resolve(&asked.dataset)?.release).await?;
     let found = answer(&catalogue, &asked, &sight.who)?;
-    let representation = Representation::json(found.body, freshness(&found.resolved)).to(sight.audience);
+    let representation = Representation::json(found.body.clone(), freshness(&found.resolved)).to(sight.audience);
+    let representation = of_factor(representation, &found.resolved.release, &found.body);
     of_release(representation, &found.resolved, None).respond(&request)
 }
 

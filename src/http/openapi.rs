@@ -11,8 +11,8 @@ use utoipa_swagger_ui::Config;
 use super::caching::{Freshness, Representation};
 use super::datasets::NoParameters;
 use super::{
-    Problem, certificate, datasets, dependents, differences, draft, factors, files, health, imports, log, lookups, notices, provenance,
-    quality, tokens,
+    Problem, certificate, datasets, deltas, dependents, differences, draft, events, factors, files, health, imports, log, lookups, notices,
+    provenance, quality, tokens,
 };
 use crate::lookup::Notice;
 
@@ -27,6 +27,7 @@ use crate::lookup::Notice;
     ),
     paths(
         datasets::list_datasets, datasets::show_dataset, datasets::list_releases, datasets::show_release, differences::diff_releases, differences::crosswalk, quality::release_report,
+        deltas::delta_releases, events::list_events, events::feed,
         dependents::release_dependents, dependents::factor_dependents,
         factors::show_factor, factors::list_factors, factors::find_digest, factors::factor_history, files::get_file,
         provenance::show_provenance, provenance::source_file, certificate::show_certificate,
@@ -44,6 +45,7 @@ use crate::lookup::Notice;
         (name = "factors", description = "Factors by key, filter and digest"),
         (name = "datasets", description = "Datasets, releases and their differences"),
         (name = "files", description = "Whole releases as files"),
+        (name = "events", description = "What changes: events, a feed, and notices sent to subscribers"),
         (name = "drafts", description = "A steward's draft: imported, edited, submitted, decided on, published"),
         (name = "releases", description = "What is told of a release afterwards"),
         (name = "tokens", description = "Who may act over HTTP"),

@@ -6,8 +6,8 @@ use actix_web::{HttpRequest, ResponseError, guard};
 use serde_json::json;
 
 use super::{
-    Problem, certificate, datasets, dependents, differences, draft, factors, files, health, imports, log, lookups, notices, openapi,
-    provenance, quality, tokens,
+    Problem, certificate, datasets, deltas, dependents, differences, draft, events, factors, files, health, imports, log, lookups, notices,
+    openapi, provenance, quality, tokens,
 };
 
 /// One route: its method, and its path as the OpenAPI document writes it.
@@ -72,8 +72,11 @@ routes! {
     GET "/v1/datasets/{id}/releases/{version}/source" "/v1/datasets/{id}/releases/{version}/source" provenance::source_file;
     GET "/v1/datasets/{id}/releases/{version}/quality" "/v1/datasets/{id}/releases/{version}/quality" quality::release_report;
     GET "/v1/datasets/{id}/diff/{range}" "/v1/datasets/{id}/diff/{range}" differences::diff_releases;
+    GET "/v1/datasets/{id}/delta/{range}" "/v1/datasets/{id}/delta/{range}" deltas::delta_releases;
     GET "/v1/datasets/{id}/crosswalk" "/v1/datasets/{id}/crosswalk" differences::crosswalk;
     GET "/v1/datasets/{id}/history/{key}" "/v1/datasets/{id}/history/{key:.+}" factors::factor_history;
+    GET "/v1/events" "/v1/events" events::list_events;
+    GET "/v1/feed.atom" "/v1/feed.atom" events::feed;
     GET "/v1/factors" "/v1/factors" factors::list_factors;
     GET "/v1/digests/{sha256}" "/v1/digests/{sha256}" factors::find_digest;
     GET "/v1/lookup" "/v1/lookup" lookups::lookup;

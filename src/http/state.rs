@@ -6,6 +6,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 
 use super::PublicUrl;
+use super::listening::Listeners;
 use super::progress::Imports;
 use crate::bulk::DerivedFiles;
 use crate::release::{Catalogue, Ground, ReleaseError, ask_missing_witnesses};
@@ -25,6 +26,7 @@ pub struct App {
     following: Arc<Mutex<()>>,
     imports: Arc<Imports>,
     derived: Arc<DerivedFiles>,
+    listeners: Arc<Listeners>,
     max_upload: u64,
 }
 
@@ -43,6 +45,7 @@ impl App {
             public_url: None,
             following: Arc::default(),
             imports: Arc::default(),
+            listeners: Arc::default(),
             max_upload: MAX_UPLOAD_BYTES,
         })
     }
@@ -67,6 +70,11 @@ impl App {
     /// Files that are made of releases when they are asked for.
     pub(super) fn derived(&self) -> &Arc<DerivedFiles> {
         &self.derived
+    }
+
+    /// Those who wait for events.
+    pub(super) fn listeners(&self) -> &Arc<Listeners> {
+        &self.listeners
     }
 
     /// Imports as this process sees them.

@@ -1,6 +1,7 @@
 //! Everything released, as the way out sees it: read from the public facts and the blobs, never from the database.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -54,6 +55,8 @@ pub struct LaterFlag {
     pub why: String,
     /// The version that was flagged.
     pub version: Version,
+    /// Place of the public fact that says so.
+    pub seq: i64,
 }
 
 /// The lines of a release in memory maps, and how to find them.
@@ -220,6 +223,8 @@ pub struct Resolved {
     pub release: Arc<PublishedRelease>,
     /// Whether it was asked for by its exact version.
     pub pinned: bool,
+    /// The next higher version that is not withdrawn; none where it is the latest.
+    pub next: Option<Version>,
 }
 
 impl DatasetReleases {
@@ -286,16 +291,22 @@ impl DatasetReleases {
         let missing = || ResolveError::NoVersion { dataset: dataset.to_owned(), version: wanted.chars().take(80).collect() };
         if wanted == "latest" || wanted.is_empty() {
             let release = self.latest_as_of(facts).ok_or_else(missing)?;
-            return Ok(Resolved { release: release.clone(), pinned: false });
+            return Ok(self.resolved(release, false));
         }
         if let Ok(version) = wanted.parse::<Version>() {
             let release = self.releases.get(&version).ok_or_else(missing)?;
-            return Ok(Resolved { release: release.clone(), pinned: true });
+            return Ok(self.resolved(release, true));
         }
         let range: VersionReq = wanted.parse().map_err(|_| ResolveError::Shape(wanted.chars().take(80).collect()))?;
         let matching = |release: &&Arc<PublishedRelease>| release.stood_as_of(facts) && range.matches(&release.version);
         let release = self.all().rev().find(matching).ok_or_else(missing)?;
-        Ok(Resolved { release: release.clone(), pinned: false })
+        Ok(self.resolved(release, false))
+    }
+
+    fn resolved(&self, release: &Arc<PublishedRelease>, pinned: bool) -> Resolved {
+        let later = self.releases.range((Bound::Excluded(&release.version), Bound::Unbounded));
+        let next = later.map(|(_, release)| release).find(|release| release.withdrawn.is_none()).map(|release| release.version.clone());
+        Resolved { release: release.clone(), pinned, next }
     }
 }
 
@@ -307,6 +318,7 @@ pub struct Catalogue {
     facts: i64,
     tree: Arc<MemoryTree>,
     checkpoint: Option<Arc<PublishedCheckpoint>>,
+    told: Arc<Vec<Arc<PublicFact>>>,
 }
 
 impl Catalogue {
@@ -352,9 +364,14 @@ impl Catalogue {
             let why = format!("the {size} entries give the root {root}, not {}", published.checkpoint.root);
             return Err(ReleaseError::Damaged { what: "the published log".into(), why });
         }
+        let mut told = Vec::new();
         for (entry, seq) in entries.iter().zip(before..) {
             let fact = PublicFact::from_leaf(entry, &format!("leaf {seq}"))?;
+            told.push(Arc::new(fact.clone()));
             self.apply(ground, seq, entry, fact)?;
+        }
+        if !told.is_empty() {
+            Arc::make_mut(&mut self.told).extend(told);
         }
         (self.facts, self.tree) = (size, Arc::new(tree));
         self.checkpoint = Some(Arc::new(published.clone()));
@@ -391,7 +408,7 @@ impl Catalogue {
             }
             PublicFact::Flag { at, by, dataset, flag, key, reason, version, .. } => {
                 if let Some(own) = self.datasets.get_mut(dataset.as_str()) {
-                    own.take_flag(key, LaterFlag { flag, at, by, why: reason, version });
+                    own.take_flag(key, LaterFlag { flag, at, by, why: reason, version, seq });
                 }
             }
             PublicFact::Unflag { dataset, flag, key, version, .. } => {
@@ -425,6 +442,11 @@ impl Catalogue {
     /// The checkpoint that covers them; none where no log was made.
     pub fn checkpoint(&self) -> Option<&Arc<PublishedCheckpoint>> {
         self.checkpoint.as_ref()
+    }
+
+    /// The public facts that have been read; each stands at its place in the log.
+    pub fn public_facts(&self) -> &[Arc<PublicFact>] {
+        &self.told
     }
 
     /// How many public facts have been read.

@@ -1,0 +1,106 @@
+//! Pages of what matches, in an order, with cursors that outlive publications.
+
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::facets::{self, Facets, read_facets};
+use super::find::{Matches, matches};
+use super::query::{FilterQuery, FilterRefusal, filled, read_code, wrong};
+use crate::dataset::Principal;
+use crate::release::{Catalogue, Dimension, PublishedRelease};
+
+/// One factor of a page.
+#[derive(Clone)]
+pub struct PageItem {
+    /// Its release.
+    pub release: Arc<PublishedRelease>,
+    /// Its number there.
+    pub number: usize,
+}
+
+/// One page of factors.
+pub struct Page {
+    /// The factors, in order.
+    pub items: Vec<PageItem>,
+    /// How many match in all.
+    pub total: usize,
+    /// Cursor of the next page.
+    pub next: Option<String>,
+    /// Counts by facet and value over all matches.
+    pub facets: Facets,
+}
+
+/// Finds factors, in the releases whose names `who` may read; a dataset that is named and may not be read is a refusal.
+///
+/// # Errors
+/// The [`FilterRefusal`] that says what is wrong or missing.
+pub fn filter(catalogue: &Catalogue, query: &FilterQuery, who: &Principal) -> Result<Page, FilterRefusal> {
+    let (facts, offset) = read_cursor(filled(&query.cursor), catalogue.facts())?;
+    let limit = page_limit(filled(&query.limit))?;
+    let sort = read_sort(filled(&query.sort))?;
+    let facet_names = read_facets(filled(&query.facets))?;
+    let matches = matches(catalogue, query, who, facts)?;
+    let facets = facets::count(catalogue, &matches, &facet_names);
+    let found = sorted(&matches, sort);
+    let total = found.len();
+    let item = |(position, number): &(usize, usize)| {
+        matches.parts.get(*position).map(|(release, _)| PageItem { release: release.clone(), number: *number })
+    };
+    let items: Vec<PageItem> = found.iter().skip(offset).take(limit).filter_map(item).collect();
+    let next = (offset.saturating_add(items.len()) < total).then(|| write_cursor(facts, offset.saturating_add(items.len())));
+    Ok(Page { items, total, next, facets })
+}
+
+/// A cursor names how many public facts the first page saw, so that later pages see the same releases.
+pub(crate) fn read_cursor(cursor: Option<&str>, facts: i64) -> Result<(i64, usize), FilterRefusal> {
+    let Some(cursor) = cursor else { return Ok((facts, 0)) };
+    let text = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let read = text
+        .as_deref()
+        .and_then(|text| text.split_once('.'))
+        .and_then(|(seen, offset)| Some((seen.parse::<i64>().ok()?, offset.parse().ok()?)));
+    read.filter(|(seen, _)| (0..=facts).contains(seen)).ok_or_else(|| wrong("cursor", "it is not the `next` of a page of this server", []))
+}
+
+/// The cursor of the page that begins here.
+pub(crate) fn write_cursor(facts: i64, offset: usize) -> String {
+    URL_SAFE_NO_PAD.encode(format!("{facts}.{offset}"))
+}
+
+/// How many a page holds.
+pub(crate) fn page_limit(limit: Option<&str>) -> Result<usize, FilterRefusal> {
+    match limit {
+        None => Ok(50),
+        Some(text) => text
+            .parse()
+            .ok()
+            .filter(|limit| (1..=1000).contains(limit))
+            .ok_or_else(|| wrong("limit", "it is not a number from 1 to 1000", [])),
+    }
+}
+
+const SORTS: [&str; 4] = ["key", "year", "-year", "region"];
+
+fn read_sort(sort: Option<&str>) -> Result<&'static str, FilterRefusal> {
+    let sort = sort.unwrap_or("key");
+    read_code("sort", sort, SORTS.into_iter().find(|own| *own == sort), &SORTS)
+}
+
+/// The place of each match's release and its number there, in the order asked for.
+fn sorted(matches: &Matches, sort: &str) -> Vec<(usize, usize)> {
+    let all = matches.parts.iter().enumerate();
+    let mut found: Vec<(usize, usize)> =
+        all.flat_map(|(position, (_, numbers))| numbers.iter().map(move |number| (position, *number))).collect();
+    let value = |dimension: Dimension, (position, number): &(usize, usize)| {
+        matches.parts.get(*position).and_then(|(release, _)| release.data.index().value(dimension, *number))
+    };
+    match sort {
+        "year" => found.sort_by_key(|item| value(Dimension::Year, item)),
+        "-year" => found.sort_by_key(|item| std::cmp::Reverse(value(Dimension::Year, item))),
+        "region" => found.sort_by_key(|item| value(Dimension::Region, item)),
+        _ => {}
+    }
+    found
+}
