@@ -10,6 +10,7 @@ mod site;
 mod audit;
 mod bulk;
 mod bundled;
+mod clients;
 mod http;
 mod cli;
 mod datasets;

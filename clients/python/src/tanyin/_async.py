@@ -184,7 +184,7 @@ class AsyncClient:
                         if answer.status_code not in (200, 206, 416):
                             raise _core.refusal(answer.status_code, answer.headers, await answer.aread(), self.settings.url(call))
                         with transfer.receiving(answer.status_code, answer.headers) as write:
-                            async for chunk in answer.aiter_raw(1 << 16):
+                            async for chunk in answer.aiter_raw():
                                 write(chunk)
                         continue
             except httpx.TransportError as error:

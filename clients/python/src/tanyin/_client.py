@@ -182,7 +182,7 @@ class Client:
                         if answer.status_code not in (200, 206, 416):
                             raise _core.refusal(answer.status_code, answer.headers, answer.read(), self.settings.url(call))
                         with transfer.receiving(answer.status_code, answer.headers) as write:
-                            for chunk in answer.iter_raw(1 << 16):
+                            for chunk in answer.iter_raw():
                                 write(chunk)
                         continue
             except httpx.TransportError as error:

@@ -136,7 +136,7 @@ class Offline:
         )
 
     def _licence(self) -> Mapping[str, Any] | None:
-        licences = self.manifest.get("licences") or ()
+        licences: list[Mapping[str, Any]] = list(self.manifest.get("licences") or [])
         return licences[0] if len(licences) == 1 else None
 
     def lookup(self, **question: Unpack[Question]) -> LookupAnswer:
