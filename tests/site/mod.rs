@@ -1,5 +1,6 @@
 //! A server of one's own: fresh database, fresh folder, real HTTP on a loopback port.
 
+pub mod consumers;
 mod package;
 
 use std::path::Path;
