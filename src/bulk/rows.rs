@@ -64,6 +64,11 @@ impl Rows {
         self.parts.iter().map(|(release, _)| release)
     }
 
+    /// The releases that they are of, each with the numbers of its factors.
+    pub fn parts(&self) -> impl Iterator<Item = (&Arc<PublishedRelease>, impl ExactSizeIterator<Item = usize>)> {
+        self.parts.iter().map(|(release, picked)| (release, Self::numbers(release, picked)))
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.parts.iter().map(|(release, picked)| Self::numbers(release, picked).len()).sum()

@@ -32,7 +32,10 @@ pub(super) fn serve(place: &Place, arguments: &ServeArguments) -> Result<(), Cli
     if !arguments.read_only {
         publish_bundled(&ground, |published| tell(format_args!("published {}@{} (bundled)", published.dataset, published.version)))?;
     }
-    let serving =
-        Serving { address: arguments.listen.clone(), public_url: arguments.public_url.clone(), max_upload: arguments.max_upload << 20 };
+    let serving = Serving {
+        public_url: arguments.public_url.clone(),
+        max_upload: arguments.max_upload << 20,
+        ..Serving::from(arguments.listen.as_str())
+    };
     http::serve(ground, serving, |address| tell(format_args!("listening on http://{address}"))).map_err(CliError::fault)
 }

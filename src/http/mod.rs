@@ -15,6 +15,7 @@ mod denial;
 mod draft;
 mod dependents;
 mod differences;
+mod downloads;
 mod factors;
 mod files;
 mod footprints;

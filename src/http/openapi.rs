@@ -11,8 +11,8 @@ use utoipa_swagger_ui::Config;
 use super::caching::{Freshness, Representation};
 use super::datasets::NoParameters;
 use super::{
-    Problem, certificate, datasets, dependents, differences, draft, factors, files, footprints, health, imports, log, lookups, notices,
-    provenance, quality, tokens,
+    Problem, certificate, datasets, dependents, differences, downloads, draft, factors, files, footprints, health, imports, log, lookups,
+    notices, provenance, quality, tokens,
 };
 use crate::lookup::Notice;
 
@@ -28,7 +28,7 @@ use crate::lookup::Notice;
     paths(
         datasets::list_datasets, datasets::show_dataset, datasets::list_releases, datasets::show_release, differences::diff_releases, differences::crosswalk, quality::release_report,
         dependents::release_dependents, dependents::factor_dependents,
-        factors::show_factor, factors::list_factors, factors::find_digest, factors::factor_history, files::get_file,
+        factors::show_factor, factors::list_factors, downloads::download_factors, factors::find_digest, factors::factor_history, files::get_file,
         provenance::show_provenance, provenance::source_file, certificate::show_certificate,
         notices::withdraw_release, notices::restore_release, notices::supersede_release, notices::put_policy,
         imports::start_import, imports::show_import, imports::import_events,
@@ -39,7 +39,7 @@ use crate::lookup::Notice;
         lookups::lookup, lookups::lookup_batch, log::checkpoint, log::key, log::tile, log::proof, log::consistency, health::healthz, health::readyz, health::problem
     ),
     components(schemas(Notice)),
-    modifiers(&BearerToken),
+    modifiers(&BearerToken, &Downloads),
     tags(
         (name = "lookup", description = "One question, one factor"),
         (name = "factors", description = "Factors by key, filter and digest"),
@@ -62,6 +62,15 @@ impl Modify for BearerToken {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
         let bearer = Http::builder().scheme(HttpAuthScheme::Bearer).description(Some("Made with `tanyin token create`")).build();
         document.components.get_or_insert_default().add_security_scheme("token", SecurityScheme::Http(bearer));
+    }
+}
+
+/// Says which filters a download has.
+struct Downloads;
+
+impl Modify for Downloads {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        downloads::describe(document);
     }
 }
 

@@ -69,6 +69,7 @@ problems! {
     "findings" 422 "Errors were found in the factor" "`items` says in which column, by which rule, and what would be right.";
     "invalid-body" 422 "The body says something that cannot be" "`detail` says what, and what would be right.";
     "version" 422 "The release cannot have this version" "`next` is the version that the difference demands, where it is known.";
+    "selection-too-large" 422 "More matches than a download holds" "`most` is what one holds: narrow the filters, or take whole releases at /v1/datasets/{id}/releases/{version}/files.";
     "unit-mismatch" 422 "The units measure different things" "Ask for a unit of the same dimension.";
     "gwp-unavailable" 422 "The CO2e cannot be computed under this GWP set" "`detail` says why; leave `gwp` out for the published value.";
     "queue-full" 503 "Too much waits already" "Try again after `Retry-After` seconds.";

@@ -6,8 +6,8 @@ use actix_web::{HttpRequest, ResponseError, guard};
 use serde_json::json;
 
 use super::{
-    Problem, certificate, datasets, dependents, differences, draft, factors, files, footprints, health, imports, log, lookups, notices,
-    openapi, provenance, quality, tokens,
+    Problem, certificate, datasets, dependents, differences, downloads, draft, factors, files, footprints, health, imports, log, lookups,
+    notices, openapi, provenance, quality, tokens,
 };
 
 /// One route: its method, and its path as the OpenAPI document writes it.
@@ -75,6 +75,7 @@ routes! {
     GET "/v1/datasets/{id}/crosswalk" "/v1/datasets/{id}/crosswalk" differences::crosswalk;
     GET "/v1/datasets/{id}/history/{key}" "/v1/datasets/{id}/history/{key:.+}" factors::factor_history;
     GET "/v1/factors" "/v1/factors" factors::list_factors;
+    GET "/v1/factors/download" "/v1/factors/download" downloads::download_factors;
     GET "/v1/digests/{sha256}" "/v1/digests/{sha256}" factors::find_digest;
     GET "/v1/lookup" "/v1/lookup" lookups::lookup;
     POST "/v1/lookup/batch" "/v1/lookup/batch" lookups::lookup_batch;
@@ -136,12 +137,14 @@ fn refuse(problem: Problem) -> actix_web::Error {
     InternalError::from_response(problem, response).into()
 }
 
-/// Parameters that are unknown, or not to be read: one that is given twice.
 fn query_problem(error: &QueryPayloadError) -> actix_web::Error {
-    let QueryPayloadError::Deserialize(cause) = error else { return refuse(Problem::new("bad-request", error.to_string())) };
-    refuse(
-        Problem::unknown_parameter(cause).unwrap_or_else(|| Problem::new("bad-request", format!("the parameters cannot be read: {cause}"))),
-    )
+    refuse(query_problem_of(error))
+}
+
+/// Parameters that are unknown, or not to be read: one that is given twice.
+pub(super) fn query_problem_of(error: &QueryPayloadError) -> Problem {
+    let QueryPayloadError::Deserialize(cause) = error else { return Problem::new("bad-request", error.to_string()) };
+    Problem::unknown_parameter(cause).unwrap_or_else(|| Problem::new("bad-request", format!("the parameters cannot be read: {cause}")))
 }
 
 fn json_problem(error: &JsonPayloadError) -> actix_web::Error {

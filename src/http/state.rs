@@ -7,7 +7,7 @@ use arc_swap::ArcSwap;
 
 use super::PublicUrl;
 use super::progress::Imports;
-use crate::bulk::DerivedFiles;
+use crate::bulk::{DerivedFiles, MAX_SELECTION};
 use crate::release::{Catalogue, Ground, ReleaseError, ask_missing_witnesses};
 
 /// How often a server looks for facts that another process published.
@@ -26,6 +26,7 @@ pub struct App {
     imports: Arc<Imports>,
     derived: Arc<DerivedFiles>,
     max_upload: u64,
+    max_selection: usize,
 }
 
 /// The largest upload, unless the operator says otherwise: 1 GiB.
@@ -44,6 +45,7 @@ impl App {
             following: Arc::default(),
             imports: Arc::default(),
             max_upload: MAX_UPLOAD_BYTES,
+            max_selection: MAX_SELECTION,
         })
     }
 
@@ -57,6 +59,17 @@ impl App {
     #[must_use]
     pub fn with_max_upload(self, max_upload: u64) -> Self {
         Self { max_upload, ..self }
+    }
+
+    /// The same with another bound on the factors of a selection.
+    #[must_use]
+    pub fn with_max_selection(self, max_selection: usize) -> Self {
+        Self { max_selection, ..self }
+    }
+
+    /// The most factors of a selection.
+    pub fn max_selection(&self) -> usize {
+        self.max_selection
     }
 
     /// The largest upload, in bytes.

@@ -4,6 +4,7 @@ mod consumers;
 mod derived;
 mod hostile;
 mod lca;
+mod selection;
 
 use crate::site::Response;
 use crate::site::Site;

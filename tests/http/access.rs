@@ -46,6 +46,7 @@ const WAYS: &[(&str, Way)] = &[
     ("/v1/datasets/{id}/releases/{version}/quality", Way::Numbers),
     ("/v1/datasets/{id}/history/{key}", Way::Names),
     ("/v1/factors", Way::Names),
+    ("/v1/factors/download", Way::Numbers),
     ("/v1/digests/{sha256}", Way::Elsewhere),
     ("/v1/lookup", Way::Numbers),
     ("/v1/log/proof", Way::Numbers),
@@ -67,8 +68,19 @@ const WAYS: &[(&str, Way)] = &[
 ];
 
 /// Every file that hangs on a release.
-const FILES: [&str; 7] =
-    ["factors.csv", "factors.ndjson", "manifest.json", "SHA256SUMS", "release.tlog-proof", "release.record.json", "release.places.ndjson"];
+const FILES: [&str; 11] = [
+    "factors.csv",
+    "factors.ndjson",
+    "factors.parquet",
+    "factors.sqlite",
+    "factors.xlsx",
+    "datapackage.json",
+    "manifest.json",
+    "SHA256SUMS",
+    "release.tlog-proof",
+    "release.record.json",
+    "release.places.ndjson",
+];
 
 /// A dataset: its id, the class of its licence, whether it is restricted.
 const DATASETS: [(&str, &str, bool); 5] = [
@@ -170,6 +182,10 @@ fn addresses(route: &str, dataset: &str) -> Vec<String> {
     let path = route.replace("{id}", dataset).replace("{version}", "1.1.0").replace("{key}", &key).replace("{range}", "1.0.0...1.1.0");
     match route {
         "/v1/factors" => vec![format!("{path}?dataset={dataset}"), format!("{path}?dataset={dataset}@1.0.0&q=name")],
+        "/v1/factors/download" => ["csv", "sqlite&manifest=zip", "ndjson&manifest=only"]
+            .iter()
+            .map(|format| format!("{path}?dataset={dataset}&format={format}"))
+            .collect(),
         "/v1/lookup" => vec![
             format!("{path}?dataset={dataset}&key={key}"),
             format!("{path}?dataset={dataset}@1.0.0&key={key}&per=MJ&amount=2&unit=kW.h"),
@@ -408,6 +424,9 @@ fn seen(site: &Site, token: Option<&str>) -> Vec<Seen> {
         "/v1/factors",
         "/v1/factors?sort=-year&facets=dataset,kind,activity,region,year,category,flag",
         "/v1/factors?q=hidden",
+        "/v1/factors/download?format=ndjson",
+        "/v1/factors/download?format=csv&q=hidden",
+        "/v1/factors/download?format=parquet&dataset=hidden",
         "/v1/factors?activity=electricity/*&limit=1",
         "/v1/factors?region=CN&year=2022&limit=1000",
         "/v1/datasets/ground/releases/1.0.0/dependents",

@@ -111,6 +111,7 @@ fn example(route: &Route) -> String {
     assert!(!path.replace("{sha256}", "").contains('{'), "{path}: give the new placeholder an example");
     match path.as_str() {
         "/v1/lookup" => ZHEJIANG.to_owned(),
+        "/v1/factors/download" => format!("{path}?format=csv&region=CN-ZJ"),
         "/v1/log/proof" => format!("{path}?dataset=cn-electricity-co2&version=1.2.0&key=grid-average/cn-zj/2022"),
         "/v1/datasets/cn-electricity-co2/crosswalk" => format!("{path}?from=1.0.0"),
         "/v1/log/consistency" => format!("{path}?from=3"),

@@ -46,6 +46,8 @@ on_bundled!(
         reached.extend(["unauthorized", "forbidden", "read-only", "database-unavailable", "no-token"]);
         reached.extend(["no-draft", "draft-state", "review", "nothing-changed", "edited", "conflict", "precondition-required"]);
         reached.extend(["findings", "invalid-body", "version", "no-import", "queue-full"]);
+        // a selection that is too large is in `bulk/selection.rs`
+        reached.insert("selection-too-large");
         for ((method, path, headers, body), code) in requests {
             let response = site.send(method, &path, headers, body.map(str::as_bytes));
             assert_eq!(response.problem(), code, "{method} {path}: {}", response.text());

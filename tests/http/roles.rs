@@ -101,6 +101,7 @@ const TABLE: &[Row] = &[
     open("/v1/datasets/{id}/releases/{version}/quality"),
     open("/v1/datasets/{id}/history/{key}"),
     open("/v1/factors"),
+    open("/v1/factors/download"),
     open("/v1/digests/{sha256}"),
     open("/v1/lookup"),
     of("POST", "/v1/lookup/batch", Given::Bundled, Some(r#"{"lookups":[]}"#), OPEN),
