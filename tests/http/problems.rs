@@ -80,6 +80,12 @@ on_bundled!(
             let path = example(route).replace("{sha256}", &zhejiang_digest(site));
             let path = format!("{path}{}nonsense=1", if path.contains('?') { '&' } else { '?' });
             let response = ask(site, &admin, route.method, &path, (route.method != "GET").then_some("{\"lookups\":[]}"));
+            // PACT's and OAuth's own routes refuse in their own shapes
+            if route.path.starts_with("/3/") || route.path == "/auth/token" {
+                assert_eq!(response.status, 400, "{path}: {}", response.text());
+                assert!(response.text().contains("`nonsense`"), "{path}: {}", response.text());
+                continue;
+            }
             assert_eq!(response.problem(), "unknown-parameter", "{path}: {}", response.text());
             assert_eq!(response.json()["parameter"], "nonsense");
         }
