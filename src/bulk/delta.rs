@@ -326,7 +326,8 @@ pub fn apply_delta(base: &[u8], delta: impl BufRead, out: &mut impl Write) -> Re
         last = Some(key.to_owned());
     };
     if told != counts {
-        let why = format!("it counts {} puts and {} deletes, and there were {} and {}", told.puts, told.deletes, counts.puts, counts.deletes);
+        let why =
+            format!("it counts {} puts and {} deletes, and there were {} and {}", told.puts, told.deletes, counts.puts, counts.deletes);
         return Err(delta.wrong(why));
     }
     if delta.next()?.is_some() {

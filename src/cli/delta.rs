@@ -159,12 +159,7 @@ fn write_whole<T>(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<T, C
     Ok((done, bytes))
 }
 
-fn report(
-    (did, path, bytes): (&str, &Path, u64),
-    head: &DeltaHead,
-    counts: DeltaCounts,
-    output: &mut Output,
-) -> Result<(), CliError> {
+fn report((did, path, bytes): (&str, &Path, u64), head: &DeltaHead, counts: DeltaCounts, output: &mut Output) -> Result<(), CliError> {
     if output.is_json() {
         let file = path.to_string_lossy();
         return output.json(&json!({"dataset": head.dataset, "from": head.from, "to": head.to, "puts": counts.puts,

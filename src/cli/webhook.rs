@@ -157,9 +157,11 @@ fn list(hooks: &[Webhook], output: &mut Output) -> Result<(), CliError> {
         return output.line("no webhooks; `tanyin webhook create URL` makes one");
     }
     let mut rows = vec![["ID", "STATE", "TOLD", "DATASETS", "TYPES", "URL"].map(str::to_owned).to_vec()];
-    rows.extend(hooks.iter().map(|hook| {
-        vec![hook.id.clone(), state(hook), hook.seen.to_string(), all(&hook.datasets), all(&hook.types), hook.url.clone()]
-    }));
+    rows.extend(
+        hooks
+            .iter()
+            .map(|hook| vec![hook.id.clone(), state(hook), hook.seen.to_string(), all(&hook.datasets), all(&hook.types), hook.url.clone()]),
+    );
     output.table(&rows)
 }
 
@@ -185,7 +187,8 @@ fn deliveries(deliveries: &[WebhookDelivery], output: &mut Output) -> Result<(),
     if deliveries.is_empty() {
         return output.line("nothing was sent yet");
     }
-    let mut rows = vec![["DELIVERY", "AT", "KIND", "SEQ", "ATTEMPT", "STATUS", "MS", "OUTCOME", "NEXT", "ERROR"].map(str::to_owned).to_vec()];
+    let mut rows =
+        vec![["DELIVERY", "AT", "KIND", "SEQ", "ATTEMPT", "STATUS", "MS", "OUTCOME", "NEXT", "ERROR"].map(str::to_owned).to_vec()];
     let told = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
     rows.extend(deliveries.iter().map(|one| {
         vec![

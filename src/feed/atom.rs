@@ -44,7 +44,8 @@ pub fn write_feed(page: &FeedPage<'_>) -> String {
     let newest = facts.iter().rev().find(|fact| wanted(fact)).or(facts.first());
     let updated = newest.map_or_else(|| format!("{NO_DAY}T00:00:00Z"), |fact| fact.at().to_owned());
     let mut entries = facts.iter().enumerate().take(before).rev().filter(|(_, fact)| wanted(fact));
-    let event = |(place, fact): (usize, &Arc<PublicFact>)| PublicEvent { seq: i64::try_from(place).unwrap_or(i64::MAX), fact: fact.clone() };
+    let event =
+        |(place, fact): (usize, &Arc<PublicFact>)| PublicEvent { seq: i64::try_from(place).unwrap_or(i64::MAX), fact: fact.clone() };
     let shown: Vec<PublicEvent> = entries.by_ref().take(page.limit).map(event).collect();
     let older = if entries.next().is_some() { shown.last().map(|event| event.seq) } else { None };
     let mut xml = Xml::default();
@@ -186,7 +187,9 @@ impl Words {
         let id = format!("{dataset}@{version}");
         let (did_en, did_zh, why) = match event.fact.as_ref() {
             PublicFact::Release { .. } => ("Released".to_owned(), "发布".to_owned(), counted(event.open_release(catalogue))),
-            PublicFact::Sealed { .. } => ("Released".into(), "发布".into(), ["It is not open to everybody.".into(), "不对所有人开放。".into()]),
+            PublicFact::Sealed { .. } => {
+                ("Released".into(), "发布".into(), ["It is not open to everybody.".into(), "不对所有人开放。".into()])
+            }
             PublicFact::Withdraw { reason, .. } => ("Withdrawn".into(), "撤回".into(), [reason.clone(), reason.clone()]),
             PublicFact::Restore { reason, .. } => ("Restored".into(), "恢复".into(), [reason.clone(), reason.clone()]),
             PublicFact::Supersede { by, reason, .. } => {
@@ -195,9 +198,11 @@ impl Words {
             PublicFact::Flag { flag, key, reason, by, .. } => {
                 (format!("Flagged {flag}"), format!("标记 {flag}"), [format!("{key}: {reason} ({by})"), format!("{key}：{reason}（{by}）")])
             }
-            PublicFact::Unflag { flag, key, reason, by, .. } => {
-                (format!("No longer flagged {flag}"), format!("取消标记 {flag}"), [format!("{key}: {reason} ({by})"), format!("{key}：{reason}（{by}）")])
-            }
+            PublicFact::Unflag { flag, key, reason, by, .. } => (
+                format!("No longer flagged {flag}"),
+                format!("取消标记 {flag}"),
+                [format!("{key}: {reason} ({by})"), format!("{key}：{reason}（{by}）")],
+            ),
             PublicFact::Key { .. } => Default::default(),
         };
         let [why_en, why_zh] = why;
@@ -288,7 +293,14 @@ mod tests {
     #[test]
     fn a_feed_of_nothing_is_a_feed() {
         let catalogue = Catalogue::default();
-        let page = FeedPage { catalogue: &catalogue, origin: "Factors.example:8080/main/log", base: "https://x", dataset: None, before: None, limit: 10 };
+        let page = FeedPage {
+            catalogue: &catalogue,
+            origin: "Factors.example:8080/main/log",
+            base: "https://x",
+            dataset: None,
+            before: None,
+            limit: 10,
+        };
         let feed = write_feed(&page);
         assert!(feed.contains("<id>tag:factors.example8080,1970-01-01:main/log/feed</id>"), "{feed}");
         assert!(feed.ends_with("</feed>\n") && !feed.contains("<entry>"));

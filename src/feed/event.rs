@@ -174,7 +174,9 @@ impl PublicEvent {
                 }
             }
             PublicFact::Withdraw { .. } => put("dependents", format!("{release}/dependents")),
-            PublicFact::Flag { key, .. } | PublicFact::Unflag { key, .. } => put("factor", format!("{release}/factors/{}", escape_key(key))),
+            PublicFact::Flag { key, .. } | PublicFact::Unflag { key, .. } => {
+                put("factor", format!("{release}/factors/{}", escape_key(key)))
+            }
             PublicFact::Sealed { .. } | PublicFact::Restore { .. } | PublicFact::Key { .. } => {}
         }
         links

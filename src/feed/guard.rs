@@ -83,7 +83,11 @@ pub fn receiver_url(text: &str) -> Result<Url, UrlRefusal> {
     let url = Url::parse(text.trim()).map_err(|_| UrlRefusal::Shape)?;
     let plain = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
     let known = ["http", "https"].contains(&url.scheme()) && url.has_host() && url.port() != Some(0);
-    if known && plain && url.as_str().len() <= MAX_URL_BYTES && url.as_str().parse::<Uri>().is_ok() { Ok(url) } else { Err(UrlRefusal::Shape) }
+    if known && plain && url.as_str().len() <= MAX_URL_BYTES && url.as_str().parse::<Uri>().is_ok() {
+        Ok(url)
+    } else {
+        Err(UrlRefusal::Shape)
+    }
 }
 
 impl Allowed {
@@ -214,26 +218,84 @@ mod tests {
 
     #[test]
     fn which_addresses_are_public() {
-        for address in ["1.1.1.1", "8.8.8.8", "100.63.255.255", "100.128.0.0", "172.15.0.1", "172.32.0.1", "198.17.0.1", "223.255.255.255",
-            "2606:4700::1111", "2001:200::1", "240e::1", "::ffff:8.8.8.8"] {
+        for address in [
+            "1.1.1.1",
+            "8.8.8.8",
+            "100.63.255.255",
+            "100.128.0.0",
+            "172.15.0.1",
+            "172.32.0.1",
+            "198.17.0.1",
+            "223.255.255.255",
+            "2606:4700::1111",
+            "2001:200::1",
+            "240e::1",
+            "::ffff:8.8.8.8",
+        ] {
             assert!(is_public(address.parse().unwrap()), "{address}");
         }
-        for address in ["0.0.0.0", "0.1.2.3", "10.0.0.1", "100.64.0.1", "100.100.100.200", "127.0.0.1", "127.255.255.255", "169.254.169.254",
-            "172.16.0.1", "172.31.255.255", "192.0.0.192", "192.0.2.1", "192.168.1.1", "198.18.0.1", "198.19.255.255", "203.0.113.9", "224.0.0.1",
-            "239.255.255.255", "240.0.0.1", "255.255.255.255", "::", "::1", "::ffff:127.0.0.1", "::ffff:169.254.169.254", "::127.0.0.1",
-            "64:ff9b::7f00:1", "fc00::1", "fd00:ec2::254", "fe80::1", "fec0::1", "ff02::1", "2001::1", "2001:db8::1", "2002:7f00:1::1", "3fff::1"] {
+        for address in [
+            "0.0.0.0",
+            "0.1.2.3",
+            "10.0.0.1",
+            "100.64.0.1",
+            "100.100.100.200",
+            "127.0.0.1",
+            "127.255.255.255",
+            "169.254.169.254",
+            "172.16.0.1",
+            "172.31.255.255",
+            "192.0.0.192",
+            "192.0.2.1",
+            "192.168.1.1",
+            "198.18.0.1",
+            "198.19.255.255",
+            "203.0.113.9",
+            "224.0.0.1",
+            "239.255.255.255",
+            "240.0.0.1",
+            "255.255.255.255",
+            "::",
+            "::1",
+            "::ffff:127.0.0.1",
+            "::ffff:169.254.169.254",
+            "::127.0.0.1",
+            "64:ff9b::7f00:1",
+            "fc00::1",
+            "fd00:ec2::254",
+            "fe80::1",
+            "fec0::1",
+            "ff02::1",
+            "2001::1",
+            "2001:db8::1",
+            "2002:7f00:1::1",
+            "3fff::1",
+        ] {
             assert!(!is_public(address.parse().unwrap()), "{address}");
         }
     }
 
     #[test]
     fn which_urls_have_the_shape() {
-        for url in ["https://receiver.example/hook", "http://127.0.0.1:9/", "https://[2606:4700::1]:8443/a?b=c", "https://因子.example/"] {
+        for url in ["https://receiver.example/hook", "http://127.0.0.1:9/", "https://[2606:4700::1]:8443/a?b=c", "https://因子.example/"]
+        {
             assert!(receiver_url(url).is_ok(), "{url}");
         }
         let long = format!("https://a.example/{}", "x".repeat(MAX_URL_BYTES));
-        for url in ["", "receiver.example", "ftp://a.example/", "file:///etc/passwd", "gopher://a.example/", "https://", "https://u@a.example/",
-            "https://u:p@a.example/", "https://a.example/#f", "https://a.example:0/", "javascript:alert(1)", &long] {
+        for url in [
+            "",
+            "receiver.example",
+            "ftp://a.example/",
+            "file:///etc/passwd",
+            "gopher://a.example/",
+            "https://",
+            "https://u@a.example/",
+            "https://u:p@a.example/",
+            "https://a.example/#f",
+            "https://a.example:0/",
+            "javascript:alert(1)",
+            &long,
+        ] {
             assert_eq!(receiver_url(url), Err(UrlRefusal::Shape), "{url}");
         }
     }

@@ -220,7 +220,13 @@ pub(super) fn find(connection: &mut Connection, id: &str) -> Result<Webhook, Web
 ///
 /// # Errors
 /// [`WebhookError`].
-pub fn change_webhook(ground: &Ground, catalogue: &Catalogue, id: &str, change: &WebhookChange, actor: &str) -> Result<Webhook, WebhookError> {
+pub fn change_webhook(
+    ground: &Ground,
+    catalogue: &Catalogue,
+    id: &str,
+    change: &WebhookChange,
+    actor: &str,
+) -> Result<Webhook, WebhookError> {
     if *change == WebhookChange::default() {
         return Err(WebhookError::NoChange);
     }

@@ -237,7 +237,8 @@ pub(super) struct FeedQuery {
         (status = 412, description = "`precondition-failed`"), (status = 422, description = "`invalid-parameter`")))]
 pub(super) async fn feed(request: HttpRequest, app: Data<App>, query: Query<FeedQuery>) -> Result<HttpResponse, Problem> {
     let catalogue = app.catalogue();
-    let checkpoint = catalogue.checkpoint().ok_or_else(|| Problem::new("no-log", "nothing was ever published here, not even an empty log"))?;
+    let checkpoint =
+        catalogue.checkpoint().ok_or_else(|| Problem::new("no-log", "nothing was ever published here, not even an empty log"))?;
     let dataset = query.dataset.as_deref().map(str::trim).filter(|id| !id.is_empty());
     if let Some(unknown) = dataset.filter(|id| catalogue.dataset(id).is_err()) {
         return Err(no_dataset(&catalogue, unknown));

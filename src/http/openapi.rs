@@ -11,8 +11,8 @@ use utoipa_swagger_ui::Config;
 use super::caching::{Freshness, Representation};
 use super::datasets::NoParameters;
 use super::{
-    Problem, certificate, datasets, deltas, dependents, differences, draft, events, factors, files, health, imports, log, lookups, notices, provenance,
-    quality, tokens, webhooks,
+    Problem, certificate, datasets, deltas, dependents, differences, draft, events, factors, files, health, imports, log, lookups, notices,
+    provenance, quality, tokens, webhooks,
 };
 use crate::lookup::Notice;
 

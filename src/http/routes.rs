@@ -6,8 +6,8 @@ use actix_web::{HttpRequest, ResponseError, guard};
 use serde_json::json;
 
 use super::{
-    Problem, certificate, datasets, deltas, dependents, differences, draft, events, factors, files, health, imports, log, lookups, notices, openapi,
-    provenance, quality, tokens, webhooks,
+    Problem, certificate, datasets, deltas, dependents, differences, draft, events, factors, files, health, imports, log, lookups, notices,
+    openapi, provenance, quality, tokens, webhooks,
 };
 
 /// One route: its method, and its path as the OpenAPI document writes it.

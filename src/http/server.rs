@@ -53,7 +53,10 @@ impl From<&str> for Serving {
 pub fn serve(ground: Ground, serving: impl Into<Serving>, listening: impl FnOnce(&str)) -> Result<(), ServeError> {
     let serving = serving.into();
     let address = serving.address.as_str();
-    let app = App::new(ground)?.at(serving.public_url.clone()).with_max_upload(serving.max_upload).with_webhooks(serving.webhook_allow.clone().into());
+    let app = App::new(ground)?
+        .at(serving.public_url.clone())
+        .with_max_upload(serving.max_upload)
+        .with_webhooks(serving.webhook_allow.clone().into());
     app.import_forever().map_err(ServeError::Run)?;
     app.follow_forever().map_err(ServeError::Run)?;
     app.ask_witnesses_forever().map_err(ServeError::Run)?;

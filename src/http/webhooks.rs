@@ -24,7 +24,9 @@ impl From<WebhookError> for Problem {
         let detail = error.to_string();
         match error {
             WebhookError::Release(error) => DeskError::from(error).into(),
-            WebhookError::NoDataset { nearest, .. } => Self::with("no-dataset", detail, json!({"parameter": "datasets", "nearest": nearest})),
+            WebhookError::NoDataset { nearest, .. } => {
+                Self::with("no-dataset", detail, json!({"parameter": "datasets", "nearest": nearest}))
+            }
             WebhookError::NoType { nearest, .. } => {
                 let members = json!({"parameter": "types", "valid": crate::feed::EVENT_TYPES, "nearest": nearest});
                 Self::with("invalid-body", detail, members)

@@ -48,7 +48,9 @@ on_both!(
             assert_eq!(std::fs::read_to_string(at("next")).unwrap(), "as it was");
         }
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 5, "nothing half done is left");
-        for arguments in [&["delta", "make", "none", "1.0.0...2.0.0", "-o", "f"][..], &["delta", "make", "made", "1.0.0...9.0.0", "-o", "f"]] {
+        for arguments in
+            [&["delta", "make", "none", "1.0.0...2.0.0", "-o", "f"][..], &["delta", "make", "made", "1.0.0...9.0.0", "-o", "f"]]
+        {
             assert_eq!(run(arguments).code(), 1, "{arguments:?}");
         }
         for arguments in [&["delta", "make", "made", "1.0.0", "-o", "f"][..], &["delta", "apply", "none", "none", "-o", "f"], &["delta"]] {
@@ -62,7 +64,7 @@ on_both!(
     fn a_killed_server_tells_it_again(site: &Site) {
         let regions = ["CN", "CN-ZJ"];
         for version in 0..2 {
-            let rows = regions[..=version].iter().map(|region| row(region, &[("region", region)])).collect();
+            let rows = regions[..=version].iter().map(|region| row(&region.to_lowercase(), &[("region", region)])).collect();
             site.publish(&PackageDraft::new("made", &format!("1.{version}.0"), rows));
         }
         let receiver = Receiver::new();

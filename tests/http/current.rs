@@ -52,8 +52,12 @@ on_bundled!(
         let moving = ok(site, "/v1/datasets/cn-electricity-co2/delta/1.1.0...latest");
         assert_eq!((moving.body == whole.body, moving.header("content-location")), (true, Some(path)));
         assert_eq!(moving.header("cache-control"), Some("public, max-age=5"));
-        for (range, code) in [("1.1.0", "invalid-parameter"), ("1.1.0...9.0.0", "no-release"), ("new...1.0.0", "invalid-parameter"),
-            ("1.1.0...1.2.0?format=csv", "unknown-parameter")] {
+        for (range, code) in [
+            ("1.1.0", "invalid-parameter"),
+            ("1.1.0...9.0.0", "no-release"),
+            ("new...1.0.0", "invalid-parameter"),
+            ("1.1.0...1.2.0?format=csv", "unknown-parameter"),
+        ] {
             refused(site, &format!("/v1/datasets/cn-electricity-co2/delta/{range}"), code);
         }
         refused(site, "/v1/datasets/none/delta/1.0.0...1.1.0", "no-dataset");
@@ -261,7 +265,13 @@ on_both!(
         assert_eq!(told, ["seq", "type", "at", "dataset", "version", "access", "links"]);
         assert_eq!(event["links"].as_object().unwrap().len(), 3, "{event}");
         let feed = ok(site, "/v1/feed.atom").text();
-        for hidden in ["hidden title", "secret-key", "7.314", "diff/1.0.0...2.0.0", "enclosure\" href=\"http://127.0.0.1/v1/datasets/made/releases/2.0.0"] {
+        for hidden in [
+            "hidden title",
+            "secret-key",
+            "7.314",
+            "diff/1.0.0...2.0.0",
+            "enclosure\" href=\"http://127.0.0.1/v1/datasets/made/releases/2.0.0",
+        ] {
             assert!(!feed.contains(hidden) && !event.to_string().contains(hidden), "{hidden}");
         }
         let delta = site.get("/v1/datasets/made/delta/1.0.0...2.0.0");
@@ -315,12 +325,16 @@ on_both!(
         let (made, other): ((_, _), (_, _)) = (notice("made"), notice("other"));
         let of = |own: &(tanyin::dataset::DatasetId, semver::Version)| own.clone();
         let ((made, first), (other, by)) = (of(&made), of(&other));
-        let (own, by) = (tanyin::release::NoticeOf { dataset: &made, version: &first }, tanyin::release::NoticeOf { dataset: &other, version: &by });
+        let (own, by) =
+            (tanyin::release::NoticeOf { dataset: &made, version: &first }, tanyin::release::NoticeOf { dataset: &other, version: &by });
         tanyin::release::supersede(site.ground(), own, by, "it moved", "li").unwrap();
         site.wait_for_facts(6);
         neighbours("1.0.0", None, Some("/v1/datasets/other/releases/1.0.0".to_owned()), true);
         neighbours("1.1.0", at("1.0.0"), at("1.2.0"), true);
         let event = ok(site, "/v1/events?after=4").json()["events"][0].clone();
-        assert_eq!((&event["successor"], &event["links"]["successor"]), (&json!("other@1.0.0"), &json!("/v1/datasets/other/releases/1.0.0")));
+        assert_eq!(
+            (&event["successor"], &event["links"]["successor"]),
+            (&json!("other@1.0.0"), &json!("/v1/datasets/other/releases/1.0.0"))
+        );
     }
 );

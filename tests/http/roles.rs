@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use tanyin::dataset::Role;
 use tanyin::desk::{self, VersionWish};
-use tanyin::http::{ROUTES, Route};
 use tanyin::feed::{Courier, NewWebhook, create_webhook};
+use tanyin::http::{ROUTES, Route};
 use tanyin::release::{Catalogue, restore, withdraw};
 use tanyin::store;
 

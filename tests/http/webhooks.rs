@@ -18,7 +18,8 @@ use crate::site::{PackageDraft, Site, row};
 
 fn released(site: &Site, versions: u64) {
     for version in 0..versions {
-        let rows = (0..=version).map(|number| row(&format!("k{number}"), &[("region", ["CN", "CN-ZJ", "CN-BJ", "CN-TJ"][number as usize])]));
+        let rows =
+            (0..=version).map(|number| row(&format!("k{number}"), &[("region", ["CN", "CN-ZJ", "CN-BJ", "CN-TJ"][number as usize])]));
         site.publish(&PackageDraft::new("made", &format!("1.{version}.0"), rows.collect()));
     }
 }
@@ -123,7 +124,8 @@ on_both!(
         let waiting = show_webhook(site.ground(), &hook.id).unwrap().next_at.unwrap();
         assert!(waiting.as_str() >= "2027-01-02T13:50:00Z", "Retry-After is followed: {waiting}");
         // switched on again, it does not wait any longer
-        change_webhook(site.ground(), &catalogue(site), &hook.id, &WebhookChange { active: Some(true), ..WebhookChange::default() }, "li").unwrap();
+        change_webhook(site.ground(), &catalogue(site), &hook.id, &WebhookChange { active: Some(true), ..WebhookChange::default() }, "li")
+            .unwrap();
         deliver(&courier(site, a_day_later), site);
         assert_eq!(receiver.seqs(), [0, 0, 0, 0, 1]);
         let ids: Vec<String> = receiver.notices().iter().map(|notice| notice.headers["webhook-id"].clone()).collect();
@@ -146,7 +148,8 @@ on_both!(
         let now = show_webhook(site.ground(), &gone.id).unwrap();
         assert!(now.active == 0 && now.stopped.unwrap().contains("410"));
         assert_eq!(log(site, &gone)[0].outcome, "stopped");
-        change_webhook(site.ground(), &catalogue(site), &gone.id, &WebhookChange { active: Some(true), ..WebhookChange::default() }, "li").unwrap();
+        change_webhook(site.ground(), &catalogue(site), &gone.id, &WebhookChange { active: Some(true), ..WebhookChange::default() }, "li")
+            .unwrap();
         deliver(&courier(site, a_day_later), site);
         assert_eq!(dead.seqs(), [0, 0, 1], "it goes on where it was stopped");
         assert_eq!(log(site, &own).len(), 2);
@@ -295,7 +298,8 @@ on_both!(
         assert_eq!((&off["active"], &off["types"], &off["secret"]), (&json!(false), &json!([]), &json!(null)));
         assert!(of("PATCH", "", Some(r#"{"rotate_secret":true}"#)).json()["secret"].as_str().unwrap().starts_with("whsec_"));
         assert_eq!(of("DELETE", "", None).status, 204);
-        for (method, path) in [("GET", ""), ("DELETE", ""), ("POST", "/test"), ("GET", "/deliveries"), ("POST", "/deliveries/1/redeliver")] {
+        for (method, path) in [("GET", ""), ("DELETE", ""), ("POST", "/test"), ("GET", "/deliveries"), ("POST", "/deliveries/1/redeliver")]
+        {
             assert_eq!(of(method, path, None).problem(), "no-webhook", "{method} {path}");
         }
     }
