@@ -5,6 +5,7 @@ use clap::Args;
 use super::arguments;
 use super::outcome::CliError;
 use super::place::Place;
+use super::product::read_grading;
 use super::tell;
 use crate::desk::publish_bundled;
 use crate::http::{self, PublicUrl, Serving};
@@ -21,6 +22,9 @@ pub(super) struct ServeArguments {
     /// The largest upload, in MiB
     #[arg(long, value_name = "MIB", default_value_t = http::MAX_UPLOAD_BYTES >> 20, value_parser = clap::value_parser!(u64).range(1..=1 << 20))]
     max_upload: u64,
+    /// A file with named schemes of bands for benchmarks (JSON, or TOML by its name) [default: an example that is not official]
+    #[arg(long, value_name = "FILE")]
+    grading: Option<std::path::PathBuf>,
     /// Serve what is published, without the database: nothing can change
     #[arg(long)]
     read_only: bool,
@@ -28,11 +32,12 @@ pub(super) struct ServeArguments {
 
 /// Serves until it is told to stop.
 pub(super) fn serve(place: &Place, arguments: &ServeArguments) -> Result<(), CliError> {
+    let grading = read_grading(arguments.grading.as_ref())?;
     let ground = if arguments.read_only { place.open_files()? } else { place.create()? };
     if !arguments.read_only {
         publish_bundled(&ground, |published| tell(format_args!("published {}@{} (bundled)", published.dataset, published.version)))?;
     }
     let serving =
-        Serving { address: arguments.listen.clone(), public_url: arguments.public_url.clone(), max_upload: arguments.max_upload << 20 };
+        Serving { address: arguments.listen.clone(), public_url: arguments.public_url.clone(), max_upload: arguments.max_upload << 20, grading };
     http::serve(ground, serving, |address| tell(format_args!("listening on http://{address}"))).map_err(CliError::fault)
 }

@@ -7,6 +7,7 @@ use actix_web::web::Data;
 use actix_web::{App as ActixApp, HttpServer};
 
 use super::{App, MAX_UPLOAD_BYTES, PublicUrl, configure};
+use crate::product::Grading;
 use crate::release::{Ground, ReleaseError};
 
 /// Why a server did not start or went down.
@@ -37,12 +38,14 @@ pub struct Serving {
     pub public_url: Option<PublicUrl>,
     /// The largest upload, in bytes.
     pub max_upload: u64,
+    /// The bands of benchmarks.
+    pub grading: Grading,
 }
 
 /// Listens on an address, and knows of no other.
 impl From<&str> for Serving {
     fn from(address: &str) -> Self {
-        Self { address: address.to_owned(), public_url: None, max_upload: MAX_UPLOAD_BYTES }
+        Self { address: address.to_owned(), public_url: None, max_upload: MAX_UPLOAD_BYTES, grading: Grading::shipped().clone() }
     }
 }
 
@@ -50,7 +53,7 @@ impl From<&str> for Serving {
 pub fn serve(ground: Ground, serving: impl Into<Serving>, listening: impl FnOnce(&str)) -> Result<(), ServeError> {
     let serving = serving.into();
     let address = serving.address.as_str();
-    let app = App::new(ground)?.at(serving.public_url.clone()).with_max_upload(serving.max_upload);
+    let app = App::new(ground)?.at(serving.public_url.clone()).with_max_upload(serving.max_upload).with_grading(serving.grading.clone());
     app.import_forever().map_err(ServeError::Run)?;
     app.follow_forever().map_err(ServeError::Run)?;
     app.ask_witnesses_forever().map_err(ServeError::Run)?;

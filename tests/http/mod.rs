@@ -19,6 +19,7 @@ mod log;
 mod lookup;
 mod openapi;
 mod problems;
+mod products;
 mod provenance;
 mod quality;
 mod releases;
@@ -98,12 +99,17 @@ fn example(route: &Route) -> String {
         .replace("{range}", "1.0.0...1.1.0")
         .replace("{path}", "0/000.p/7")
         .replace("{number}", "1")
+        .replace("{scheme}", "cas")
         .replace("{code}", "no-match");
     assert!(!path.replace("{sha256}", "").contains('{'), "{path}: give the new placeholder an example");
     match path.as_str() {
         "/v1/lookup" => ZHEJIANG.to_owned(),
         "/v1/log/proof" => format!("{path}?dataset=cn-electricity-co2&version=1.2.0&key=grid-average/cn-zj/2022"),
         "/v1/datasets/cn-electricity-co2/crosswalk" => format!("{path}?from=1.0.0"),
+        "/v1/codes/cas/no-match" => "/v1/codes/cas/74-82-8".to_owned(),
+        "/v1/rules/cn-electricity-co2" => "/v1/rules/gb-t-24067-2024".to_owned(),
+        "/v1/benchmark" => format!("{path}?value=0.5&per=kW.h&metric=CO2&activity=electricity/grid-average&year=2023"),
+        "/v1/compare" => format!("{path}?dataset=cn-electricity-co2&activity=electricity/grid-average&regions=CN,CN-ZJ&year=2023"),
         "/v1/log/consistency" => format!("{path}?from=3"),
         _ => path,
     }
