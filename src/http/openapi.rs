@@ -11,7 +11,8 @@ use utoipa_swagger_ui::Config;
 use super::caching::{Freshness, Representation};
 use super::datasets::NoParameters;
 use super::{
-    Problem, certificate, codes, compat, datasets, deltas, dependents, differences, downloads, draft, events, factors, files, footprints, health, imports, log, lookups, notices, products, provenance, quality, tokens, webhooks,
+    Problem, certificate, codes, compat, datasets, deltas, dependents, differences, downloads, draft, events, factors, files, footprints,
+    health, imports, log, lookups, notices, products, provenance, quality, tokens, webhooks,
 };
 use crate::lookup::Notice;
 

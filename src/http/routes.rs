@@ -8,10 +8,6 @@ use serde_json::json;
 use super::{
     Problem, certificate, codes, compat, datasets, deltas, dependents, differences, downloads, draft, events, factors, files, footprints,
     health, imports, log, lookups, notices, openapi, products, provenance, quality, tokens, webhooks,
-    Problem, certificate, datasets, dependents, differences, downloads, draft, factors, files, footprints, health, imports, log, lookups,
-    notices, openapi, provenance, quality, tokens,
-    Problem, certificate, datasets, deltas, dependents, differences, draft, events, factors, files, health, imports, log, lookups, notices,
-    openapi, provenance, quality, tokens, webhooks,
 };
 
 /// One route: its method, and its path as the OpenAPI document writes it.

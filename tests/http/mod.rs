@@ -23,6 +23,7 @@ mod lookup;
 mod lookup_table;
 mod openapi;
 mod problems;
+mod products;
 mod provenance;
 mod quality;
 mod releases;
@@ -112,6 +113,8 @@ fn example(route: &Route) -> String {
         .replace("{number}", "1")
         .replace("{code}", "no-match")
         .replace("{footprint}", &FOOTPRINT);
+        .replace("{scheme}", "cas")
+        .replace("{code}", "no-match");
     assert!(!path.replace("{sha256}", "").contains('{'), "{path}: give the new placeholder an example");
     match path.as_str() {
         "/v1/lookup" => ZHEJIANG.to_owned(),
@@ -119,6 +122,10 @@ fn example(route: &Route) -> String {
         "/compat/climatiq/data/v1/search" => format!("{path}?data_version=%5E1&activity_id=electricity/grid-average&region=CN-ZJ"),
         "/v1/log/proof" => format!("{path}?dataset=cn-electricity-co2&version=1.2.0&key=grid-average/cn-zj/2022"),
         "/v1/datasets/cn-electricity-co2/crosswalk" => format!("{path}?from=1.0.0"),
+        "/v1/codes/cas/no-match" => "/v1/codes/cas/74-82-8".to_owned(),
+        "/v1/rules/cn-electricity-co2" => "/v1/rules/gb-t-24067-2024".to_owned(),
+        "/v1/benchmark" => format!("{path}?value=0.5&per=kW.h&metric=CO2&activity=electricity/grid-average&year=2023"),
+        "/v1/compare" => format!("{path}?dataset=cn-electricity-co2&activity=electricity/grid-average&regions=CN,CN-ZJ&year=2023"),
         "/v1/log/consistency" => format!("{path}?from=3"),
         _ => path,
     }

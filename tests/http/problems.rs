@@ -38,6 +38,9 @@ on_bundled!(
             (post(&full), "body-too-large"),
             (("GET", format!("{file}/factors.csv"), [("Range", "bytes=99999999-")].as_slice(), None), "range-not-satisfiable"),
             (get(&format!("{ZHEJIANG}&per=kWh")), "invalid-parameter"),
+            (get("/v1/codes/none/1"), "no-scheme"),
+            (get("/v1/rules/none"), "no-rule"),
+            (get("/v1/benchmark?value=1&per=kg&category=none"), "too-few"),
             (get(&format!("{ZHEJIANG}&per=kg")), "unit-mismatch"),
             (get(&format!("{ZHEJIANG}&gwp=ipcc-ar4-wg1-2.14-gwp100")), "gwp-unavailable"),
         ];
