@@ -15,6 +15,7 @@ mod deltas;
 mod denial;
 mod draft;
 mod dependents;
+mod documented;
 mod differences;
 mod events;
 mod factors;
