@@ -67,6 +67,9 @@ struct Identity {
     modified: (i64, i64),
 }
 
+/// What writes a file: into the file, with a folder for whatever it needs on its way.
+type Make<'a> = dyn Fn(&Path, &mut File) -> Result<(), ExportError> + 'a;
+
 /// The turn of one maker; it ends when this goes.
 struct Turn<'a> {
     files: &'a DerivedFiles,
@@ -103,8 +106,18 @@ impl DerivedFiles {
     /// # Errors
     /// [`ExportError`]; [`ExportError::Busy`] where too many wait already.
     pub fn get(&self, release: &Arc<PublishedRelease>, format: Format) -> Result<DerivedFile, ExportError> {
-        let folder = format!("{}/{}-{}", release.manifest_digest.to_hex(), env!("CARGO_PKG_VERSION"), format.version());
-        let place = format!("{folder}/{}", format.file_name());
+        let rows = Rows::of_release(release.clone());
+        self.keep(&release.manifest_digest.to_hex(), format.version(), format.file_name(), &|scratch, to| {
+            write(format, &rows, &Context { of: Of::Release, scratch }, to)
+        })
+    }
+
+    /// A file that follows from what `of` names, made by `make` if it is not there.
+    ///
+    /// # Errors
+    /// What `make` returns; [`ExportError::Busy`] where too many wait already; what the disk says.
+    pub(super) fn keep(&self, of: &str, version: u32, name: &str, make: &Make<'_>) -> Result<DerivedFile, ExportError> {
+        let place = format!("{of}/{}-{version}/{name}", env!("CARGO_PKG_VERSION"));
         if let Some(found) = self.find(&place) {
             return Ok(found);
         }
@@ -112,15 +125,15 @@ impl DerivedFiles {
         if let Some(found) = self.find(&place) {
             return Ok(found);
         }
-        let rows = Rows::of_release(release.clone());
-        let path = match self.make(&self.folder, &place, &rows, format) {
-            Err(ExportError::Io(error)) if cannot_write(&error) => self.make(self.spare()?.path(), &place, &rows, format)?,
+        let path = match self.make(&self.folder, &place, make) {
+            Err(ExportError::Io(error)) if cannot_write(&error) => self.make(self.spare()?.path(), &place, make)?,
             made => made?,
         };
         self.make_room(&path);
+        let opened = self.open(&path);
         drop(turn);
         let lost = || io::Error::other(format!("{} went as soon as it was made", path.display()));
-        Ok(self.open(&path).ok_or_else(lost)?)
+        Ok(opened.ok_or_else(lost)?)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -165,21 +178,21 @@ impl DerivedFiles {
     }
 
     /// Writes a file beside its place, and its digest; both are moved to where they belong once they are whole.
-    fn make(&self, root: &Path, place: &str, rows: &Rows, format: Format) -> Result<PathBuf, ExportError> {
+    fn make(&self, root: &Path, place: &str, make: &Make<'_>) -> Result<PathBuf, ExportError> {
         let path = root.join(place);
         let folder = path.parent().unwrap_or(root);
         fs::create_dir_all(folder)?;
         let scratch = tempfile::Builder::new().prefix(TEMPORARY).tempdir_in(folder)?;
         let temporary = || tempfile::Builder::new().permissions(Permissions::from_mode(0o444)).tempfile_in(scratch.path());
         let mut file = temporary()?;
-        let context = Context { of: Of::Release, scratch: scratch.path() };
-        write(format, rows, &context, file.as_file_mut())?;
+        make(scratch.path(), file.as_file_mut())?;
         file.as_file().sync_all()?;
         let mut reader = HashingReader::new(File::open(file.path())?);
         io::copy(&mut reader, &mut io::sink())?;
         let (digest, _, _) = reader.finish();
         let mut sum = temporary()?;
-        writeln!(sum, "{}  {}", digest.to_hex(), format.file_name())?;
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        writeln!(sum, "{}  {name}", digest.to_hex())?;
         sum.as_file().sync_all()?;
         file.persist(&path).map_err(|error| error.error)?;
         sum.persist(beside(&path)).map_err(|error| error.error)?;
@@ -217,6 +230,8 @@ impl DerivedFiles {
             }
             if path != newest && fs::remove_file(&path).is_ok() {
                 let _ = fs::remove_file(beside(&path));
+                // folders go with their last file
+                path.ancestors().skip(1).take(2).take_while(|folder| fs::remove_dir(folder).is_ok()).for_each(drop);
                 self.lock().known.remove(&path);
                 total = total.saturating_sub(bytes);
             }

@@ -13,10 +13,12 @@ mod difference;
 #[cfg(test)]
 mod difference_tests;
 mod format;
+mod lca;
 mod listing;
 mod package;
 mod parquet;
 mod rows;
+mod selection;
 mod sqlite;
 mod sqlite_schema;
 mod table;
@@ -30,6 +32,9 @@ pub use delta::{DELTA_FORMAT, DeltaCounts, DeltaEnd, DeltaError, DeltaHead, appl
 pub use derived::{DERIVED_BYTES, DerivedFile, DerivedFiles, MAX_MAKERS};
 pub use difference::{ChangeRow, ClassCounts, LISTED_RENAMES, Sides, Summary, Walked, difference, walk};
 pub use format::{Context, ExportError, Format, Of, write};
+pub use lca::{FOOTPRINT_KINDS, Footprint, LeftOut, Life, Told, digest_prefix_of, footprint_id, footprint_of};
 pub use listing::{DifferenceFormat, Listing, Order, list_changes, write_difference, write_json};
 pub use rows::{DamagedLine, Picked, Row, Rows};
+pub use rows::{DamagedLine, Picked, Row, Rows, row};
+pub use selection::{BUNDLE_NAME, MAX_SELECTION, OF_PAGES, SELECTION_NAME, Selection, SelectionRefusal, TERMS_NAME};
 pub use text::SELECTION_COLUMNS;

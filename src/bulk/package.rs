@@ -61,7 +61,7 @@ fn resource(release: &PublishedRelease) -> Value {
     let fields: Vec<Value> = COLUMNS.iter().map(field).collect();
     resource["schema"] = json!({
         "fields": fields,
-        "fieldsMatch": ["exact"],
+        "fieldsMatch": "exact",
         "missingValues": [""],
         "primaryKey": ["key"],
     });

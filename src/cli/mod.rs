@@ -32,6 +32,7 @@ mod release;
 mod serve;
 mod token;
 mod verify;
+mod webhook;
 mod witness;
 
 use std::ffi::OsString;
@@ -148,7 +149,7 @@ enum Command {
     Key(key::KeyCommand),
     /// Watch other people's logs, and sign that they only grow (C2SP tlog-witness)
     Witness(witness::WitnessArguments),
-    /// Print who did what and when, one JSON object a line
+    /// Print who did what and when at the desk, one JSON object a line; what the public sees is /v1/events
     Events(events::EventsArguments),
     /// List, show and try the profiles that publishers' files are read under
     #[command(subcommand)]
@@ -159,6 +160,9 @@ enum Command {
     /// Make, list and revoke the tokens by which people act over HTTP
     #[command(subcommand)]
     Token(token::TokenCommand),
+    /// Make, list and remove webhooks: who is told of releases, withdrawals and flags as they happen
+    #[command(subcommand)]
+    Webhook(webhook::WebhookCommand),
 }
 
 /// Runs the program on its arguments.
@@ -241,6 +245,7 @@ fn dispatch(cli: Cli, output: &mut Output) -> Result<(), CliError> {
         Command::Profile(command) => profile::profile(&command, output),
         Command::Dataset(command) => dataset::dataset(place, &command, output),
         Command::Token(command) => token::token(place, &command, output),
+        Command::Webhook(command) => webhook::webhook(place, &command, output),
     }
 }
 

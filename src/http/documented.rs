@@ -40,6 +40,9 @@ const PARAMETERS: &[(&str, &str, Option<&str>, Option<&str>)] = &[
 const REQUIRED: &[(&str, &str)] =
     &[("from", "/crosswalk"), ("from", "/v1/log/consistency"), ("dataset", "/v1/log/proof"), ("version", "/v1/log/proof")];
 
+/// Routes whose files are of many media types, each told by its name.
+const FILES: &[&str] = &["/files/{artefact}", "/source"];
+
 /// Completes the document.
 pub(super) fn complete(document: &mut Value) {
     if let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) {
@@ -55,6 +58,9 @@ pub(super) fn complete(document: &mut Value) {
                     responses.entry(status).or_insert_with(|| json!({"description": about}));
                 });
                 describe(responses);
+                if FILES.iter().any(|end| path.ends_with(end)) {
+                    any_media_type(responses);
+                }
                 responses.sort_keys();
             }
             for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
@@ -89,7 +95,7 @@ fn statuses(path: &str, method: &str, operation: &Map<String, Value>) -> Vec<(&'
     if path.contains('{') {
         found.push(("404", "`not-found`"));
     }
-    if path.contains("{version}") || path.contains("{range}") {
+    if ["{version}", "{range}", "/v1/log/proof"].iter().any(|part| path.contains(part)) {
         found.push(("422", "`invalid-parameter`: this is no version and no range"));
     }
     if method != "get" {
@@ -111,6 +117,15 @@ fn describe(responses: &mut Map<String, Value>) {
     for (status, response) in responses {
         let (Some(response), true) = (response.as_object_mut(), status.starts_with(['4', '5'])) else { continue };
         response.entry("content").or_insert_with(|| json!({"application/problem+json": {"schema": {"$ref": PROBLEM}}}));
+    }
+}
+
+/// Says of files that they are of any media type.
+fn any_media_type(responses: &mut Map<String, Value>) {
+    for status in ["200", "206"] {
+        if let Some(response) = responses.get_mut(status).and_then(Value::as_object_mut) {
+            response.insert("content".to_owned(), json!({"*/*": {"schema": {"type": "string", "format": "binary"}}}));
+        }
     }
 }
 

@@ -118,7 +118,7 @@ pub(super) fn no_dataset(catalogue: &Catalogue, id: &str) -> Problem {
 }
 
 /// A whole number in a range; `what` is said to whoever gives something else.
-fn number(parameter: &str, text: Option<&str>, range: std::ops::RangeInclusive<i64>) -> Result<Option<i64>, Problem> {
+pub(super) fn number(parameter: &str, text: Option<&str>, range: std::ops::RangeInclusive<i64>) -> Result<Option<i64>, Problem> {
     let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
     let sound = text.len() <= 18 && !text.starts_with('+');
     let given = text.parse().ok().filter(|given| sound && range.contains(given));

@@ -67,10 +67,7 @@ pub(super) async fn get_file(
 async fn derived(app: &App, release: &Arc<PublishedRelease>, format: Format) -> Result<Representation, Problem> {
     let (files, release) = (app.derived().clone(), release.clone());
     let made = web::block(move || files.get(&release, format)).await;
-    let file = made.map_err(|error| Problem::fault(&error))?.map_err(|error| match error {
-        ExportError::Busy => Problem::new("queue-full", error.to_string()),
-        other => Problem::fault(&other),
-    })?;
+    let file = made.map_err(|error| Problem::fault(&error))?.map_err(|error| export_problem(error, format))?;
     Ok(Representation::stored(Bytes::from_owner(file.bytes), file.digest, format.media_type()))
 }
 
@@ -92,6 +89,18 @@ fn beside(app: &App, release: &PublishedRelease, name: &str) -> Result<Option<Re
             Representation::stored(Bytes::from_owner(bytes), digest, media_type)
         }
     }))
+}
+
+/// Why a file was not made.
+pub(super) fn export_problem(error: ExportError, format: Format) -> Problem {
+    match error {
+        ExportError::Busy => Problem::new("queue-full", error.to_string()),
+        ExportError::TooLarge { .. } | ExportError::NotWritten(_) => {
+            let others: Vec<&str> = Format::ALL.iter().filter(|other| **other != format).map(|other| other.name()).collect();
+            Problem::with("invalid-parameter", error.to_string(), serde_json::json!({"parameter": "format", "valid": others}))
+        }
+        other => Problem::fault(&other),
+    }
 }
 
 /// The name under which a client saves the file: ours, never one from an upload.

@@ -18,8 +18,10 @@ mod dependents;
 mod documented;
 mod differences;
 mod events;
+mod downloads;
 mod factors;
 mod files;
+mod footprints;
 mod health;
 mod imports;
 mod log;
@@ -36,6 +38,7 @@ mod server;
 mod state;
 mod tokens;
 mod upload;
+mod webhooks;
 
 pub use address::{PublicUrl, PublicUrlError};
 pub use openapi::openapi;

@@ -52,6 +52,8 @@ problems! {
     "no-draft" 404 "The dataset has no draft" "Import a package first: POST /v1/datasets/{id}/imports.";
     "no-import" 404 "There is no such import" "The answer to an upload names its import.";
     "no-token" 404 "There is no such token" "The tokens stand at /v1/tokens.";
+    "no-webhook" 404 "There is no such webhook" "The webhooks stand at /v1/webhooks.";
+    "no-delivery" 404 "There is no such delivery" "The deliveries of a webhook stand at /v1/webhooks/{id}/deliveries; the last 1000 are kept.";
     "no-match" 404 "No factor matches" "`exists`, `fallbacks`, `nearest` and `elsewhere` say what there is.";
     "method-not-allowed" 405 "The route has no such method" "`Allow` names the methods.";
     "ambiguous" 409 "Several factors match" "Name one of the values that tell the candidates apart, or give on_ambiguous=newest.";
@@ -69,6 +71,7 @@ problems! {
     "findings" 422 "Errors were found in the factor" "`items` says in which column, by which rule, and what would be right.";
     "invalid-body" 422 "The body says something that cannot be" "`detail` says what, and what would be right.";
     "version" 422 "The release cannot have this version" "`next` is the version that the difference demands, where it is known.";
+    "selection-too-large" 422 "More matches than a download holds" "`most` is what one holds: narrow the filters, or take whole releases at /v1/datasets/{id}/releases/{version}/files.";
     "unit-mismatch" 422 "The units measure different things" "Ask for a unit of the same dimension.";
     "gwp-unavailable" 422 "The CO2e cannot be computed under this GWP set" "`detail` says why; leave `gwp` out for the published value.";
     "queue-full" 503 "Too much waits already" "Try again after `Retry-After` seconds.";

@@ -8,7 +8,8 @@ use arc_swap::ArcSwap;
 use super::PublicUrl;
 use super::listening::Listeners;
 use super::progress::Imports;
-use crate::bulk::DerivedFiles;
+use crate::bulk::{DerivedFiles, MAX_SELECTION};
+use crate::feed::{Allowed, Courier, WebhookError};
 use crate::release::{Catalogue, Ground, ReleaseError, ask_missing_witnesses};
 
 /// How often a server looks for facts that another process published.
@@ -16,6 +17,9 @@ const FOLLOW_EVERY: Duration = Duration::from_millis(500);
 
 /// How often the witnesses are asked again while the quorum is missing.
 const ASK_EVERY: Duration = Duration::from_secs(60);
+
+/// How often a server looks for webhooks that are to be told something.
+const DELIVER_EVERY: Duration = Duration::from_secs(1);
 
 /// The state of a server.
 #[derive(Clone)]
@@ -28,6 +32,8 @@ pub struct App {
     derived: Arc<DerivedFiles>,
     listeners: Arc<Listeners>,
     max_upload: u64,
+    max_selection: usize,
+    webhook_allowed: Arc<Allowed>,
 }
 
 /// The largest upload, unless the operator says otherwise: 1 GiB.
@@ -47,6 +53,8 @@ impl App {
             imports: Arc::default(),
             listeners: Arc::default(),
             max_upload: MAX_UPLOAD_BYTES,
+            max_selection: MAX_SELECTION,
+            webhook_allowed: Arc::default(),
         })
     }
 
@@ -60,6 +68,57 @@ impl App {
     #[must_use]
     pub fn with_max_upload(self, max_upload: u64) -> Self {
         Self { max_upload, ..self }
+    }
+
+    /// The same with another bound on the factors of a selection.
+    #[must_use]
+    pub fn with_max_selection(self, max_selection: usize) -> Self {
+        Self { max_selection, ..self }
+    }
+
+    /// The most factors of a selection.
+    pub fn max_selection(&self) -> usize {
+        self.max_selection
+    }
+
+    /// The same with addresses that notices may be sent to although they are not public.
+    #[must_use]
+    pub fn with_webhooks(self, allowed: Allowed) -> Self {
+        Self { webhook_allowed: Arc::new(allowed), ..self }
+    }
+
+    /// Where notices may be sent.
+    pub(super) fn webhook_allowed(&self) -> &Allowed {
+        &self.webhook_allowed
+    }
+
+    /// Takes notices to their receivers.
+    pub(super) fn courier(&self) -> Result<Courier, WebhookError> {
+        let base = self.public_url.as_ref().map_or("", PublicUrl::as_str);
+        Courier::new(self.ground.clone(), self.webhook_allowed.clone(), base)
+    }
+
+    /// Tells subscribers what happens, for as long as the process lives; a server without a database tells nobody.
+    pub(super) fn deliver_forever(&self) -> std::io::Result<()> {
+        if self.ground.database().is_err() {
+            return Ok(());
+        }
+        let (app, courier) = (self.clone(), self.courier().map_err(std::io::Error::other)?);
+        std::thread::Builder::new().name("webhooks".to_owned()).spawn(move || {
+            let mut told = false;
+            loop {
+                std::thread::sleep(DELIVER_EVERY);
+                match courier.run_due(&app.catalogue()) {
+                    Ok(_) => told = false,
+                    Err(error) if !told => {
+                        tracing::warn!(%error, "webhooks wait: the database does not answer");
+                        told = true;
+                    }
+                    Err(_) => {}
+                }
+            }
+        })?;
+        Ok(())
     }
 
     /// The largest upload, in bytes.

@@ -1,6 +1,10 @@
 //! Whole releases and selections in every format, each read back by the program that it is for.
 
+mod consumers;
 mod derived;
+mod hostile;
+mod selection;
+mod lca;
 
 use crate::site::Response;
 use crate::site::Site;

@@ -44,8 +44,12 @@ on_bundled!(
         let mut reached = BTreeSet::from(["fault", "no-log", "no-source-file"]);
         // what a token does not permit is in `access.rs` and `tokens.rs`, what the desk refuses in `drafts.rs` and `imports.rs`
         reached.extend(["unauthorized", "forbidden", "read-only", "database-unavailable", "no-token"]);
+        // what is no webhook is in `webhooks.rs`
+        reached.extend(["no-webhook", "no-delivery"]);
         reached.extend(["no-draft", "draft-state", "review", "nothing-changed", "edited", "conflict", "precondition-required"]);
         reached.extend(["findings", "invalid-body", "version", "no-import", "queue-full"]);
+        // a selection that is too large is in `bulk/selection.rs`
+        reached.insert("selection-too-large");
         for ((method, path, headers, body), code) in requests {
             let response = site.send(method, &path, headers, body.map(str::as_bytes));
             assert_eq!(response.problem(), code, "{method} {path}: {}", response.text());
