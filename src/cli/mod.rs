@@ -29,6 +29,7 @@ mod progress;
 mod provenance;
 mod quality;
 mod release;
+mod search;
 mod serve;
 mod token;
 mod verify;
@@ -126,6 +127,8 @@ enum Command {
     /// What is left out constrains nothing. Several matches are refused with what tells them apart, and nothing falls back to
     /// another region or year unless it is asked to.
     Lookup(Box<lookup::LookupArguments>),
+    /// Find factors by words in Chinese or English and by filters, the most relevant first
+    Search(Box<search::SearchArguments>),
     /// Tell where a number came from, back to the cell of its source and on to the checkpoint
     Provenance(provenance::ProvenanceArguments),
     /// Copy a release's factors into a file
@@ -233,6 +236,7 @@ fn dispatch(cli: Cli, output: &mut Output) -> Result<(), CliError> {
         Command::Draft(command) => draft::draft(place, &command, output),
         Command::Release(command) => release::release(place, &command, output),
         Command::Lookup(arguments) => lookup::lookup(place, &arguments, output),
+        Command::Search(arguments) => search::search(place, &arguments, output),
         Command::Provenance(arguments) => provenance::provenance(place, &arguments, output),
         Command::Export(arguments) => export::export(place, &arguments, output),
         Command::Delta(command) => delta::delta(place, &command, output),

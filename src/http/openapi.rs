@@ -11,8 +11,8 @@ use utoipa_swagger_ui::Config;
 use super::caching::{Freshness, Representation};
 use super::datasets::NoParameters;
 use super::{
-    Problem, certificate, datasets, deltas, dependents, differences, downloads, draft, events, factors, files, footprints, health, imports,
-    log, lookups, notices, provenance, quality, tokens, webhooks,
+    Problem, certificate, codes, compat, datasets, deltas, dependents, differences, downloads, draft, events, factors, files, footprints,
+    health, imports, log, lookups, notices, products, provenance, quality, tokens, webhooks,
 };
 use crate::lookup::Notice;
 
@@ -32,6 +32,7 @@ use crate::lookup::Notice;
         webhooks::list_deliveries, webhooks::redeliver,
         dependents::release_dependents, dependents::factor_dependents,
         factors::show_factor, factors::list_factors, downloads::download_factors, factors::find_digest, factors::factor_history, files::get_file,
+        codes::list_schemes, codes::show_code, products::cbam, products::rules, products::rule, products::benchmarks, products::comparison,
         provenance::show_provenance, provenance::source_file, certificate::show_certificate,
         notices::withdraw_release, notices::restore_release, notices::supersede_release, notices::put_policy,
         imports::start_import, imports::show_import, imports::import_events,
@@ -39,13 +40,16 @@ use crate::lookup::Notice;
         draft::remove_factor, draft::submit_draft, draft::approve_draft, draft::reject_draft, draft::publish_draft,
         tokens::list_tokens, tokens::create_token, tokens::revoke_token,
         footprints::list_footprints, footprints::get_footprint, footprints::post_event, footprints::give_token,
+        compat::climatiq_search, compat::climatiq_estimate, compat::climatiq_estimate_batch, compat::climatiq_data_versions,
         lookups::lookup, lookups::lookup_batch, log::checkpoint, log::key, log::tile, log::proof, log::consistency, health::healthz, health::readyz, health::problem
     ),
     components(schemas(Notice)),
     modifiers(&BearerToken, &Downloads),
     tags(
         (name = "lookup", description = "One question, one factor"),
+        (name = "compat", description = "Another service's shapes, for clients that were written for it"),
         (name = "factors", description = "Factors by key, filter and digest"),
+        (name = "products", description = "Classification codes, CBAM default values, accounting rules, comparison and benchmark"),
         (name = "datasets", description = "Datasets, releases and their differences"),
         (name = "files", description = "Whole releases as files"),
         (name = "events", description = "What changes: events, a feed, and notices sent to subscribers"),

@@ -6,8 +6,8 @@ use actix_web::{HttpRequest, ResponseError, guard};
 use serde_json::json;
 
 use super::{
-    Problem, certificate, datasets, deltas, dependents, differences, downloads, draft, events, factors, files, footprints, health, imports,
-    log, lookups, notices, openapi, provenance, quality, tokens, webhooks,
+    Problem, certificate, codes, compat, datasets, deltas, dependents, differences, downloads, draft, events, factors, files, footprints,
+    health, imports, log, lookups, notices, openapi, products, provenance, quality, tokens, webhooks,
 };
 
 /// One route: its method, and its path as the OpenAPI document writes it.
@@ -82,6 +82,17 @@ routes! {
     GET "/v1/digests/{sha256}" "/v1/digests/{sha256}" factors::find_digest;
     GET "/v1/lookup" "/v1/lookup" lookups::lookup;
     POST "/v1/lookup/batch" "/v1/lookup/batch" lookups::lookup_batch;
+    GET "/compat/climatiq/data/v1/search" "/compat/climatiq/data/v1/search" compat::climatiq_search;
+    POST "/compat/climatiq/data/v1/estimate" "/compat/climatiq/data/v1/estimate" compat::climatiq_estimate;
+    POST "/compat/climatiq/data/v1/estimate/batch" "/compat/climatiq/data/v1/estimate/batch" compat::climatiq_estimate_batch;
+    GET "/compat/climatiq/data/v1/data-versions" "/compat/climatiq/data/v1/data-versions" compat::climatiq_data_versions;
+    GET "/v1/codes" "/v1/codes" codes::list_schemes;
+    GET "/v1/codes/{scheme}/{code}" "/v1/codes/{scheme}/{code:.+}" codes::show_code;
+    GET "/v1/cbam/defaults" "/v1/cbam/defaults" products::cbam;
+    GET "/v1/rules" "/v1/rules" products::rules;
+    GET "/v1/rules/{id}" "/v1/rules/{id:.+}" products::rule;
+    GET "/v1/benchmark" "/v1/benchmark" products::benchmarks;
+    GET "/v1/compare" "/v1/compare" products::comparison;
     POST "/v1/datasets/{id}/releases/{version}/withdraw" "/v1/datasets/{id}/releases/{version}/withdraw" notices::withdraw_release;
     POST "/v1/datasets/{id}/releases/{version}/restore" "/v1/datasets/{id}/releases/{version}/restore" notices::restore_release;
     POST "/v1/datasets/{id}/releases/{version}/supersede" "/v1/datasets/{id}/releases/{version}/supersede" notices::supersede_release;

@@ -68,6 +68,7 @@ pub fn serve(ground: Ground, serving: impl Into<Serving>, listening: impl FnOnce
         .with_max_selection(serving.max_selection)
         .with_webhooks(serving.webhook_allow.clone().into());
     app.import_forever().map_err(ServeError::Run)?;
+    app.prepare_search().map_err(ServeError::Run)?;
     app.follow_forever().map_err(ServeError::Run)?;
     app.ask_witnesses_forever().map_err(ServeError::Run)?;
     app.deliver_forever().map_err(ServeError::Run)?;

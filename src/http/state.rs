@@ -10,6 +10,7 @@ use super::listening::Listeners;
 use super::progress::Imports;
 use crate::bulk::{DerivedFiles, MAX_SELECTION};
 use crate::feed::{Allowed, Courier, WebhookError};
+use crate::product::Grading;
 use crate::release::{Catalogue, Ground, ReleaseError, ask_missing_witnesses};
 
 /// How often a server looks for facts that another process published.
@@ -34,6 +35,7 @@ pub struct App {
     max_upload: u64,
     max_selection: usize,
     webhook_allowed: Arc<Allowed>,
+    grading: Arc<Grading>,
 }
 
 /// The largest upload, unless the operator says otherwise: 1 GiB.
@@ -55,6 +57,7 @@ impl App {
             max_upload: MAX_UPLOAD_BYTES,
             max_selection: MAX_SELECTION,
             webhook_allowed: Arc::default(),
+            grading: Arc::new(Grading::shipped().clone()),
         })
     }
 
@@ -119,6 +122,17 @@ impl App {
             }
         })?;
         Ok(())
+    }
+
+    /// The same with other bands for benchmarks.
+    #[must_use]
+    pub fn with_grading(self, grading: Grading) -> Self {
+        Self { grading: Arc::new(grading), ..self }
+    }
+
+    /// The bands of benchmarks.
+    pub(super) fn grading(&self) -> Arc<Grading> {
+        self.grading.clone()
     }
 
     /// The largest upload, in bytes.
@@ -192,6 +206,12 @@ impl App {
         Ok(())
     }
 
+    /// Builds the text indexes that are missing, in the background.
+    pub(super) fn prepare_search(&self) -> std::io::Result<()> {
+        let app = self.clone();
+        std::thread::Builder::new().name("prepare".to_owned()).spawn(move || crate::search::prepare(&app.catalogue())).map(drop)
+    }
+
     /// Follows the public facts in the background, for as long as the process lives.
     pub(super) fn follow_forever(&self) -> std::io::Result<()> {
         let app = self.clone();
@@ -200,7 +220,11 @@ impl App {
             loop {
                 std::thread::sleep(FOLLOW_EVERY);
                 match app.follow() {
-                    Ok(_) => told = false,
+                    Ok(0) => told = false,
+                    Ok(_) => {
+                        told = false;
+                        crate::search::prepare(&app.catalogue());
+                    }
                     Err(error) if !told => {
                         tracing::error!(%error, "a public fact cannot be read; what was released before is served on");
                         told = true;

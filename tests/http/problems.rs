@@ -33,6 +33,7 @@ on_bundled!(
             (("DELETE", "/v1/lookup".to_owned(), [].as_slice(), None), "method-not-allowed"),
             (get(&ZHEJIANG.replace("&year=2022", "")), "ambiguous"),
             (get(sf6), "flagged"),
+            (get(&format!("{ZHEJIANG}&tolerate=none")), "not-tolerated"),
             (("GET", format!("{file}/factors.csv"), [("If-Match", "\"other\"")].as_slice(), None), "precondition-failed"),
             (post(&full), "body-too-large"),
             (("GET", format!("{file}/factors.csv"), [("Range", "bytes=99999999-")].as_slice(), None), "range-not-satisfiable"),
