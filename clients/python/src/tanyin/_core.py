@@ -285,7 +285,7 @@ def factors_page(settings: Settings, filters: Mapping[str, Any], cursor: str | N
     sent = parameters(filters)
     if settings.lock is not None:
         if sent.get("dataset"):
-            sent["dataset"] = settings.pinned(sent["dataset"])
+            sent["dataset"] = ",".join(settings.pinned(name) for name in sent["dataset"].split(","))
         elif not settings.allow_unlocked:
             raise LockError("with a lockfile, name the dataset")
     if cursor:
