@@ -34,7 +34,6 @@ pub use difference::{ChangeRow, ClassCounts, LISTED_RENAMES, Sides, Summary, Wal
 pub use format::{Context, ExportError, Format, Of, write};
 pub use lca::{FOOTPRINT_KINDS, Footprint, LeftOut, Life, Told, digest_prefix_of, footprint_id, footprint_of};
 pub use listing::{DifferenceFormat, Listing, Order, list_changes, write_difference, write_json};
-pub use rows::{DamagedLine, Picked, Row, Rows};
 pub use rows::{DamagedLine, Picked, Row, Rows, row};
 pub use selection::{BUNDLE_NAME, MAX_SELECTION, OF_PAGES, SELECTION_NAME, Selection, SelectionRefusal, TERMS_NAME};
 pub use text::SELECTION_COLUMNS;

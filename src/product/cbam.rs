@@ -142,9 +142,8 @@ pub fn cbam_defaults(catalogue: &Catalogue, query: &CbamQuery, who: &Principal) 
         "release": ReleaseRef::of(&release),
         "licences": licences,
     });
-    let pinned =
-        query.dataset.as_deref().is_some_and(|name| name.split_once('@').is_some_and(|(_, v)| v.parse::<semver::Version>().is_ok()));
-    Ok(CbamAnswer { body, resolved: Resolved { release, pinned } })
+    let name = filled(query.dataset.as_deref()).map_or_else(|| release.dataset.to_string(), str::to_owned);
+    Ok(CbamAnswer { body, resolved: catalogue.resolve(&name)? })
 }
 
 /// The default value that all goods have in common; nothing where they differ.

@@ -123,6 +123,7 @@ impl From<FilterRefusal> for ProductRefusal {
             FilterRefusal::Release(error) => Self::Release(error),
             FilterRefusal::Denied(denied) => Self::Denied(denied),
             FilterRefusal::Parameter { parameter, detail, valid } => Self::Parameter { parameter, given: String::new(), detail, valid },
+            FilterRefusal::Damaged(why) => Self::Damaged(why),
         }
     }
 }
