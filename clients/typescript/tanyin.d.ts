@@ -1711,7 +1711,7 @@ export interface Paths {
     };
   };
   "/v1/datasets/{id}/releases/{version}/files/{artefact}": {
-    /** A file of a release: `factors.csv`, `factors.ndjson`, `manifest.json`, `SHA256SUMS`; and what ties it to the log: `release.tlog-proof`, `release.record.json`, `release.places.ndjson`, and `release.approvals` where reviewers signed */
+    /** A file of a release: `factors.csv`, `factors.ndjson`, `manifest.json`, `SHA256SUMS`; the same factors in other formats, `factors.parquet`, `factors.sqlite`, `factors.xlsx`, `datapackage.json`, which are made when they are first asked for (the first request waits); and what ties it to the log: `release.tlog-proof`, `release.record.json`, `release.places.ndjson`, and `release.approvals` where reviewers signed */
     GET: {
       path: {
         /** Dataset id */
@@ -1739,6 +1739,8 @@ export interface Paths {
         412: { "application/problem+json": Problem };
         /** `range-not-satisfiable` */
         416: { "application/problem+json": Problem };
+        /** `queue-full`: too many files are being made */
+        503: { "application/problem+json": Problem };
       };
     };
   };
@@ -1938,19 +1940,31 @@ export interface Paths {
     GET: {
       path?: Record<string, never>;
       query?: {
-        /** Dataset id, with a version or range behind `@` if wanted; else the latest releases of all */
+        /** Dataset ids, parted by commas, each with a version or range behind `@` if wanted; else the latest releases of all */
         dataset?: string;
-        /** Kind of factor */
+        /** Kinds of factor, parted by commas: any of them */
         kind?: string;
         /** Activity; a trailing `*` stands for any rest */
         activity?: string;
-        /** Region code */
+        /** Region codes, parted by commas: any of them */
         region?: string;
-        /** Data year */
+        /** Data years, parted by commas, each a year or a range `2020..2023`, either end open */
         year?: string;
         /** Category; a trailing `*` stands for any rest */
         category?: string;
-        /** Quality flag */
+        /** What the factor is given per, parted by commas: `energy`, `mass`, `volume`, `length`, `freight`, `money` and others */
+        dimension?: string;
+        /** Units that the factor is given per (UCUM), parted by commas: `kW.h` */
+        per?: string;
+        /** `CO2` or `CO2e` */
+        metric?: string;
+        /** GWP sets by their full ids, parted by commas */
+        gwp?: string;
+        /** Date on which the source published the factor, or its beginning: `2024`, `2024-12`, `2024-12-20` */
+        published?: string;
+        /** Licences of the datasets, parted by commas: `CC-BY-4.0` */
+        licence?: string;
+        /** Quality flags, parted by commas: any of them, whether of the release or raised later */
         flag?: string;
         /** Words that names, synonyms, key, activity or category hold, in any order */
         q?: string;
@@ -1960,7 +1974,7 @@ export interface Paths {
         limit?: string;
         /** `next` of the page before */
         cursor?: string;
-        /** Facets to count, parted by commas, of dataset, kind, activity, region, year, category, flag; `none`; all but activity if left out */
+        /** Facets to count, parted by commas, of dataset, kind, activity, region, year, category, dimension, flag, licence; `none`; all but activity if left out */
         facets?: string;
       };
       answers: {
@@ -1972,6 +1986,70 @@ export interface Paths {
         404: { "application/problem+json": Problem };
         /** `invalid-parameter` */
         422: { "application/problem+json": Problem };
+      };
+    };
+  };
+  "/v1/factors/download": {
+    /** Every factor that the filters of `/v1/factors` find, as one file, in order of dataset and key */
+    GET: {
+      path?: Record<string, never>;
+      query: {
+        /** Format of the file */
+        format: "csv" | "ndjson" | "parquet" | "sqlite" | "xlsx";
+        /** `none`: the file alone (the default); `zip`: with its manifest and terms; `only`: the manifest alone */
+        manifest?: "none" | "zip" | "only";
+        /** Dataset ids, parted by commas, each with a version or range behind `@` if wanted; else the latest releases of all */
+        dataset?: string;
+        /** Kinds of factor, parted by commas: any of them */
+        kind?: string;
+        /** Activity; a trailing `*` stands for any rest */
+        activity?: string;
+        /** Region codes, parted by commas: any of them */
+        region?: string;
+        /** Data years, parted by commas, each a year or a range `2020..2023`, either end open */
+        year?: string;
+        /** Category; a trailing `*` stands for any rest */
+        category?: string;
+        /** What the factor is given per, parted by commas: `energy`, `mass`, `volume`, `length`, `freight`, `money` and others */
+        dimension?: string;
+        /** Units that the factor is given per (UCUM), parted by commas: `kW.h` */
+        per?: string;
+        /** `CO2` or `CO2e` */
+        metric?: string;
+        /** GWP sets by their full ids, parted by commas */
+        gwp?: string;
+        /** Date on which the source published the factor, or its beginning: `2024`, `2024-12`, `2024-12-20` */
+        published?: string;
+        /** Licences of the datasets, parted by commas: `CC-BY-4.0` */
+        licence?: string;
+        /** Quality flags, parted by commas: any of them, whether of the release or raised later */
+        flag?: string;
+        /** Words that names, synonyms, key, activity or category hold, in any order */
+        q?: string;
+      };
+      answers: {
+        /** The file; its media type is that of the format */
+        200: { "application/octet-stream": number[] };
+        /** A range of it */
+        206: null;
+        /** Unchanged */
+        304: null;
+        /** `missing-parameter`, `unknown-parameter`, `bad-request` */
+        400: { "application/problem+json": Problem };
+        /** `unauthorized` */
+        401: { "application/problem+json": Problem };
+        /** `not-redistributable`, `forbidden` */
+        403: { "application/problem+json": Problem };
+        /** `no-dataset`, `no-release` */
+        404: { "application/problem+json": Problem };
+        /** `precondition-failed` */
+        412: { "application/problem+json": Problem };
+        /** `range-not-satisfiable` */
+        416: { "application/problem+json": Problem };
+        /** `invalid-parameter`, `selection-too-large` */
+        422: { "application/problem+json": Problem };
+        /** `queue-full`: too many files are being made; `database-unavailable` */
+        503: { "application/problem+json": Problem };
       };
     };
   };

@@ -41,7 +41,7 @@ pub(super) struct EventsQuery {
     #[param(pattern = "^[0-9]{1,18}$|^-1$")]
     after: Option<String>,
     /// The most events of one answer, 1 to 1000; 100 if left out
-    #[param(pattern = "^([1-9][0-9]{0,2}|1000)$")]
+    #[param(pattern = "^([1-9][0-9]{0,2}|1000)?$")]
     limit: Option<String>,
     /// Ids of datasets, parted by commas; all if left out
     dataset: Option<String>,
@@ -49,7 +49,7 @@ pub(super) struct EventsQuery {
     #[serde(rename = "type")]
     kind: Option<String>,
     /// Seconds to wait for an event where none is there yet, 0 to 55
-    #[param(pattern = "^([0-9]|[1-4][0-9]|5[0-5])$")]
+    #[param(pattern = "^([0-9]|[1-4][0-9]|5[0-5])?$")]
     wait: Option<String>,
 }
 
@@ -226,7 +226,7 @@ pub(super) struct FeedQuery {
     /// Id of a dataset; all if left out
     dataset: Option<String>,
     /// Entries older than this place in the log; `next` of a page links it
-    #[param(pattern = "^[0-9]{1,18}$")]
+    #[param(pattern = "^([0-9]{1,18})?$")]
     before: Option<String>,
 }
 

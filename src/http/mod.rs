@@ -18,6 +18,7 @@ mod deltas;
 mod denial;
 mod draft;
 mod dependents;
+mod documented;
 mod differences;
 mod events;
 mod downloads;

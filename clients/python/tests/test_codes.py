@@ -24,6 +24,14 @@ def test_codes_are_those_of_the_schema() -> None:
     assert tanyin.BLOCKING_FLAGS == blocking
 
 
+def test_parameters_are_those_of_the_interface() -> None:
+    """A parameter that the interface has and the client does not is a line in `_codes.py` or `_filters.py`."""
+    paths = json.loads((SCHEMA / "openapi.json").read_text(encoding="utf-8"))["paths"]
+    for path, known in (("/v1/lookup", tanyin.Question), ("/v1/factors", tanyin.Filters)):
+        there = {parameter["name"] for parameter in paths[path]["get"]["parameters"]} - {"amount", "unit", "cursor"}
+        assert there <= set(known.__annotations__), f"{path}: {sorted(there - set(known.__annotations__))}"
+
+
 def test_ed25519_vectors() -> None:
     """RFC 8032, 7.1, tests 1 to 3."""
     vectors = [

@@ -14,7 +14,7 @@ from ._async import AsyncClient
 from ._client import Client
 from ._codes import BLOCKING_FLAGS, Basis, GwpSet, Kind, Metric, OnAmbiguous, Question, RegionFallback, Scope, YearFallback
 from ._core import VERSION as __version__
-from ._download import Download
+from ._download import Download, Selection
 from ._errors import (
     Ambiguous, Flagged, Forbidden, GwpUnavailable, InvalidParameter, LockError, LockMismatch, MissingParameter, NoArtefact, NoDataset,
     NoFactor, NoMatch, NoRelease, NotFound, NotRedistributable, OfflineUnsupported, ProblemError, ServerFault, TanyinError,
@@ -33,7 +33,7 @@ __all__ = [
     "FactorAnswer", "FactorPage", "Filters", "Flagged", "Forbidden", "GwpSet", "GwpUnavailable", "HistoryEntry", "InvalidParameter",
     "Kind", "LockError", "LockMismatch", "LockedFactor", "Lockfile", "LookupAnswer", "Match", "Metric", "MissingParameter",
     "NoArtefact", "NoDataset", "NoFactor", "NoMatch", "NoRelease", "NotFound", "NotRedistributable", "Offline", "OfflineUnsupported",
-    "OnAmbiguous", "ProblemError", "Question", "RegionFallback", "Release", "Result", "Scope", "ServerFault", "TanyinError",
+    "OnAmbiguous", "ProblemError", "Question", "RegionFallback", "Release", "Result", "Scope", "Selection", "ServerFault", "TanyinError",
     "TransportError", "Unauthorized", "UnauthenticatedWarning", "Unavailable", "UnitMismatch", "UnknownParameter",
     "VerificationError", "YearFallback", "__version__", "to_frame", "verify_proof",
 ]

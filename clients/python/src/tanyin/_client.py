@@ -13,7 +13,7 @@ import httpx
 from . import _core
 from ._codes import Question
 from ._core import Amount, Call, Operation, Settings
-from ._download import Download, Transfer, target
+from ._download import Download, Selection, Transfer, of_release, of_selection
 from ._errors import ProblemError, TransportError
 from ._filters import Filters
 from ._frames import Exact, Frame, read_csv
@@ -170,10 +170,18 @@ class Client:
         `format` is `csv`, `ndjson`, `parquet`, `sqlite`, `xlsx`, `openlca`, or the name of a file of the release.
         """
         release, manifest = self._run(_core.manifest(self.settings, dataset, version))
-        transfer = Transfer(release, manifest, target(release, to, format), format, resume)
-        attempt = 0
+        transfer, committed = of_release(release, manifest, to, format, resume)
+        return Download(transfer.path, self._bring(transfer), release, committed)
+
+    def download_selection(self, to: str | os.PathLike[str], format: str = "csv", **filters: Unpack[Filters]) -> Selection:
+        """Everything that the filters leave in one file (`csv`, `ndjson`, `parquet`, `sqlite`, `xlsx`, …), verified against its manifest."""
+        manifest = self._run(_core.selection_manifest(self.settings, filters, format))
+        transfer = of_selection(_core.pinned_filters(self.settings, filters), manifest, to, format)
+        return Selection(transfer.path, self._bring(transfer), manifest)
+
+    def _bring(self, transfer: Transfer) -> str:
+        call, attempt = transfer.call, 0
         while transfer.wanted():
-            call = transfer.call()
             headers = {**self.settings.headers(call), **transfer.headers()}
             try:
                 with self._http.stream("GET", self.settings.url(call), headers=headers) as answer:
@@ -197,6 +205,11 @@ class Client:
         """A release as a pandas DataFrame: `value` exact (`Decimal`, or `str`), `value_float` beside it for arithmetic."""
         release, data = self._run(_core.artefact(self.settings, dataset, version, "factors.csv"))
         return read_csv(data, release, exact)
+
+    def select_frame(self, *, exact: Exact = "decimal", **filters: Unpack[Filters]) -> Frame:
+        """Everything that the filters leave as a pandas DataFrame, with dataset, version and digest of each; see `read_frame`."""
+        manifest, data = self._run(_core.selection(self.settings, filters, "csv"))
+        return read_csv(data, ", ".join(f"{item['dataset']}@{item['version']}" for item in manifest.get("releases") or ()), exact)
 
     def log_key(self) -> str:
         """The log's verifier key as the server tells it: compare it with what its operator publishes elsewhere."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal, TypedDict
 
 Kind = Literal[
@@ -20,7 +21,8 @@ GwpSet = Literal[
 ]
 RegionFallback = Literal["parent"]
 YearFallback = Literal["earlier", "nearest"]
-OnAmbiguous = Literal["newest"]
+OnAmbiguous = Literal["refuse", "newest", "published", "highest"]
+PriceBasis = Literal["basic", "producer", "purchaser"]
 
 BLOCKING_FLAGS = frozenset(
     {"erroneous_calculation", "import_error", "licence_unclear", "unit_uncertain", "value_disputed", "withdrawn_by_source"}
@@ -50,8 +52,22 @@ class Question(TypedDict, total=False):
     technology: str
     basis: Basis
     scope: Scope
+    price_year: int
+    price_basis: PriceBasis
+    source_level: str
+    """Who stands behind the document that was read: `official_national`, `secondary`, …"""
+    valid_at: str | date
+    """A day on which the factor must be valid; factors that state no validity are kept."""
+    published_year: int
+    """Year in which the source published it; `year` is the data year."""
+    published_until: str | date
     region_fallback: RegionFallback
     year_fallback: YearFallback
-    on_ambiguous: OnAmbiguous
+    on_ambiguous: OnAmbiguous | list[OnAmbiguous]
+    """What to do with several matches; several orders are tried in turn."""
     allow_flags: str | list[str]
     """Blocking flags that are accepted."""
+    tolerate: str | list[str]
+    """Warnings that are tolerated; `none`, or `all` as when left out."""
+    others: int
+    """How many of the nearest other factors the answer names, 0 to 20."""

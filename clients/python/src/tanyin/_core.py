@@ -281,19 +281,45 @@ def lookup_batch(settings: Settings, questions: Iterable[Mapping[str, Any]]) -> 
     return found
 
 
-def factors_page(settings: Settings, filters: Mapping[str, Any], cursor: str | None) -> Operation[FactorPage]:
+def pinned_filters(settings: Settings, filters: Mapping[str, Any]) -> dict[str, str]:
     sent = parameters(filters)
     if settings.lock is not None:
         if sent.get("dataset"):
-            sent["dataset"] = settings.pinned(sent["dataset"])
+            sent["dataset"] = ",".join(settings.pinned(name) for name in sent["dataset"].split(","))
         elif not settings.allow_unlocked:
             raise LockError("with a lockfile, name the dataset")
+    return sent
+
+
+def factors_page(settings: Settings, filters: Mapping[str, Any], cursor: str | None) -> Operation[FactorPage]:
+    sent = pinned_filters(settings, filters)
     if cursor:
         sent["cursor"] = cursor
     page: FactorPage = _shape(FactorPage.read, _members((yield Call("/v1/factors", tuple(sent.items())))))
     for item in page.factors:
         settings.check(item.factor.raw, item.digest, item.release)
     return page
+
+
+def selection_call(filters: Mapping[str, Any], format: str, manifest: str) -> Call:
+    sent = {**parameters(filters), "format": format, "manifest": manifest}
+    return Call("/v1/factors/download", tuple(sent.items()), accept="*/*")
+
+
+def selection_manifest(settings: Settings, filters: Mapping[str, Any], format: str) -> Operation[Mapping[str, Any]]:
+    sent = pinned_filters(settings, filters)
+    found = _members((yield selection_call(sent, format, "only")))
+    _shape(lambda raw: str(raw["file"]["sha256"]), found)
+    return found
+
+
+def selection(settings: Settings, filters: Mapping[str, Any], format: str) -> Operation[tuple[Mapping[str, Any], bytes]]:
+    """A selection in memory, verified against its manifest."""
+    found = yield from selection_manifest(settings, filters, format)
+    body = yield selection_call(pinned_filters(settings, filters), format, "none")
+    if _log.sha256(body) != found["file"]["sha256"]:
+        raise VerificationError(f"the selection is {_log.sha256(body)}; its manifest says {found['file']['sha256']}")
+    return found, body
 
 
 def history(dataset: str, key: str) -> Operation[list[HistoryEntry]]:

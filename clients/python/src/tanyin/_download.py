@@ -40,24 +40,30 @@ def target(release: Release, to: str | os.PathLike[str], format: str) -> Path:
     return path / f"{release.dataset}-{release.version}-{file_name(format)}" if path.is_dir() else path
 
 
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What a search found, in one file."""
+
+    path: Path
+    sha256: str
+    manifest: Mapping[str, Any]
+    """`selection.json`: the query as understood, how many factors of which releases, licences, how to cite."""
+
+
 class Transfer:
     """One file; it lies beside its place as `.part` until it is whole and sound."""
 
-    def __init__(self, release: Release, manifest: Mapping[str, Any], path: Path, format: str, resume: bool) -> None:
-        self.release, self.path, self.name = release, path, file_name(format)
+    def __init__(self, call: Call, what: str, digest: str | None, path: Path, resume: bool) -> None:
+        self.call, self.what, self.path = call, what, path
         self._part = path.with_name(path.name + ".part")
         self._tag = path.with_name(path.name + ".part-etag")
-        digest = release.manifest if self.name == "manifest.json" else _core.listed(manifest, self.name)
-        self._digest, self.committed = digest, digest is not None
+        self._digest = digest
         self._done = False
         if not resume:
             self._clear()
 
     def wanted(self) -> bool:
         return not self._done
-
-    def call(self) -> Call:
-        return Call(_core.file_path(self.release, self.name), accept="*/*")
 
     def _etag(self) -> str | None:
         try:
@@ -81,14 +87,15 @@ class Transfer:
             self._done = True
             return
         if self._digest is not None and etag and etag != _core.etag_of(self._digest):
-            raise VerificationError(f"{self.name} of {self.release} is offered as {etag}; its manifest says {self._digest}")
+            raise VerificationError(f"{self.what} is offered as {etag}; its manifest says {self._digest}")
         if etag.startswith('"'):
             self._tag.write_text(etag, encoding="ascii")
         with open(self._part, "ab" if status == 206 else "wb") as file:
             yield file.write
         self._done = True
 
-    def finish(self) -> Download:
+    def finish(self) -> str:
+        """The digest of the file, which now has its name."""
         own = _core.hash_file(self._part)
         expected = self._digest
         if expected is None:
@@ -96,11 +103,25 @@ class Transfer:
             expected = etag.strip('"').replace("sha256-", "sha256:", 1) if etag.startswith('"sha256-') else own
         if own != expected:
             self._clear()
-            raise VerificationError(f"{self.name} of {self.release} came as {own}, and should be {expected}; it was thrown away")
+            raise VerificationError(f"{self.what} came as {own}, and should be {expected}; it was thrown away")
         os.replace(self._part, self.path)
         self._tag.unlink(missing_ok=True)
-        return Download(self.path, own, self.release, self.committed)
+        return own
 
     def _clear(self) -> None:
         self._part.unlink(missing_ok=True)
         self._tag.unlink(missing_ok=True)
+
+
+def of_release(release: Release, manifest: Mapping[str, Any], to: str | os.PathLike[str], format: str, resume: bool) -> tuple[Transfer, bool]:
+    """The transfer of a file of a release, and whether the manifest commits to it."""
+    name = file_name(format)
+    digest = release.manifest if name == "manifest.json" else _core.listed(manifest, name)
+    call = Call(_core.file_path(release, name), accept="*/*")
+    return Transfer(call, f"{name} of {release}", digest, target(release, to, format), resume), digest is not None
+
+
+def of_selection(filters: Mapping[str, Any], manifest: Mapping[str, Any], to: str | os.PathLike[str], format: str) -> Transfer:
+    call = _core.selection_call(filters, format, "none")
+    path = Path(to) / f"selection-{file_name(format)}" if Path(to).is_dir() else Path(to)
+    return Transfer(call, "the selection", str(manifest["file"]["sha256"]), path, resume=False)

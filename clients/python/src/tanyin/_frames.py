@@ -28,7 +28,7 @@ def _pandas() -> Any:
     return pandas
 
 
-def read_csv(data: bytes, release: Release, exact: Exact = "decimal") -> Frame:
+def read_csv(data: bytes, release: Release | str, exact: Exact = "decimal") -> Frame:
     """A release's factors.csv. Every cell stays text but the year and the value; `NA` stays Namibia."""
     pd = _pandas()
     frame = pd.read_csv(io.BytesIO(data), dtype=str, keep_default_na=False, na_values=[""])
@@ -38,7 +38,8 @@ def read_csv(data: bytes, release: Release, exact: Exact = "decimal") -> Frame:
         frame["value"] = pd.Series([None if cell is None or cell != cell else Decimal(cell) for cell in text], dtype=object, index=frame.index)
     frame["year"] = pd.to_numeric(frame["year"]).astype("Int64")
     frame.attrs["release"] = str(release)
-    frame.attrs["manifest"] = release.manifest
+    if isinstance(release, Release):
+        frame.attrs["manifest"] = release.manifest
     return frame
 
 

@@ -23,8 +23,10 @@ from ._errors import OfflineUnsupported, TanyinError, UnauthenticatedWarning, Ve
 from ._frames import Exact, Frame, read_csv
 from ._models import Emissions, Factor, FactorAnswer, LookupAnswer, Match, Release, Result, read_json
 
-_EQUAL = ("activity", "region", "year", "kind", "metric", "per", "gwp", "boundary", "technology", "basis", "scope")
-_SERVER_ONLY = ("region_fallback", "year_fallback", "on_ambiguous")
+_EQUAL = ("activity", "region", "year", "kind", "metric", "per", "gwp", "boundary", "technology", "basis", "scope", "price_year", "price_basis")
+_SERVER_ONLY = (
+    "region_fallback", "year_fallback", "on_ambiguous", "source_level", "valid_at", "published_year", "published_until", "tolerate", "others",
+)
 
 
 class Offline:
