@@ -11,7 +11,7 @@ mod difference_tests;
 mod listing;
 mod rows;
 
-pub use delta::{DELTA_FORMAT, DeltaCounts, DeltaEnd, DeltaError, DeltaHead, apply_delta, delta_end, write_delta};
+pub use delta::{DELTA_FORMAT, DeltaCounts, DeltaEnd, DeltaError, DeltaHead, apply_delta, release_delta, write_delta};
 pub use difference::{ChangeRow, ClassCounts, LISTED_RENAMES, Sides, Summary, Walked, difference, walk};
 pub use listing::{DifferenceFormat, Listing, Order, list_changes, write_difference, write_json};
 pub use rows::{DamagedLine, Picked, Row, Rows};
