@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::canon::{Digest, Hasher};
 use crate::dataset::{DatasetId, Lines, key_of};
-use crate::release::PublishedRelease;
+use crate::release::{PublishedRelease, ReleaseData, ReleaseError};
 
 /// The format of deltas that this program writes and reads.
 pub const DELTA_FORMAT: u32 = 1;
@@ -127,10 +127,28 @@ impl DeltaError {
     }
 }
 
-/// The end of a delta that a release is; nothing where it lists no lines.
-pub fn delta_end(release: &PublishedRelease) -> Option<DeltaEnd> {
-    let lines = release.file("factors.ndjson", "identity")?.sha256;
-    Some(DeltaEnd { version: release.version.clone(), lines, factors: release.data.index().len() as u64 })
+/// Writes the delta of two releases of a dataset; keys are found by the index, so that no line is parsed.
+///
+/// # Errors
+/// [`ReleaseError::Damaged`] where a release lists no lines; what `out` refuses.
+pub fn release_delta(
+    (from, to): (&PublishedRelease, &PublishedRelease),
+    out: &mut impl Write,
+) -> Result<(DeltaHead, DeltaCounts), ReleaseError> {
+    let head = DeltaHead { delta: DELTA_FORMAT, dataset: from.dataset.clone(), from: end_of(from)?, to: end_of(to)? };
+    let counts = merge(&head, (keyed(&from.data), keyed(&to.data)), out)?;
+    Ok((head, counts))
+}
+
+fn end_of(release: &PublishedRelease) -> Result<DeltaEnd, ReleaseError> {
+    let missing = || ReleaseError::Damaged { what: release.id(), why: "it lists no factors.ndjson".to_owned() };
+    let lines = release.file("factors.ndjson", "identity").ok_or_else(missing)?.sha256;
+    Ok(DeltaEnd { version: release.version.clone(), lines, factors: release.data.index().len() as u64 })
+}
+
+fn keyed(data: &ReleaseData) -> impl Iterator<Item = io::Result<(&str, &[u8])>> {
+    let line = |number| data.index().line_range(number).and_then(|range| data.lines().get(range)).unwrap_or_default();
+    (0..data.index().len()).map(move |number| Ok((data.key(number), line(number))))
 }
 
 /// Writes the delta between the lines of two ends, both in order of key.
@@ -138,32 +156,46 @@ pub fn delta_end(release: &PublishedRelease) -> Option<DeltaEnd> {
 /// # Errors
 /// [`io::ErrorKind::InvalidData`] for a line without key; what `out` refuses.
 pub fn write_delta(head: &DeltaHead, (old, new): (&[u8], &[u8]), out: &mut impl Write) -> io::Result<DeltaCounts> {
-    let invalid = |error: serde_json::Error| io::Error::new(io::ErrorKind::InvalidData, error);
+    fn keyed(bytes: &[u8]) -> impl Iterator<Item = io::Result<(&str, &[u8])>> {
+        let invalid = |error: serde_json::Error| io::Error::new(io::ErrorKind::InvalidData, error);
+        Lines::new(bytes).map(move |line| Ok((key_of(line).map_err(invalid)?, line)))
+    }
+    merge(head, (keyed(old), keyed(new)), out)
+}
+
+type Keyed<'a> = io::Result<(&'a str, &'a [u8])>;
+
+fn merge<'a>(
+    head: &DeltaHead,
+    (mut old, mut new): (impl Iterator<Item = Keyed<'a>>, impl Iterator<Item = Keyed<'a>>),
+    out: &mut impl Write,
+) -> io::Result<DeltaCounts> {
     write_line(head, out)?;
-    let (mut old, mut new) = (Lines::new(old).peekable(), Lines::new(new).peekable());
     let mut counts = DeltaCounts::default();
+    let (mut before, mut after) = (old.next().transpose()?, new.next().transpose()?);
     loop {
-        let order = match (old.peek(), new.peek()) {
+        let order = match (before, after) {
             (None, None) => break,
             (Some(_), None) => Ordering::Less,
             (None, Some(_)) => Ordering::Greater,
-            (Some(before), Some(after)) => key_of(before).map_err(invalid)?.cmp(key_of(after).map_err(invalid)?),
+            (Some((left, _)), Some((right, _))) => left.cmp(right),
         };
-        let before = old.next_if(|_| order.is_le());
-        let after = new.next_if(|_| order.is_ge());
-        match (before, after) {
-            (Some(before), Some(after)) if before == after => {}
-            (_, Some(line)) => {
-                counts.puts += 1;
-                out.write_all(PUT)?;
-                out.write_all(line)?;
-                out.write_all(b"}\n")?;
-            }
-            (Some(line), None) => {
-                counts.deletes += 1;
-                write_line(&Delete { delete: key_of(line).map_err(invalid)?.into() }, out)?;
-            }
-            (None, None) => break,
+        let same = order.is_eq() && before == after;
+        if let Some((_, line)) = after.filter(|_| order.is_ge() && !same) {
+            counts.puts += 1;
+            out.write_all(PUT)?;
+            out.write_all(line)?;
+            out.write_all(b"}\n")?;
+        }
+        if let Some((key, _)) = before.filter(|_| order.is_lt()) {
+            counts.deletes += 1;
+            write_line(&Delete { delete: key.into() }, out)?;
+        }
+        if order.is_le() {
+            before = old.next().transpose()?;
+        }
+        if order.is_ge() {
+            after = new.next().transpose()?;
         }
     }
     write_line(&DeltaLast { end: counts }, out)?;

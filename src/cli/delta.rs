@@ -12,9 +12,9 @@ use super::outcome::{CliError, Refusal};
 use super::output::{Output, counted};
 use super::place::Place;
 use super::tell;
-use crate::bulk::{DELTA_FORMAT, DeltaCounts, DeltaError, DeltaHead, apply_delta, delta_end, write_delta};
+use crate::bulk::{DeltaCounts, DeltaError, DeltaHead, apply_delta, release_delta};
 use crate::dataset::DatasetId;
-use crate::release::{PublishedRelease, ReleaseError, ResolveError};
+use crate::release::ResolveError;
 use crate::store::Mapped;
 
 /// What to do with a delta.
@@ -78,20 +78,16 @@ fn make(place: &Place, arguments: &MakeArguments, output: &mut Output) -> Result
     let dataset = catalogue.dataset(id).map_err(unknown)?;
     let find = |wanted: &str| dataset.resolve(id, wanted).map(|found| found.release).map_err(unknown);
     let (from, to) = (find(&arguments.range.0)?, find(&arguments.range.1)?);
-    let end = |release: &PublishedRelease| {
-        delta_end(release).ok_or_else(|| ReleaseError::Damaged { what: release.id(), why: "it lists no factors.ndjson".to_owned() })
-    };
-    let head = DeltaHead { delta: DELTA_FORMAT, dataset: arguments.dataset.clone(), from: end(&from)?, to: end(&to)? };
     let write = |out: &mut dyn Write| {
         let mut out = BufWriter::new(out);
-        let counts = write_delta(&head, (from.data.lines(), to.data.lines()), &mut out)?;
+        let made = release_delta((&from, &to), &mut out)?;
         out.flush()?;
-        Ok::<_, CliError>(counts)
+        Ok::<_, CliError>(made)
     };
     if to_stdout {
         return write(output).map(drop);
     }
-    let (counts, bytes) = write_whole(&arguments.output, write)?;
+    let ((head, counts), bytes) = write_whole(&arguments.output, write)?;
     report(("wrote the delta", &arguments.output, bytes), &head, counts, output)
 }
 

@@ -12,7 +12,7 @@ use super::access::Asker;
 use super::caching::Representation;
 use super::datasets::{NoParameters, of_release};
 use super::{App, Problem};
-use crate::bulk::{DELTA_FORMAT, DeltaHead, delta_end, write_delta};
+use crate::bulk::release_delta;
 use crate::canon::{Digest, HashingReader};
 use crate::dataset::Act;
 use crate::release::{PublishedRelease, ReleaseError};
@@ -59,14 +59,10 @@ pub(super) async fn delta_releases(
 
 /// Makes the delta in a file without a name and maps it, so that its size does not weigh on the memory of the server.
 fn make(from: &PublishedRelease, to: &PublishedRelease, folder: &FilePath) -> Result<(Bytes, Digest), ReleaseError> {
-    let end = |release: &PublishedRelease| {
-        delta_end(release).ok_or_else(|| ReleaseError::Damaged { what: release.id(), why: "it lists no factors.ndjson".to_owned() })
-    };
-    let head = DeltaHead { delta: DELTA_FORMAT, dataset: from.dataset.clone(), from: end(from)?, to: end(to)? };
     // a server that only reads may have no folder of its own
     let file = tempfile::NamedTempFile::new_in(folder).or_else(|_| tempfile::NamedTempFile::new())?;
     let mut out = BufWriter::with_capacity(1 << 16, file.as_file());
-    write_delta(&head, (from.data.lines(), to.data.lines()), &mut out)?;
+    release_delta((from, to), &mut out)?;
     out.flush()?;
     drop(out);
     let mut reader = HashingReader::new(file.reopen()?);

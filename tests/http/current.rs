@@ -171,6 +171,21 @@ on_both!(
     }
 );
 
+on_both!(
+    fn only_so_many_wait_at_once(site: &Site) {
+        site.publish(&PackageDraft::new("made", "1.0.0", vec![row("a", &[])]));
+        site.wait_for_facts(1);
+        let mut waiting: Vec<_> = (0..256).map(|_| listen(site.address(), "/v1/events", Some(0))).collect();
+        for (path, headers) in [("/v1/events", &[("Accept", "text/event-stream")][..]), ("/v1/events?after=0&wait=9", &[])] {
+            let refused = site.get_with(path, headers);
+            assert_eq!((refused.problem().as_str(), refused.header("retry-after")), ("queue-full", Some("5")), "{path}");
+        }
+        assert_eq!(ok(site, "/v1/events?after=0").json()["events"], json!([]), "whoever does not wait is answered");
+        withdraw(site, "1.0.0");
+        assert!(waiting.iter_mut().all(|stream| next_event(stream).0 == 1));
+    }
+);
+
 fn listen(address: &str, path: &str, last: Option<i64>) -> BufReader<TcpStream> {
     let host = address.strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(host).unwrap();

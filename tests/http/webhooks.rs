@@ -157,6 +157,25 @@ on_both!(
 );
 
 on_both!(
+    fn one_that_hangs_does_not_hold_up_the_others(site: &Site) {
+        released(site, 3);
+        let (receiver, stuck) = (Receiver::new(), Receiver::new());
+        stuck.will_answer(&["hang"]);
+        subscribe(site, &stuck.url);
+        subscribe(site, &receiver.url);
+        let courier = courier(site, noon);
+        while courier.run_due(&catalogue(site)).unwrap() > 0 {}
+        receiver.wait_for(3);
+        assert_eq!((receiver.seqs(), stuck.seqs()), (vec![0, 1, 2], vec![0]));
+        courier.settle();
+        let hooks = tanyin::feed::list_webhooks(site.ground()).unwrap();
+        let late = hooks.iter().find(|hook| hook.url == stuck.url).unwrap();
+        let told = &log(site, late)[0];
+        assert!(told.status.is_none() && told.outcome == "retry" && told.duration_ms >= 14_000, "fifteen seconds: {told:?}");
+    }
+);
+
+on_both!(
     /// A server that died in the middle of telling leaves a lease; when it has run out, another one tells it again.
     fn a_dead_server_is_succeeded(site: &Site) {
         released(site, 1);
