@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use super::{DamagedLine, Rows, package, parquet, sqlite, text, xlsx};
+use super::{DamagedLine, Rows, lca, package, parquet, sqlite, text, xlsx};
 
 /// A format in which factors leave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,7 +31,8 @@ pub enum Format {
 
 impl Format {
     /// Every format that this program writes.
-    pub const ALL: &'static [Self] = &[Self::Csv, Self::Ndjson, Self::Parquet, Self::Sqlite, Self::Xlsx, Self::DataPackage];
+    pub const ALL: &'static [Self] =
+        &[Self::Csv, Self::Ndjson, Self::Parquet, Self::Sqlite, Self::Xlsx, Self::DataPackage, Self::OpenLca, Self::Ilcd, Self::Pact];
 
     /// Its name in commands and addresses: `parquet`.
     pub const fn name(self) -> &'static str {
@@ -196,9 +197,9 @@ pub fn write(format: Format, rows: &Rows, context: &Context<'_>, to: &mut File) 
         Format::Parquet => parquet::write_parquet(rows, context, &mut out)?,
         Format::Sqlite => sqlite::write_sqlite(rows, context, &mut out)?,
         Format::Xlsx => xlsx::write_xlsx(rows, context, &mut out)?,
-        Format::OpenLca | Format::Ilcd | Format::Pact => {
-            return Err(ExportError::NotWritten(format));
-        }
+        Format::OpenLca => lca::openlca::write(rows, &mut out)?,
+        Format::Ilcd => lca::ilcd::write(rows, &mut out)?,
+        Format::Pact => lca::pact::write(rows, &mut out)?,
     }
     Ok(out.flush()?)
 }

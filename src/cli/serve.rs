@@ -7,6 +7,7 @@ use super::outcome::CliError;
 use super::place::Place;
 use super::tell;
 use crate::desk::publish_bundled;
+use crate::feed::AllowRule;
 use crate::http::{self, PublicUrl, Serving};
 
 /// How to serve.
@@ -21,6 +22,9 @@ pub(super) struct ServeArguments {
     /// The largest upload, in MiB
     #[arg(long, value_name = "MIB", default_value_t = http::MAX_UPLOAD_BYTES >> 20, value_parser = clap::value_parser!(u64).range(1..=1 << 20))]
     max_upload: u64,
+    /// A network, an address or a host that notices to webhooks may be sent to although it is not public; again for another one
+    #[arg(long, value_name = "CIDR|HOST")]
+    webhook_allow: Vec<AllowRule>,
     /// Serve what is published, without the database: nothing can change
     #[arg(long)]
     read_only: bool,
@@ -35,6 +39,7 @@ pub(super) fn serve(place: &Place, arguments: &ServeArguments) -> Result<(), Cli
     let serving = Serving {
         public_url: arguments.public_url.clone(),
         max_upload: arguments.max_upload << 20,
+        webhook_allow: arguments.webhook_allow.clone(),
         ..Serving::from(arguments.listen.as_str())
     };
     http::serve(ground, serving, |address| tell(format_args!("listening on http://{address}"))).map_err(CliError::fault)

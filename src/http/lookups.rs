@@ -1,17 +1,26 @@
 //! Lookups: one, or up to a thousand at once.
 
-use actix_web::web::{Data, Json, Query};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use actix_web::http::header::ACCEPT;
+use actix_web::web::{Data, Query};
 use actix_web::{HttpRequest, HttpResponse};
+use bytes::Bytes;
+use futures_core::Stream;
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::access::Asker;
+use super::body::{Arriving, media_type};
 use super::caching::Representation;
-use super::datasets::{NoParameters, freshness, of_release};
+use super::datasets::{NoParameters, freshness, of_factor, of_release};
 use super::{App, Problem};
 use crate::dataset::Principal;
-use crate::lookup::{LookupQuery, answer};
-use crate::release::Catalogue;
+use crate::lookup::{ComputedResult, LookupQuery, LookupRefusal, Match, ReleaseRef, answer, nearest_release};
+use crate::release::{Catalogue, ResolveError};
 
 /// What may be another thing for the holder of a token.
 const DENIALS: [&str; 2] = ["unauthorized", "not-redistributable"];
@@ -19,19 +28,67 @@ const DENIALS: [&str; 2] = ["unauthorized", "not-redistributable"];
 /// The most lookups of one batch.
 const BATCH: usize = 1000;
 
+/// The largest body of a batch, in bytes.
+const BATCH_BYTES: usize = 2 << 20;
+
+/// One JSON value a line.
+const NDJSON: &str = "application/x-ndjson";
+
+/// The answer to a lookup.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "the shape of what `lookup::answer` writes, for the document")]
+pub(super) struct LookupAnswer {
+    /// The canonical object, as released: `schema/factor.json`.
+    #[schema(value_type = Object)]
+    factor: Value,
+    /// `sha256:` and the digest of the canonical line.
+    digest: String,
+    /// Where it is from.
+    release: ReleaseRef,
+    /// How it answers the question.
+    #[schema(rename = "match")]
+    r#match: Match,
+    /// The answer in the caller's terms.
+    result: ComputedResult,
+    /// The flags of the release, as codes, then later notices, as objects.
+    #[schema(value_type = Vec<Value>)]
+    flags: Vec<Value>,
+    /// Under which terms it may be used.
+    #[schema(value_type = Option<Object>)]
+    licence: Option<Value>,
+    /// The source as a reader would cite it.
+    cite: String,
+}
+
 /// One factor for one question
 #[utoipa::path(get, path = "/v1/lookup", tag = "lookup", params(LookupQuery),
-    responses((status = 200, description = "The factor, how it matches, and the answer in the caller's terms", body = Object),
-        (status = 304, description = "Unchanged"), (status = 400, description = "`missing-parameter`, `unknown-parameter`"),
-        (status = 404, description = "`no-dataset`, `no-release`, `no-match`"), (status = 409, description = "`ambiguous`, `flagged`"),
-        (status = 422, description = "`invalid-parameter`, `unit-mismatch`, `gwp-unavailable`")))]
+    responses((status = 200, description = "The factor, how it matches and why, and the answer in the caller's terms", body = LookupAnswer),
+        (status = 304, description = "Unchanged"),
+        (status = 400, description = "`missing-parameter`, `unknown-parameter`, `bad-request`", body = Object, content_type = "application/problem+json"),
+        (status = 401, description = "`unauthorized`", body = Object, content_type = "application/problem+json"),
+        (status = 403, description = "`forbidden`, `not-redistributable`", body = Object, content_type = "application/problem+json"),
+        (status = 404, description = "`no-dataset`, `no-release`, `no-match`", body = Object, content_type = "application/problem+json"),
+        (status = 409, description = "`ambiguous`, `flagged`, `not-tolerated`", body = Object, content_type = "application/problem+json"),
+        (status = 412, description = "`precondition-failed`", body = Object, content_type = "application/problem+json"),
+        (status = 422, description = "`invalid-parameter`, `unit-mismatch`, `gwp-unavailable`", body = Object, content_type = "application/problem+json"),
+        (status = 503, description = "`database-unavailable`: a token cannot be looked up", body = Object, content_type = "application/problem+json")))]
 pub(super) async fn lookup(request: HttpRequest, app: Data<App>, asker: Asker, query: Query<LookupQuery>) -> Result<HttpResponse, Problem> {
     let asked = query.understand()?;
     let catalogue = app.catalogue();
-    let sight = asker.look(&app, &catalogue.resolve(&asked.dataset)?.release).await?;
+    let resolved = catalogue.resolve(&asked.dataset).map_err(|error| unresolved(&catalogue, &error))?;
+    let sight = asker.look(&app, &resolved.release).await?;
     let found = answer(&catalogue, &asked, &sight.who)?;
-    let representation = Representation::json(found.body, freshness(&found.resolved)).to(sight.audience);
+    let representation = Representation::json(found.body.clone(), freshness(&found.resolved)).to(sight.audience);
+    let representation = of_factor(representation, &found.resolved.release, &found.body);
     of_release(representation, &found.resolved, None).respond(&request)
+}
+
+/// A dataset or release that is not there, with what there is.
+fn unresolved(catalogue: &Catalogue, error: &ResolveError) -> Problem {
+    let details = nearest_release(catalogue, error);
+    let near = details.get("nearest").and_then(|near| near.get(0)).and_then(Value::as_str);
+    let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+    Problem::with(error.code(), format!("{error}{hint}"), details)
 }
 
 /// A batch of lookups.
@@ -39,56 +96,166 @@ pub(super) async fn lookup(request: HttpRequest, app: Data<App>, asker: Asker, q
 #[serde(deny_unknown_fields)]
 pub(super) struct Batch {
     /// At most a thousand; each as the parameters of a lookup.
-    #[schema(value_type = Vec<LookupQuery>)]
+    #[schema(value_type = Vec<LookupQuery>, max_items = 1000)]
     lookups: Vec<Value>,
 }
 
 /// Up to a thousand lookups; the order is kept and each has its own status
-#[utoipa::path(post, path = "/v1/lookup/batch", tag = "lookup", request_body = Batch,
-    responses((status = 200, description = "`{\"results\":[{\"status\":200,\"answer\":{…}},{\"status\":404,\"problem\":{…}}]}`", body = Object),
-        (status = 400, description = "`bad-request`"), (status = 413, description = "`body-too-large`")))]
+///
+/// The body is one JSON object, or NDJSON with one lookup a line. `Accept: application/x-ndjson` streams one result a line.
+#[utoipa::path(post, path = "/v1/lookup/batch", tag = "lookup",
+    request_body(content((Batch = "application/json"), (String = "application/x-ndjson"))),
+    responses((status = 200, description = "`{\"results\":[{\"status\":200,\"answer\":{…}},{\"status\":404,\"problem\":{…}}]}`; as NDJSON one result a line",
+            content((Object = "application/json"), (String = "application/x-ndjson"))),
+        (status = 400, description = "`bad-request`, `unknown-parameter`", body = Object, content_type = "application/problem+json"),
+        (status = 413, description = "`body-too-large`", body = Object, content_type = "application/problem+json")))]
 pub(super) async fn lookup_batch(
+    request: HttpRequest,
     app: Data<App>,
     asker: Asker,
     _: Query<NoParameters>,
-    batch: Json<Batch>,
+    body: Arriving,
 ) -> Result<HttpResponse, Problem> {
-    if batch.lookups.len() > BATCH {
-        return Err(Problem::new("body-too-large", format!("{} lookups are more than {BATCH}", batch.lookups.len())));
+    let lines = match media_type(&request).as_str() {
+        "application/json" => false,
+        NDJSON | "application/ndjson" | "application/jsonl" => true,
+        other => {
+            let shown: String = other.chars().take(80).collect();
+            let detail = format!("the body is of the type `{shown}`; send application/json or {NDJSON}");
+            return Ok(body.refuse(Problem::new("bad-request", detail)).await);
+        }
+    };
+    let bytes = match body.read(BATCH_BYTES).await {
+        Ok(bytes) => bytes,
+        Err(answer) => return Ok(answer),
+    };
+    let lookups = if lines { read_lines(&bytes) } else { read_batch(&bytes)? };
+    if lookups.len() > BATCH {
+        return Err(Problem::new("body-too-large", format!("{} lookups are more than {BATCH}", lookups.len())));
     }
-    let catalogue = app.catalogue();
-    let mut holder: Option<Principal> = None;
+    let mut batching = Batching { catalogue: app.catalogue(), app, asker, lookups: lookups.into_iter(), position: 0, holder: None };
+    let mut response = HttpResponse::Ok();
+    response.insert_header(("Cache-Control", "no-store")).insert_header(("Vary", "Accept"));
+    if wants_lines(&request) {
+        return Ok(response.content_type(NDJSON).streaming(Results(Some(following(batching)))));
+    }
     let mut body = b"{\"results\":[".to_vec();
-    for (position, lookup) in batch.lookups.iter().enumerate() {
-        if position > 0 {
+    while let Some(result) = batching.next().await {
+        if batching.position > 1 {
             body.push(b',');
         }
-        let mut found = one(&catalogue, lookup, holder.as_ref().unwrap_or(&Principal::Anonymous));
+        body.extend(result);
+    }
+    body.extend_from_slice(b"]}");
+    Ok(response.content_type("application/json").body(body))
+}
+
+/// Whether NDJSON is asked for.
+fn wants_lines(request: &HttpRequest) -> bool {
+    let accepted = request.headers().get_all(ACCEPT).filter_map(|value| value.to_str().ok());
+    accepted.flat_map(|list| list.split(',')).any(|one| {
+        let mut parts = one.split(';').map(str::trim);
+        let named = parts
+            .next()
+            .is_some_and(|name| [NDJSON, "application/ndjson", "application/jsonl"].iter().any(|own| name.eq_ignore_ascii_case(own)));
+        named && !parts.any(|parameter| ["q=0", "q=0.0", "q=0.00", "q=0.000"].contains(&parameter))
+    })
+}
+
+/// One item of a batch, or why it does not read.
+type Item = Result<Value, String>;
+
+fn read_batch(bytes: &[u8]) -> Result<Vec<Item>, Problem> {
+    let batch: Batch = serde_json::from_slice(bytes).map_err(|error| {
+        let detail: String = error.to_string().chars().take(300).collect();
+        Problem::new("bad-request", format!("the body is no batch, {{\"lookups\":[…]}}: {detail}"))
+    })?;
+    Ok(batch.lookups.into_iter().map(Ok).collect())
+}
+
+/// Blank lines are none; a line that does not read is an item with a problem of its own.
+fn read_lines(bytes: &[u8]) -> Vec<Item> {
+    let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
+    let read = |line: &[u8]| serde_json::from_slice(line).map_err(|error| error.to_string().chars().take(200).collect());
+    // one more than a batch may have is enough to refuse it
+    lines.take(BATCH + 1).map(read).collect()
+}
+
+/// A batch under way.
+struct Batching {
+    app: Data<App>,
+    asker: Asker,
+    catalogue: Arc<Catalogue>,
+    lookups: std::vec::IntoIter<Item>,
+    /// How many results there are.
+    position: usize,
+    /// Whoever shows a token, once it was looked up.
+    holder: Option<Principal>,
+}
+
+impl Batching {
+    /// The next result: `{"status":200,"answer":{…}}`.
+    async fn next(&mut self) -> Option<Vec<u8>> {
+        let lookup = self.lookups.next()?;
+        let item = self.position;
+        self.position += 1;
+        let mut found = one(&self.catalogue, &lookup, self.holder.as_ref().unwrap_or(&Principal::Anonymous));
         // whoever shows a token is looked up at the first lookup that is not everybody's
-        if holder.is_none() && asker.shows_token() && found.as_ref().is_err_and(|problem| DENIALS.contains(&problem.code())) {
-            found = match asker.principal(&app).await {
-                Ok(who) => one(&catalogue, lookup, holder.insert(who)),
+        if self.holder.is_none() && self.asker.shows_token() && found.as_ref().is_err_and(|problem| DENIALS.contains(&problem.code())) {
+            found = match self.asker.principal(&self.app).await {
+                Ok(who) => one(&self.catalogue, &lookup, self.holder.insert(who)),
                 Err(problem) => Err(problem),
             };
         }
+        let mut result;
         match found {
             Ok(answer) => {
-                body.extend_from_slice(b"{\"status\":200,\"answer\":");
-                body.extend(answer);
+                result = b"{\"status\":200,\"answer\":".to_vec();
+                result.extend(answer);
             }
             Err(problem) => {
-                body.extend(format!("{{\"status\":{},\"problem\":{}", problem.status().as_u16(), problem.to_json()).into_bytes());
+                let mut told = problem.to_json();
+                if let Some(members) = told.as_object_mut() {
+                    members.insert("item".to_owned(), item.into());
+                }
+                result = format!("{{\"status\":{},\"problem\":{told}", problem.status().as_u16()).into_bytes();
             }
         }
-        body.push(b'}');
+        result.push(b'}');
+        Some(result)
     }
-    body.extend_from_slice(b"]}");
-    Ok(HttpResponse::Ok().content_type("application/json").insert_header(("Cache-Control", "no-store")).body(body))
+}
+
+type Following = Pin<Box<dyn Future<Output = (Batching, Option<Vec<u8>>)>>>;
+
+/// Results as they are computed, one a line.
+struct Results(Option<Following>);
+
+fn following(mut batching: Batching) -> Following {
+    Box::pin(async move {
+        let result = batching.next().await;
+        (batching, result)
+    })
+}
+
+impl Stream for Results {
+    type Item = Result<Bytes, std::convert::Infallible>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let Some(pending) = self.0.as_mut() else { return Poll::Ready(None) };
+        let Poll::Ready((batching, result)) = pending.as_mut().poll(context) else { return Poll::Pending };
+        self.0 = result.is_some().then(|| following(batching));
+        Poll::Ready(result.map(|mut line| {
+            line.push(b'\n');
+            Ok(line.into())
+        }))
+    }
 }
 
 /// Members of a batch item may be JSON numbers where a parameter is a number.
-fn one(catalogue: &Catalogue, lookup: &Value, who: &Principal) -> Result<Vec<u8>, Problem> {
+fn one(catalogue: &Catalogue, lookup: &Item, who: &Principal) -> Result<Vec<u8>, Problem> {
     let unreadable = |why: String| Problem::new("bad-request", format!("a lookup is an object of parameters: {why}"));
+    let lookup = lookup.as_ref().map_err(|why| unreadable(why.clone()))?;
     let members = lookup.as_object().ok_or_else(|| unreadable("this is none".to_owned()))?;
     let texts = members.iter().map(|(name, value)| {
         let text = match value {
@@ -102,5 +269,9 @@ fn one(catalogue: &Catalogue, lookup: &Value, who: &Principal) -> Result<Vec<u8>
             Some(problem) => problem,
             None => unreadable(error.to_string()),
         })?;
-    Ok(answer(catalogue, &query.understand()?, who)?.body)
+    match answer(catalogue, &query.understand()?, who) {
+        Ok(answer) => Ok(answer.body),
+        Err(LookupRefusal::Release(error)) => Err(unresolved(catalogue, &error)),
+        Err(refusal) => Err(refusal.into()),
+    }
 }

@@ -7,11 +7,11 @@ use serde_json::json;
 use super::compute::{ComputedResult, compute};
 use super::notice::{AnswerFlag, answer_flags, blocking};
 use super::refusal::Became;
-use super::{Existing, Lookup, LookupRefusal, Step, select};
+use super::{Existing, Lookup, LookupRefusal, Other, Reason, Selected, Step, Taken, notices, select};
 use crate::canon::Digest;
 use crate::dataset::{Act, Licence, Principal};
-use crate::factor::Factor;
-use crate::release::{Catalogue, Denied, Dimension, PublishedRelease, Resolved, Withdrawn};
+use crate::factor::{Factor, FlagSeverity, flags, nearest};
+use crate::release::{Catalogue, Denied, Dimension, PublishedRelease, ResolveError, Resolved, Withdrawn};
 
 /// Which release an answer is from.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
@@ -48,6 +48,20 @@ pub struct Match {
     pub steps: Vec<Step>,
     /// How many factors matched before a rule picked one.
     pub candidates: usize,
+    /// How one of several was taken, and what it beat.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tie_break: Option<Taken>,
+    /// Why this one, in the order in which it was asked.
+    pub why: Vec<Reason>,
+    /// The nearest others, and why not they.
+    pub others: Vec<Other>,
+}
+
+impl From<Selected> for Match {
+    fn from(selected: Selected) -> Self {
+        let Selected { steps, candidates, taken, why, others, .. } = selected;
+        Self { exact: steps.is_empty(), steps, candidates, tie_break: taken, why, others }
+    }
 }
 
 /// What stands beside the factor in an answer.
@@ -93,10 +107,39 @@ pub fn answer(catalogue: &Catalogue, lookup: &Lookup, who: &Principal) -> Result
     if !blocking.is_empty() {
         return Err(LookupRefusal::Flagged { key: factor.key, flags: blocking });
     }
+    let untolerated = warned_later(catalogue, lookup, release, &factor, who);
+    if !untolerated.is_empty() {
+        return Err(LookupRefusal::NotTolerated { keys: vec![factor.key], flags: untolerated });
+    }
     let result = compute(&factor, lookup)?;
-    let matched = Match { exact: selected.steps.is_empty(), steps: selected.steps, candidates: selected.candidates };
-    let body = around((catalogue, who), release, (&line, digest), &factor, Some((matched, result)))?;
+    let body = around((catalogue, who), release, (&line, digest), &factor, Some((selected.into(), result)))?;
     Ok(Answer { body, resolved })
+}
+
+/// The warnings that were raised after the release and that the caller does not tolerate.
+fn warned_later(catalogue: &Catalogue, lookup: &Lookup, release: &PublishedRelease, factor: &Factor, who: &Principal) -> Vec<String> {
+    let Some(tolerated) = &lookup.tolerate else { return Vec::new() };
+    let warns = |code: &str| flags().get(code).is_some_and(|flag| flag.severity == FlagSeverity::Warning);
+    let later = notices(catalogue, release, factor, who).into_iter().map(|notice| notice.flag);
+    let own: std::collections::BTreeSet<&str> = later.filter(|code| warns(code) && !tolerated.contains(code)).collect();
+    own.into_iter().map(str::to_owned).collect()
+}
+
+/// What is written like a dataset or version that is not there, and what there is: ids and versions are everybody's to see.
+pub(crate) fn nearest_release(catalogue: &Catalogue, error: &ResolveError) -> serde_json::Value {
+    match error {
+        ResolveError::NoDataset(id) => {
+            let id = id.split('@').next().unwrap_or_default();
+            let all: Vec<&str> = catalogue.datasets().map(|(own, _)| own).collect();
+            json!({"parameter": "dataset", "nearest": nearest(id, all.iter().copied()).into_iter().collect::<Vec<_>>(), "valid": all.into_iter().take(50).collect::<Vec<_>>()})
+        }
+        ResolveError::NoVersion { dataset, .. } => {
+            let versions =
+                catalogue.dataset(dataset).map(|releases| releases.all().rev().take(50).map(|own| own.version.to_string()).collect());
+            json!({"parameter": "dataset", "valid": versions.unwrap_or_else(|_| Vec::<String>::new())})
+        }
+        ResolveError::Shape(_) => json!({"parameter": "dataset", "valid": ["latest", "1.2.0", "^1", "~1.2"]}),
+    }
 }
 
 /// One factor of a release: the lookup's answer without `match` and `result`.
@@ -217,6 +260,7 @@ pub(crate) fn refusal_details(refusal: &LookupRefusal) -> serde_json::Value {
             json!({"count": count, "differ_in": dimensions, "candidates": candidates})
         }
         LookupRefusal::Flagged { key, flags } => json!({"key": key, "flags": flags}),
+        LookupRefusal::NotTolerated { keys, flags } => json!({"keys": keys, "flags": flags}),
         LookupRefusal::UnitMismatch(mismatch) => {
             json!({"from": mismatch.from, "to": mismatch.to, "from_dimension": mismatch.from_dimension, "to_dimension": mismatch.to_dimension})
         }

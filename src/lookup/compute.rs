@@ -1,9 +1,11 @@
 //! Computing an answer in the caller's terms: another GWP set, another unit, an amount. Exactly, and rounded once.
 
 use num_rational::BigRational;
+use num_traits::One;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use super::carry::{Carried, GasResult, LeftOut, Scaling, StageResult, UncertaintyResult, carry};
 use super::{Lookup, LookupRefusal};
 use crate::factor::exact::{to_fraction, to_json_number, to_plain_decimal};
 use crate::factor::{Factor, GwpSet, Metric, Unit};
@@ -28,6 +30,18 @@ pub struct ComputedResult {
     /// The amount whose emission the value is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub amount: Option<AmountAsked>,
+    /// The gases in it, where the factor has them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub gases: Vec<GasResult>,
+    /// Its parts by life-cycle stage, where the factor has them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub stages: Vec<StageResult>,
+    /// Its uncertainty, where the factor states one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uncertainty: Option<UncertaintyResult>,
+    /// What the factor states and does not hold for this answer.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOut>,
 }
 
 /// The amount whose emission was asked for.
@@ -86,14 +100,20 @@ pub struct GasTerm {
 }
 
 /// Computes what the lookup asks of a factor.
-pub(super) fn compute(factor: &Factor, lookup: &Lookup) -> Result<ComputedResult, LookupRefusal> {
+///
+/// # Errors
+/// `unit-mismatch`, `gwp-unavailable`.
+pub fn compute(factor: &Factor, lookup: &Lookup) -> Result<ComputedResult, LookupRefusal> {
     let mut value = factor.value.to_rational();
+    let mut by = BigRational::one();
     let mut computed = Vec::new();
     let mut gwp = factor.gwp.clone();
+    let mut recomputed = false;
     if let Some(set) = lookup.gwp.filter(|set| factor.gwp.as_deref() != Some(set.id.as_str())) {
         let (sum, step) = recompute(factor, set)?;
         value = sum;
         gwp = Some(set.id.clone());
+        recomputed = true;
         computed.push(step);
     }
     let own = Unit::parse(&factor.per).map_err(|error| LookupRefusal::Damaged(error.to_string()))?;
@@ -102,7 +122,7 @@ pub(super) fn compute(factor: &Factor, lookup: &Lookup) -> Result<ComputedResult
     if let Some(wanted) = lookup.per.as_ref().or(amount_unit).filter(|wanted| wanted.code() != own.code()) {
         // A value per A is a value per B times (how many A one B is).
         let ratio = wanted.in_terms_of(&own)?;
-        value *= &ratio;
+        by *= &ratio;
         computed.push(Computation::Unit { from: own.code().to_owned(), to: wanted.code().to_owned(), factor: to_fraction(&ratio) });
         per = wanted.clone();
     }
@@ -110,10 +130,13 @@ pub(super) fn compute(factor: &Factor, lookup: &Lookup) -> Result<ComputedResult
     if let Some(asked) = &lookup.amount {
         let unit = asked.unit.as_ref().unwrap_or(&per);
         let in_per = asked.number.to_rational() * unit.in_terms_of(&per)?;
-        value *= &in_per;
+        by *= &in_per;
         computed.push(Computation::Amount { factor: to_fraction(&in_per) });
         amount = Some(AmountAsked { value: json_number(asked.number.shortest().to_owned())?, unit: unit.code().to_owned() });
     }
+    value *= &by;
+    let scaling = Scaling { by: &by, value: &value, gwp: gwp.as_deref(), recomputed };
+    let Carried { gases, stages, uncertainty, left_out } = carry(factor, &scaling)?;
     let value = json_number(to_json_number(&value))?;
     Ok(ComputedResult {
         value,
@@ -123,6 +146,10 @@ pub(super) fn compute(factor: &Factor, lookup: &Lookup) -> Result<ComputedResult
         gwp,
         computed,
         amount,
+        gases,
+        stages,
+        uncertainty,
+        left_out,
     })
 }
 

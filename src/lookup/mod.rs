@@ -5,16 +5,25 @@
 //! happens only when asked for and is written into the answer.
 
 mod answer;
+mod aside;
+mod carry;
 mod compute;
+mod missing;
 mod notice;
 mod query;
+mod reasons;
 mod refusal;
 mod select;
+mod tie;
+mod told;
 
-pub(crate) use answer::refusal_details;
 pub use answer::{Answer, Match, ReleaseRef, answer, envelope, factor_answer, with_metadata};
-pub use compute::{AmountAsked, Computation, ComputedResult, GasTerm};
+pub(crate) use answer::{nearest_release, refusal_details};
+pub use carry::{GasResult, IntervalResult, LeftOut, StageResult, UncertaintyResult};
+pub use compute::{AmountAsked, Computation, ComputedResult, GasTerm, compute};
 pub use notice::{INPUT_WITHDRAWN, Notice, notices};
 pub use query::{Amount, Lookup, LookupQuery, RegionFallback, YearFallback};
 pub use refusal::{Became, Choice, Existing, LookupRefusal};
 pub use select::{Selected, Step, select};
+pub use tie::{Taken, TieBreak};
+pub use told::{Other, Reason};

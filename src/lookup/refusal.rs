@@ -31,7 +31,7 @@ pub struct Existing {
     pub values: std::collections::BTreeMap<String, Vec<String>>,
     /// Parameters that would give an answer.
     pub fallbacks: Vec<String>,
-    /// Keys or activities that are written alike.
+    /// Keys, activities or values that are written alike.
     pub nearest: Vec<String>,
     /// The last release that had the asked key, and what became of it since.
     pub became: Option<Became>,
@@ -94,6 +94,14 @@ pub enum LookupRefusal {
         /// Its blocking flags.
         flags: Vec<String>,
     },
+    /// Every factor that matches carries a warning that the caller does not tolerate.
+    #[error("what matches carries {}, which `tolerate` leaves out", .flags.join(", "))]
+    NotTolerated {
+        /// The first twenty that match.
+        keys: Vec<String>,
+        /// Their warnings that are not tolerated.
+        flags: Vec<String>,
+    },
     /// A unit of another dimension.
     #[error(transparent)]
     UnitMismatch(#[from] UnitMismatch),
@@ -128,6 +136,7 @@ impl LookupRefusal {
             Self::NoMatch { .. } => "no-match",
             Self::Ambiguous { .. } => "ambiguous",
             Self::Flagged { .. } => "flagged",
+            Self::NotTolerated { .. } => "not-tolerated",
             Self::UnitMismatch(_) => "unit-mismatch",
             Self::GwpUnavailable { .. } => "gwp-unavailable",
             Self::Damaged(_) => "fault",

@@ -1,12 +1,16 @@
 //! Selecting one factor of a release, with explicit fallbacks.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use super::aside::Aside;
+use super::query::last_day;
 use super::refusal::shown;
-use super::{Choice, Existing, Lookup, LookupRefusal, RegionFallback, YearFallback};
-use crate::factor::{Region, Unit, UnitMismatch, nearest};
+use super::tie::Taken;
+use super::told::{Left, Other, Reason, or_none, others};
+use super::{Existing, Lookup, LookupRefusal, RegionFallback, YearFallback, reasons};
+use crate::factor::{FlagSeverity, Region, Unit, UnitMismatch, flags, nearest};
 use crate::release::{Dimension, ReleaseData};
 
 /// A dimension in which the answer is not what was asked.
@@ -18,7 +22,7 @@ pub struct Step {
     pub asked: Option<String>,
     /// What was used.
     pub used: Option<String>,
-    /// `parent`, `earlier`, `nearest`, `newest`.
+    /// `parent`, `earlier`, `nearest`, or the order that took one of several.
     pub rule: &'static str,
     /// What was looked at in between, in order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -34,30 +38,74 @@ pub struct Selected {
     pub steps: Vec<Step>,
     /// How many factors matched before a rule picked one.
     pub candidates: usize,
+    /// How one of several was taken.
+    pub taken: Option<Taken>,
+    /// Why this one.
+    pub why: Vec<Reason>,
+    /// The nearest others, and why not they.
+    pub others: Vec<Other>,
 }
 
 /// Candidates of a refusal are listed up to this many.
-const LISTED: usize = 20;
+pub(super) const LISTED: usize = 20;
+
+/// What an order beat is named up to this many.
+const BEATEN: usize = 5;
+
+/// A rule that leaves some of the factors, in the order in which they are applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// Kind, metric, boundary, technology, basis, scope, price year.
+    Equal,
+    /// When it was published.
+    Published,
+    /// Validity, price basis, source level: what stands in the lines alone.
+    Aside,
+    /// Region and year, with their fallbacks.
+    Place,
+    /// Warnings that are not tolerated.
+    Tolerated,
+    /// Published under the asked GWP set.
+    Gwp,
+    /// In the asked unit, or in one that converts to it.
+    Unit,
+    /// The order that takes one of several.
+    Order,
+}
 
 /// Selects the factor that a lookup asks for.
 pub fn select(data: &ReleaseData, lookup: &Lookup) -> Result<Selected, LookupRefusal> {
     let named = named(data, lookup)?;
     let like = Like::new(data, lookup);
-    let rest: Vec<usize> = named.iter().copied().filter(|number| like.equal(*number)).collect();
-    let (found, mut steps) = like.in_place_and_time(&rest).ok_or_else(|| like.no_match(&named, &rest))?;
-    let found = like.prefer_gwp(found);
-    let found = like.convertible(found)?;
-    let candidates = found.len();
-    let number = match found.as_slice() {
-        [one] => *one,
-        several => {
-            let newest = if lookup.newest { like.newest(several) } else { None };
-            let newest = newest.ok_or_else(|| like.ambiguous(several))?;
-            steps.push(like.newest_step(newest));
-            newest
-        }
+    let equal: Vec<usize> = named.iter().copied().filter(|number| like.equal(*number)).collect();
+    let published: Vec<usize> = equal.iter().copied().filter(|number| like.published(*number)).collect();
+    let rest: Vec<usize> = published.iter().copied().filter(|number| like.aside(*number)).collect();
+    let (placed, mut steps) = match like.in_place_and_time(&rest) {
+        Some(found) => found,
+        None => return Err(like.no_match(&named, &equal, &published, &rest)),
     };
-    Ok(Selected { number, steps, candidates })
+    let tolerated: Vec<usize> = placed.iter().copied().filter(|number| like.untolerated(*number).is_empty()).collect();
+    if tolerated.is_empty() {
+        return Err(like.not_tolerated(&placed));
+    }
+    let under = like.prefer_gwp(tolerated.clone());
+    let found = like.convertible(under.clone())?;
+    let candidates = found.len();
+    let (number, taken) = like.one_of(&found)?;
+    steps.extend(taken.as_ref().map(|taken| like.order_step(number, taken)));
+    let why = reasons::why(&like, number, (&steps, taken.as_ref()), candidates);
+    let stages = vec![
+        (Stage::Equal, equal),
+        (Stage::Published, published),
+        (Stage::Aside, rest),
+        (Stage::Place, placed),
+        (Stage::Tolerated, tolerated),
+        (Stage::Gwp, under),
+        (Stage::Unit, found),
+        (Stage::Order, vec![number]),
+    ];
+    let others = others(data, lookup, &Left { named, stages }, number);
+    Ok(Selected { number, steps, candidates, taken, why, others })
 }
 
 /// The factors with the asked key or activity.
@@ -86,15 +134,15 @@ fn named(data: &ReleaseData, lookup: &Lookup) -> Result<Vec<usize>, LookupRefusa
     Err(no_match(format!("no factor has the activity `{}`", shown(activity)), Existing { nearest: near, ..Existing::default() }))
 }
 
-fn no_match(detail: String, existing: Existing) -> LookupRefusal {
+pub(super) fn no_match(detail: String, existing: Existing) -> LookupRefusal {
     LookupRefusal::NoMatch { detail, existing: Box::new(existing) }
 }
 
 /// A lookup against the columns of a release.
-struct Like<'a> {
-    data: &'a ReleaseData,
-    lookup: &'a Lookup,
-    equal: Vec<(Dimension, Option<u32>)>,
+pub(super) struct Like<'a> {
+    pub(super) data: &'a ReleaseData,
+    pub(super) lookup: &'a Lookup,
+    pub(super) equal: Vec<(Dimension, Option<u32>)>,
 }
 
 impl<'a> Like<'a> {
@@ -103,7 +151,7 @@ impl<'a> Like<'a> {
         Self { data, lookup, equal: lookup.equal.iter().map(code).collect() }
     }
 
-    fn text(&self, dimension: Dimension, number: usize) -> Option<&str> {
+    pub(super) fn text(&self, dimension: Dimension, number: usize) -> Option<&str> {
         self.data.index().value(dimension, number)
     }
 
@@ -111,12 +159,35 @@ impl<'a> Like<'a> {
         self.equal.iter().all(|(dimension, code)| *code == Some(self.data.index().code(*dimension, number)))
     }
 
-    fn year(&self, number: usize) -> Option<i32> {
+    pub(super) fn year(&self, number: usize) -> Option<i32> {
         self.text(Dimension::Year, number).and_then(|year| year.parse().ok())
     }
 
+    /// Whether it is known to have been published when it was asked for.
+    fn published(&self, number: usize) -> bool {
+        let (year, until) = (self.lookup.published_year, self.lookup.published_until.as_deref());
+        if year.is_none() && until.is_none() {
+            return true;
+        }
+        let Some(published) = self.text(Dimension::Published, number) else { return false };
+        let in_year = year.is_none_or(|year| published.get(..4).and_then(|own| own.parse().ok()) == Some(year));
+        in_year && until.is_none_or(|until| last_day(published).is_some_and(|last| last.as_str() <= until))
+    }
+
+    fn aside(&self, number: usize) -> bool {
+        Aside::is_free(self.lookup) || Aside::of(self.data, number).is_some_and(|aside| aside.misses(self.lookup).is_none())
+    }
+
+    /// The warnings of a factor that are not tolerated.
+    pub(super) fn untolerated(&self, number: usize) -> Vec<String> {
+        let Some(tolerated) = &self.lookup.tolerate else { return Vec::new() };
+        let warns = |code: &&str| flags().get(*code).is_some_and(|flag| flag.severity == FlagSeverity::Warning);
+        let own = self.text(Dimension::Flags, number).unwrap_or_default().split(' ').filter(warns);
+        own.filter(|code| !tolerated.contains(code)).map(str::to_owned).collect()
+    }
+
     /// The candidates at the asked place and time, or at the first fallback that has any. Year is relaxed before region.
-    fn in_place_and_time(&self, rest: &[usize]) -> Option<(Vec<usize>, Vec<Step>)> {
+    pub(super) fn in_place_and_time(&self, rest: &[usize]) -> Option<(Vec<usize>, Vec<Step>)> {
         let places = self.places();
         for (position, place) in places.iter().enumerate() {
             let here: Vec<usize> = match place {
@@ -176,10 +247,15 @@ impl<'a> Like<'a> {
         if published.is_empty() { found } else { published }
     }
 
+    /// The unit that the answer is wanted in.
+    pub(super) fn wanted_unit(&self) -> Option<&Unit> {
+        let amount_unit = self.lookup.amount.as_ref().and_then(|amount| amount.unit.as_ref());
+        self.lookup.per.as_ref().or(amount_unit)
+    }
+
     /// Of candidates in several units those that convert to the asked one; an equal unit before an equal dimension.
     fn convertible(&self, found: Vec<usize>) -> Result<Vec<usize>, LookupRefusal> {
-        let amount_unit = self.lookup.amount.as_ref().and_then(|amount| amount.unit.as_ref());
-        let Some(wanted) = self.lookup.per.as_ref().or(amount_unit) else { return Ok(found) };
+        let Some(wanted) = self.wanted_unit() else { return Ok(found) };
         let mut mismatch = None;
         let mut kept = Vec::new();
         for number in found {
@@ -198,105 +274,96 @@ impl<'a> Like<'a> {
         }
     }
 
-    /// The one of the latest data year, then of the latest publication; nothing where that leaves several.
-    fn newest(&self, several: &[usize]) -> Option<usize> {
-        let age = |number: usize| (self.year(number), self.text(Dimension::Published, number));
-        let latest = several.iter().copied().map(age).max()?;
-        let mut newest = several.iter().copied().filter(|number| age(*number) == latest);
-        newest.next().filter(|_| newest.next().is_none())
+    /// The only one, or the one that the orders take; a refusal where they leave several.
+    fn one_of(&self, found: &[usize]) -> Result<(usize, Option<Taken>), LookupRefusal> {
+        let mut left = found.to_vec();
+        let mut orders = Vec::new();
+        for order in &self.lookup.orders {
+            if left.len() < 2 {
+                break;
+            }
+            left = order.first(self.data, &left);
+            orders.push(*order);
+        }
+        match left.as_slice() {
+            [one] if orders.is_empty() => Ok((*one, None)),
+            [one] => {
+                let beaten = found.iter().filter(|number| *number != one).take(BEATEN);
+                Ok((*one, Some(Taken { orders, beat: beaten.map(|number| self.data.key(*number).to_owned()).collect() })))
+            }
+            several => Err(self.ambiguous(several)),
+        }
     }
 
-    fn newest_step(&self, number: usize) -> Step {
-        Step { dimension: "candidates", asked: None, used: Some(self.data.key(number).to_owned()), rule: "newest", tried: Vec::new() }
+    fn order_step(&self, number: usize, taken: &Taken) -> Step {
+        let rule = taken.orders.last().map_or("newest", |order| order.code());
+        Step { dimension: "candidates", asked: None, used: Some(self.data.key(number).to_owned()), rule, tried: Vec::new() }
+    }
+}
+
+impl Stage {
+    /// Why a factor fell away by this rule.
+    pub(super) fn against(self, data: &ReleaseData, lookup: &Lookup, (number, taken): (usize, usize)) -> Reason {
+        let like = Like::new(data, lookup);
+        match self {
+            Self::Equal => like.against_equal(number),
+            Self::Published => {
+                let (en, zh) = or_none(like.text(Dimension::Published, number));
+                Reason::new("published", format!("published: {en}, not when it was asked for"), format!("发布时间：{zh}，不在所问范围内"))
+            }
+            Self::Aside => Aside::of(data, number)
+                .and_then(|aside| aside.misses(lookup))
+                .unwrap_or_else(|| Reason::new("line", "its line does not read", "该行无法读取")),
+            Self::Place => like.against_place((number, taken)),
+            Self::Tolerated => {
+                let flags = like.untolerated(number).join(", ");
+                Reason::new("tolerate", format!("it carries {flags}, which is not tolerated"), format!("带有未被容许的标记：{flags}"))
+            }
+            Self::Gwp => {
+                let (en, zh) = or_none(like.text(Dimension::Gwp, number));
+                Reason::new(
+                    "gwp",
+                    format!("published under {en}; one under the asked GWP set is preferred"),
+                    format!("按 {zh} 发布；优先采用所问 GWP 组"),
+                )
+            }
+            Self::Unit => {
+                let (en, zh) = or_none(like.text(Dimension::Per, number));
+                Reason::new("unit", format!("per {en}: another unit than the one asked for"), format!("单位为每 {zh}，与所问不同"))
+            }
+            Self::Order => {
+                let orders = lookup.orders.iter().map(|order| order.code()).collect::<Vec<_>>().join(", ");
+                Reason::new("order", format!("it matches as well, and comes behind by {orders}"), format!("同样匹配，按 {orders} 排在其后"))
+            }
+        }
+    }
+}
+
+impl Like<'_> {
+    fn against_equal(&self, number: usize) -> Reason {
+        let differs = |(dimension, value): &&(Dimension, String)| self.text(*dimension, number) != Some(value);
+        match self.lookup.equal.iter().find(differs) {
+            Some((dimension, asked)) => {
+                let (name, asked) = (dimension.name(), shown(asked));
+                let (en, zh) = or_none(self.text(*dimension, number));
+                Reason::new(name, format!("{name}: {en}; {asked} was asked"), format!("{name}：{zh}；所问为 {asked}"))
+            }
+            None => Reason::new("equal", "it differs in what was asked", "与所问不同"),
+        }
     }
 
-    fn ambiguous(&self, several: &[usize]) -> LookupRefusal {
-        let told: Vec<Dimension> = Dimension::ALL
-            .into_iter()
-            .filter(|dimension| {
-                let code = |number: &usize| self.data.index().code(*dimension, *number);
-                let first = several.first().map(code);
-                several.iter().any(|number| Some(code(number)) != first)
-            })
-            .filter(|dimension| !matches!(dimension, Dimension::Flags | Dimension::Published | Dimension::Category))
-            .collect();
-        let choice = |number: &usize| Choice {
-            key: self.data.key(*number).to_owned(),
-            differs: told
-                .iter()
-                .map(|dimension| (dimension.name().to_owned(), self.text(*dimension, *number).map(str::to_owned)))
-                .collect(),
+    fn against_place(&self, (number, taken): (usize, usize)) -> Reason {
+        let differ = |dimension| self.text(dimension, number) != self.text(dimension, taken);
+        let (name, dimension) = if self.lookup.region.is_some() && differ(Dimension::Region) {
+            ("region", Dimension::Region)
+        } else {
+            ("year", Dimension::Year)
         };
-        let mut dimensions: Vec<String> = told.iter().map(|dimension| dimension.name().to_owned()).collect();
-        if dimensions.is_empty() {
-            dimensions.push("key".to_owned());
-        }
-        LookupRefusal::Ambiguous { count: several.len(), dimensions, candidates: several.iter().take(LISTED).map(choice).collect() }
-    }
-
-    /// Says which asked dimension has no match, and what there is.
-    fn no_match(&self, named: &[usize], rest: &[usize]) -> LookupRefusal {
-        let what = self.lookup.activity.as_deref().or(self.lookup.key.as_deref()).unwrap_or_default();
-        let mut existing = Existing::default();
-        let mut lacking = Vec::new();
-        for (dimension, value) in &self.lookup.equal {
-            if !named.iter().any(|number| self.text(*dimension, *number) == Some(value)) {
-                lacking.push(format!("{}={}", dimension.name(), shown(value)));
-            }
-            existing.values.insert(dimension.name().to_owned(), self.values(*dimension, named));
-        }
-        let at_region =
-            |number: &&usize| self.lookup.region.as_deref().is_none_or(|region| self.text(Dimension::Region, **number) == Some(region));
-        let in_year = |number: &&usize| self.lookup.year.is_none_or(|year| self.year(**number) == Some(year));
-        if let Some(region) = self.lookup.region.as_ref().filter(|_| !rest.is_empty()) {
-            let there: Vec<usize> = rest.iter().filter(in_year).copied().collect();
-            if !rest.iter().any(|number| at_region(&number)) {
-                lacking.push(format!("region={region}"));
-            }
-            existing.values.insert("region".to_owned(), self.values(Dimension::Region, if there.is_empty() { rest } else { &there }));
-        }
-        if let Some(year) = self.lookup.year.filter(|_| !rest.is_empty()) {
-            let here: Vec<usize> = rest.iter().filter(at_region).copied().collect();
-            if !rest.iter().any(|number| in_year(&number)) {
-                lacking.push(format!("year={year}"));
-            }
-            existing.values.insert("year".to_owned(), self.values(Dimension::Year, if here.is_empty() { rest } else { &here }));
-        }
-        existing.fallbacks = self.fallbacks(rest);
-        let lacking = if lacking.is_empty() { "this combination".to_owned() } else { lacking.join(" and ") };
-        let timeless = self.lookup.year.is_some() && !rest.is_empty() && rest.iter().all(|number| self.year(*number).is_none());
-        let hint = if timeless { "; its factors carry no year: leave `year` out" } else { "" };
-        no_match(format!("`{what}` has no factor with {lacking}{hint}"), existing)
-    }
-
-    fn values(&self, dimension: Dimension, numbers: &[usize]) -> Vec<String> {
-        let distinct: BTreeMap<&str, ()> =
-            numbers.iter().filter_map(|number| self.text(dimension, *number)).map(|text| (text, ())).collect();
-        distinct.into_keys().take(100).map(str::to_owned).collect()
-    }
-
-    /// Which fallback parameters would give an answer, and which.
-    fn fallbacks(&self, rest: &[usize]) -> Vec<String> {
-        let region = Some(RegionFallback::Parent).filter(|_| self.lookup.region.is_some());
-        let tries = [
-            (self.lookup.region_fallback, Some(YearFallback::Earlier), "year_fallback=earlier"),
-            (self.lookup.region_fallback, Some(YearFallback::Nearest), "year_fallback=nearest"),
-            (region, self.lookup.year_fallback, "region_fallback=parent"),
-            (region, Some(YearFallback::Earlier), "region_fallback=parent&year_fallback=earlier"),
-            (region, Some(YearFallback::Nearest), "region_fallback=parent&year_fallback=nearest"),
-        ];
-        let mut offers = Vec::new();
-        for (region_fallback, year_fallback, parameters) in tries {
-            let year_fallback = year_fallback.filter(|_| self.lookup.year.is_some());
-            let eased = Lookup { region_fallback, year_fallback, ..self.lookup.clone() };
-            let like = Like { data: self.data, lookup: &eased, equal: self.equal.clone() };
-            let Some((_, steps)) = like.in_place_and_time(rest) else { continue };
-            let used: Vec<String> = steps.iter().filter_map(|step| Some(format!("{}={}", step.dimension, step.used.as_ref()?))).collect();
-            let offer = format!("{parameters} gives {}", used.join(", "));
-            if steps.len() > parameters.matches('&').count() {
-                offers.push(offer);
-            }
-        }
-        offers
+        let (en, zh) = or_none(self.text(dimension, number));
+        let asked = match name {
+            "region" => self.lookup.region.clone().unwrap_or_default(),
+            _ => self.lookup.year.map(|year| year.to_string()).unwrap_or_default(),
+        };
+        Reason::new(name, format!("{name}: {en}; {asked} was asked"), format!("{name}：{zh}；所问为 {asked}"))
     }
 }

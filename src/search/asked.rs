@@ -26,8 +26,10 @@ pub(super) struct Asked {
     pub(super) flags: Vec<&'static str>,
     /// Any of these licences of the release.
     pub(super) licences: Vec<String>,
-    /// All of these words.
-    pub(super) words: Vec<String>,
+    /// Any of these sources.
+    pub(super) sources: Vec<String>,
+    /// Words that are looked for.
+    pub(super) words: Option<String>,
 }
 
 impl Asked {
@@ -53,7 +55,8 @@ impl Asked {
         }
         asked.flags = read_flags(query)?;
         asked.licences = listed(&query.licence).map(str::to_owned).collect();
-        asked.words = query.q.as_deref().unwrap_or_default().to_lowercase().split_whitespace().map(str::to_owned).collect();
+        asked.sources = listed(&query.source).map(str::to_owned).collect();
+        asked.words = read_words(query)?;
         Ok(asked)
     }
 
@@ -70,6 +73,21 @@ impl Asked {
         });
         self.tests.extend(test.map(|test| (dimension, test)));
     }
+}
+
+/// The most characters, and the most words parted by blanks, of what is looked for.
+const CHARACTERS: usize = 400;
+const WORDS: usize = 60;
+
+fn read_words(query: &FilterQuery) -> Result<Option<String>, FilterRefusal> {
+    let Some(text) = filled(&query.q) else { return Ok(None) };
+    let (characters, words) = (text.chars().count(), text.split_whitespace().count());
+    if characters > CHARACTERS || words > WORDS {
+        let detail =
+            format!("it has {characters} characters in {words} words; at most {CHARACTERS} characters in {WORDS} words are searched for");
+        return Err(wrong("q", detail, []));
+    }
+    Ok(Some(text.to_owned()))
 }
 
 fn read_kinds(query: &FilterQuery) -> Result<Vec<String>, FilterRefusal> {

@@ -15,6 +15,8 @@ pub(super) struct Wanted<'a> {
     flagged: Option<Vec<bool>>,
     /// Factors that got a flag that is asked for after the release.
     later: BTreeSet<usize>,
+    /// Factors that are of a source that is asked for, ascending; nothing where none is.
+    among: Option<Vec<usize>>,
 }
 
 impl<'a> Wanted<'a> {
@@ -32,7 +34,7 @@ impl<'a> Wanted<'a> {
             }
             passing.push((*dimension, codes));
         }
-        let mut wanted = Self { release, passing, flagged: None, later: BTreeSet::new() };
+        let mut wanted = Self { release, passing, flagged: None, later: BTreeSet::new(), among: None };
         if !asked.flags.is_empty() {
             let holds = |own: &str| own.split(' ').any(|own| asked.flags.contains(&own));
             wanted.flagged = Some(codes_where(release, Dimension::Flags, holds));
@@ -45,12 +47,18 @@ impl<'a> Wanted<'a> {
         Some(wanted)
     }
 
+    /// The same for these factors alone, ascending.
+    pub(super) fn among(self, numbers: Vec<usize>) -> Self {
+        Self { among: Some(numbers), ..self }
+    }
+
     /// Whether a factor passes every filter.
     pub(super) fn matches(&self, number: usize) -> bool {
         let index = self.release.data.index();
         let passes = |dimension: Dimension, codes: &[bool]| at(codes, index.code(dimension, number));
         self.passing.iter().all(|(dimension, codes)| passes(*dimension, codes))
             && self.flagged.as_ref().is_none_or(|codes| passes(Dimension::Flags, codes) || self.later.contains(&number))
+            && self.among.as_ref().is_none_or(|among| among.binary_search(&number).is_ok())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::text::index::TextError;
 use crate::factor::nearest;
 use crate::release::{Denied, ResolveError};
 
@@ -49,11 +50,15 @@ pub struct FilterQuery {
     /// Quality flags, parted by commas: any of them, whether of the release or raised later
     #[arg(long)]
     pub flag: Option<String>,
-    /// Words that names, synonyms, key, activity or category hold, in any order
-    #[arg(skip)]
-    pub q: Option<String>,
-    /// `key` (dataset, then key), `year`, `-year`, `region`
+    /// Sources of the factors by their ids, parted by commas
     #[arg(long)]
+    pub source: Option<String>,
+    /// Words in Chinese or English: names, synonyms, activities, categories, codes, regions, years, remarks
+    #[arg(skip)]
+    #[param(max_length = 400)]
+    pub q: Option<String>,
+    /// `relevance` (with `q`, and the default there), `key` (dataset, then key), `year`, `-year`, `region`
+    #[arg(long, allow_hyphen_values = true)]
     pub sort: Option<String>,
     /// Factors a page, 1 to 1000; 50 if left out
     #[arg(long)]
@@ -86,6 +91,15 @@ pub enum FilterRefusal {
         /// What it can be.
         valid: Vec<String>,
     },
+    /// What was released is not as it was, or the text index cannot be built.
+    #[error("{0}")]
+    Damaged(String),
+}
+
+impl From<TextError> for FilterRefusal {
+    fn from(error: TextError) -> Self {
+        Self::Damaged(error.to_string())
+    }
 }
 
 /// A refusal of one parameter.

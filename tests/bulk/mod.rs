@@ -4,6 +4,7 @@ mod consumers;
 mod derived;
 mod hostile;
 mod selection;
+mod lca;
 
 use crate::site::Response;
 use crate::site::Site;

@@ -33,6 +33,7 @@ on_bundled!(
             (("DELETE", "/v1/lookup".to_owned(), [].as_slice(), None), "method-not-allowed"),
             (get(&ZHEJIANG.replace("&year=2022", "")), "ambiguous"),
             (get(sf6), "flagged"),
+            (get(&format!("{ZHEJIANG}&tolerate=none")), "not-tolerated"),
             (("GET", format!("{file}/factors.csv"), [("If-Match", "\"other\"")].as_slice(), None), "precondition-failed"),
             (post(&full), "body-too-large"),
             (("GET", format!("{file}/factors.csv"), [("Range", "bytes=99999999-")].as_slice(), None), "range-not-satisfiable"),
@@ -44,6 +45,8 @@ on_bundled!(
         let mut reached = BTreeSet::from(["fault", "no-log", "no-source-file"]);
         // what a token does not permit is in `access.rs` and `tokens.rs`, what the desk refuses in `drafts.rs` and `imports.rs`
         reached.extend(["unauthorized", "forbidden", "read-only", "database-unavailable", "no-token"]);
+        // what is no webhook is in `webhooks.rs`
+        reached.extend(["no-webhook", "no-delivery"]);
         reached.extend(["no-draft", "draft-state", "review", "nothing-changed", "edited", "conflict", "precondition-required"]);
         reached.extend(["findings", "invalid-body", "version", "no-import", "queue-full"]);
         // a selection that is too large is in `bulk/selection.rs`
