@@ -239,6 +239,13 @@ on_bundled!(
                     "factors.ndjson",
                     "manifest.json",
                     "SHA256SUMS",
+                    "factors.parquet",
+                    "factors.sqlite",
+                    "factors.xlsx",
+                    "datapackage.json",
+                    "openlca.zip",
+                    "ilcd.zip",
+                    "pact.json",
                     "release.tlog-proof",
                     "release.record.json",
                     "release.places.ndjson"
