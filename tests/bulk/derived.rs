@@ -121,7 +121,7 @@ on_both! {
         site.publish(&package);
         tanyin::release::withdraw(site.ground(), &"gone".parse().unwrap(), &"1.0.0".parse().unwrap(), "wrong unit", "steward").unwrap();
         let response = file(site, "gone@1.0.0", "factors.parquet");
-        assert_eq!(response.header("deprecation").is_some(), true, "{:?}", response.headers);
+        assert!(response.header("deprecation").is_some(), "{:?}", response.headers);
     }
 }
 
