@@ -38,3 +38,4 @@ pub use listing::{DifferenceFormat, Listing, Order, list_changes, write_differen
 pub use rows::{DamagedLine, Picked, Row, Rows, row};
 pub use selection::{BUNDLE_NAME, MAX_SELECTION, OF_PAGES, SELECTION_NAME, Selection, SelectionRefusal, TERMS_NAME};
 pub use text::SELECTION_COLUMNS;
+pub use xlsx::write_sheets;

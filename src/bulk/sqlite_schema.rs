@@ -31,7 +31,7 @@ CREATE TABLE sources (
 ";
 
 /// Behind the last row: what finds rows again.
-pub(super) const AFTER: &str = "
+pub(super) const AFTER: &str = r#"
 CREATE UNIQUE INDEX factors_key ON factors (key, dataset, version);
 CREATE INDEX factors_activity ON factors (activity, region, year);
 CREATE INDEX factors_region ON factors (region, year);
@@ -44,11 +44,11 @@ CREATE INDEX classifications_code ON classifications (scheme, code);
 CREATE INDEX derived_from_key ON derived_from (dataset, key);
 CREATE VIRTUAL TABLE factors_fts USING fts5 (
   name_en, name_zh, synonyms_en, synonyms_zh, activity, technology, category, note_en, note_zh, han_pairs,
-  content='factors', content_rowid='id', tokenize='unicode61 remove_diacritics 2', prefix='2 3'
+  content="factors", content_rowid="id", tokenize='unicode61 remove_diacritics 2', prefix='2 3'
 );
 INSERT INTO factors_fts (factors_fts) VALUES ('rebuild');
 INSERT INTO factors_fts (factors_fts) VALUES ('optimize');
-";
+"#;
 
 /// The table of factors, and one for each kind of list.
 pub(super) fn create_table(fields: &[Field]) -> String {

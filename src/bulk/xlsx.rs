@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
+use std::panic::AssertUnwindSafe;
 
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format as Style, IgnoreError, Workbook, Worksheet, XlsxError};
 
@@ -28,14 +29,22 @@ pub(super) fn write_xlsx(rows: &Rows, context: &Context<'_>, out: &mut (impl Wri
     write_sheets(rows, context, SHEET_ROWS, out)
 }
 
-/// The same with a bound on the rows of a sheet.
-pub(super) fn write_sheets(rows: &Rows, context: &Context<'_>, most: u32, out: &mut (impl Write + Send)) -> Result<(), ExportError> {
+/// The workbook with a bound of one's own on the rows of a sheet.
+///
+/// # Errors
+/// [`ExportError`].
+pub fn write_sheets(rows: &Rows, context: &Context<'_>, most: u32, out: &mut (impl Write + Send)) -> Result<(), ExportError> {
     let library = |error: XlsxError| ExportError::library(Format::Xlsx, error);
-    let mut book = Book::new(context, most).map_err(library)?;
-    for row in rows.each() {
-        book.put(&row?).map_err(library)?;
-    }
-    book.finish(rows, context, out).map_err(library)
+    let write = || {
+        let mut book = Book::new(context, most.clamp(1, SHEET_ROWS)).map_err(library)?;
+        for row in rows.each() {
+            book.put(&row?).map_err(library)?;
+        }
+        book.finish(rows, context, out).map_err(library)
+    };
+    // the library panics where its temporary files cannot be written
+    let wrecked = |_| Err(ExportError::library(Format::Xlsx, "its temporary files cannot be written"));
+    std::panic::catch_unwind(AssertUnwindSafe(write)).unwrap_or_else(wrecked)
 }
 
 /// What a workbook holds, in the order in which it is met.

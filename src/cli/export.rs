@@ -24,7 +24,7 @@ pub(super) struct ExportArguments {
     /// The release, such as cn-electricity-co2@1.2.0
     #[arg(value_name = "ID@VERSION")]
     release: ReleaseName,
-    /// csv, ndjson, parquet, sqlite, xlsx, datapackage (describes factors.csv); or audit: a folder with every file of the release,
+    /// csv, ndjson, parquet, sqlite, xlsx, datapackage (describes factors.csv), openlca, ilcd, pact; or audit: a folder with every file of the release,
     /// and what ties it to the log and to its source
     #[arg(long, value_parser = format)]
     format: Format,

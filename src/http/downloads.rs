@@ -1,13 +1,15 @@
 //! What a search finds, as a file.
 
+use std::collections::BTreeSet;
+
 use actix_web::web::{self, Data, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use bytes::Bytes;
 use serde_json::{Value, json};
 use url::form_urlencoded;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
-use utoipa::openapi::schema::{ObjectBuilder, Type};
-use utoipa::openapi::{OpenApi, RefOr, Required};
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
+use utoipa::openapi::{ContentBuilder, OpenApi, RefOr, Required};
 
 use super::access::Asker;
 use super::caching::{Freshness, Representation};
@@ -163,7 +165,23 @@ impl From<SelectionRefusal> for Problem {
     }
 }
 
-/// Describes the parameters: the filters are those of `/v1/factors`.
+/// Says of which media types the files of a route are.
+fn say_types<'a>(document: &mut OpenApi, path: &str, types: impl Iterator<Item = &'a str>) {
+    let Some(get) = document.paths.paths.get_mut(path).and_then(|item| item.get.as_mut()) else { return };
+    let binary = SchemaFormat::KnownFormat(KnownFormat::Binary);
+    let bytes = ObjectBuilder::new().schema_type(Type::String).format(Some(binary)).build();
+    let names: BTreeSet<&str> = types.filter_map(|name| name.split(';').next()).collect();
+    for code in ["200", "206"] {
+        if let Some(RefOr::T(response)) = get.responses.responses.get_mut(code) {
+            response.content.clear();
+            for name in &names {
+                response.content.insert((*name).to_owned(), ContentBuilder::new().schema(Some(bytes.clone())).build().into());
+            }
+        }
+    }
+}
+
+/// Describes the parameters, of which the filters are those of `/v1/factors`, and what the files of releases and selections are.
 pub(super) fn describe(document: &mut OpenApi) {
     let choice = |name: &str, description: &str, required: Required, names: Vec<&str>| -> RefOr<Parameter> {
         let schema = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names)).build();
@@ -181,6 +199,10 @@ pub(super) fn describe(document: &mut OpenApi) {
         choice("format", "Format of the file", Required::True, formats().map(Format::name).collect()),
         choice("manifest", manifest, Required::False, WANTED.map(|(name, _)| name).to_vec()),
     ];
+    let files = "/v1/datasets/{id}/releases/{version}/files/{artefact}";
+    say_types(document, files, ["text/plain", "application/json"].into_iter().chain(Format::ALL.iter().map(|format| format.media_type())));
+    let bundled = ["application/json", "application/zip"];
+    say_types(document, "/v1/factors/download", bundled.into_iter().chain(formats().map(Format::media_type)));
     let paths = &mut document.paths.paths;
     let listed = paths.get("/v1/factors").and_then(|item| item.get.as_ref()).and_then(|get| get.parameters.clone());
     let own = |parameter: &RefOr<Parameter>| match parameter {

@@ -23,9 +23,11 @@ use crate::release::{APPROVALS_NAME, PublishedRelease, SIDE_FILES, SideFile};
     params(("id" = String, Path, description = "Dataset id"), ("version" = String, Path, description = "1.2.0, ^1, ~1.2 or latest"),
         ("artefact" = String, Path, description = "Name of the file")),
     responses((status = 200, description = "The stored bytes", body = Vec<u8>), (status = 206, description = "A range of them"),
-        (status = 304, description = "Unchanged"), (status = 401, description = "`unauthorized`"), (status = 403, description = "`not-redistributable`, `forbidden`"),
-        (status = 404, description = "`no-artefact`"), (status = 412, description = "`precondition-failed`"),
-        (status = 416, description = "`range-not-satisfiable`"), (status = 503, description = "`queue-full`: too many files are being made")))]
+        (status = 304, description = "Unchanged"), (status = 400, description = "`unknown-parameter`"),
+        (status = 401, description = "`unauthorized`"), (status = 403, description = "`not-redistributable`, `forbidden`"),
+        (status = 404, description = "`no-dataset`, `no-release`, `no-artefact`"), (status = 412, description = "`precondition-failed`"),
+        (status = 416, description = "`range-not-satisfiable`"), (status = 422, description = "`invalid-parameter`: not a version"),
+        (status = 503, description = "`queue-full`: too many files are being made; `database-unavailable`")))]
 pub(super) async fn get_file(
     request: HttpRequest,
     app: Data<App>,

@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use serde_json::json;
-use tanyin::bulk::Format;
+use tanyin::bulk::{Context, Format, Of, Rows, write, write_sheets};
 
 use super::file;
 use super::hostile::hostile;
@@ -49,4 +49,36 @@ fn one_factor_and_no_list() {
     package.description["description"] = json!("=HYPERLINK(\"http://example.invalid\")");
     site.publish(&package);
     assert_eq!(read_by_all(&site, "single@1.0.0"), 1);
+}
+
+/// A workbook whose sheets hold fewer rows goes on on further sheets.
+#[test]
+fn sheets_that_are_full() {
+    let site = Site::bundled(Kind::Sqlite);
+    let catalogue = tanyin::release::Catalogue::load(site.ground()).unwrap();
+    let release = catalogue.dataset("cn-electricity-co2").unwrap().latest().unwrap().clone();
+    let folder = tempfile::tempdir().unwrap();
+    for (most, sheets) in [(119, 2), (120, 1), (50, 3), (1, 120)] {
+        let path = folder.path().join("book.xlsx");
+        let mut file = std::fs::File::create(&path).unwrap();
+        let context = Context { of: Of::Release, scratch: folder.path() };
+        write_sheets(&Rows::of_release(release.clone()), &context, most, &mut file).unwrap();
+        drop(file);
+        let said = python("sheets.py", &[path.to_str().unwrap()]);
+        assert_eq!(said.trim(), format!("{sheets} 120"), "{most}");
+    }
+}
+
+/// The library's temporary files cannot be made: an error, and no panic.
+#[test]
+fn a_folder_that_is_gone_is_an_error() {
+    let site = Site::bundled(Kind::Sqlite);
+    let catalogue = tanyin::release::Catalogue::load(site.ground()).unwrap();
+    let release = catalogue.dataset("ipcc-gwp").unwrap().latest().unwrap().clone();
+    let rows = Rows::of_release(release);
+    for format in [Format::Xlsx, Format::Sqlite] {
+        let context = Context { of: Of::Release, scratch: Path::new("/nowhere/at/all") };
+        let error = write(format, &rows, &context, &mut tempfile::tempfile().unwrap()).unwrap_err();
+        assert!(!error.is_refusal(), "{error}");
+    }
 }

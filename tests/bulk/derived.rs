@@ -96,7 +96,10 @@ on_bundled! {
 
 on_both! {
     fn equal_releases_give_equal_bytes_wherever_they_are_made(site: &Site) {
-        let other = Site::new(Kind::Sqlite);
+        // formats of life cycle data tell when the release was published
+        let kind = if site.database.starts_with("sqlite") { Kind::Sqlite } else { Kind::Postgres };
+        let still = || "2026-09-01T12:00:00Z".parse().unwrap();
+        let (site, other) = (&Site::new(kind).at_time(still), Site::new(Kind::Sqlite).at_time(still));
         site.publish(&hostile());
         other.publish(&hostile());
         let make = |site: &Site, format| {
@@ -118,7 +121,7 @@ on_both! {
         site.publish(&package);
         tanyin::release::withdraw(site.ground(), &"gone".parse().unwrap(), &"1.0.0".parse().unwrap(), "wrong unit", "steward").unwrap();
         let response = file(site, "gone@1.0.0", "factors.parquet");
-        assert_eq!(response.header("deprecation").is_some(), true, "{:?}", response.headers);
+        assert!(response.header("deprecation").is_some(), "{:?}", response.headers);
     }
 }
 

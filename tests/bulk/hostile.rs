@@ -1,5 +1,7 @@
 //! A package whose texts are as bad as a package may be, and whose factors have every member between them.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 
 use crate::site::{PackageDraft, row};
@@ -44,6 +46,15 @@ pub fn hostile() -> PackageDraft {
     for (number, value) in numbers.iter().filter(|value| !value.contains('e')).enumerate() {
         rows.push(row(&format!("number/{number}"), &[("value", value), ("value_text", value)]));
     }
+    rows.extend(whole_rows());
+    let mut package = PackageDraft::new("hostile", "1.0.0", rows);
+    package.description["sources"][0]["title"] = json!("=HYPERLINK(\"http://example.invalid\")");
+    package.description["sources"][0]["document_no"] = json!("@SUM(A1:A9)");
+    package
+}
+
+/// Factors with whatever a factor may have.
+fn whole_rows() -> Vec<BTreeMap<String, String>> {
     let everything = [
         ("kind", "product-lifecycle"),
         ("activity", "metal/primary-aluminium"),
@@ -77,7 +88,7 @@ pub fn hostile() -> PackageDraft {
         ("note_zh", "测试"),
         ("status", "deprecated"),
     ];
-    rows.push(row("everything/lca", &everything));
+
     let gases = [
         ("kind", "combustion"),
         ("metric", "CO2e"),
@@ -90,7 +101,7 @@ pub fn hostile() -> PackageDraft {
         ("n2o", "0.1"),
         ("basis", "net_cv"),
     ];
-    rows.push(row("everything/gases", &gases));
+
     let spend = [
         ("kind", "spend"),
         ("metric", "CO2e"),
@@ -101,9 +112,5 @@ pub fn hostile() -> PackageDraft {
         ("value", "0.05"),
         ("year", ""),
     ];
-    rows.push(row("everything/spend", &spend));
-    let mut package = PackageDraft::new("hostile", "1.0.0", rows);
-    package.description["sources"][0]["title"] = json!("=HYPERLINK(\"http://example.invalid\")");
-    package.description["sources"][0]["document_no"] = json!("@SUM(A1:A9)");
-    package
+    vec![row("everything/lca", &everything), row("everything/gases", &gases), row("everything/spend", &spend)]
 }
