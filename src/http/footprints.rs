@@ -187,7 +187,7 @@ fn life(releases: &DatasetReleases, key: &str, digest: &Digest) -> Life {
     let mut preceding: Vec<String> = Vec::new();
     for release in releases.all() {
         if holds(release, key, digest) {
-            let released_at = release.published_at.clone();
+            let released_at = Some(release.published_at.clone());
             return Life { deprecated: !latest, released_at, preceding };
         }
         let before = release.data.find(key).and_then(|number| row(release, number).ok());
