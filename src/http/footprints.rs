@@ -301,7 +301,10 @@ async fn list(request: &HttpRequest, app: &App, asker: &Asker) -> Result<HttpRes
     let asked = Asked::read(request.query_string(), &PARAMETERS)?;
     let catalogue = app.catalogue();
     let sight = asker.sight(app, catalogue.releases().map(AsRef::as_ref)).await?;
-    let page = if asked.limit == 0 { Page::default() } else { walk(&catalogue, &sight.who, &asked)? };
+    let (who, asked) = (sight.who, Arc::new(asked));
+    let walking = asked.clone();
+    let page = actix_web::web::block(move || if walking.limit == 0 { Ok(Page::default()) } else { walk(&catalogue, &who, &walking) });
+    let page = page.await.map_err(|error| Problem::fault(&error))??;
     let body = json!({"data": page.data, "leftOut": page.left_out.to_json()});
     let next = page.next.map(|next| link(app, request, &asked, &next));
     answer(request, &body, sight.audience, next)
