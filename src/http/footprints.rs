@@ -187,7 +187,7 @@ fn life(releases: &DatasetReleases, key: &str, digest: &Digest) -> Life {
     let mut preceding: Vec<String> = Vec::new();
     for release in releases.all() {
         if holds(release, key, digest) {
-            let released_at = release.published_at.clone();
+            let released_at = Some(release.published_at.clone());
             return Life { deprecated: !latest, released_at, preceding };
         }
         let before = release.data.find(key).and_then(|number| row(release, number).ok());
@@ -301,7 +301,10 @@ async fn list(request: &HttpRequest, app: &App, asker: &Asker) -> Result<HttpRes
     let asked = Asked::read(request.query_string(), &PARAMETERS)?;
     let catalogue = app.catalogue();
     let sight = asker.sight(app, catalogue.releases().map(AsRef::as_ref)).await?;
-    let page = if asked.limit == 0 { Page::default() } else { walk(&catalogue, &sight.who, &asked)? };
+    let (who, asked) = (sight.who, Arc::new(asked));
+    let walking = asked.clone();
+    let page = actix_web::web::block(move || if walking.limit == 0 { Ok(Page::default()) } else { walk(&catalogue, &who, &walking) });
+    let page = page.await.map_err(|error| Problem::fault(&error))??;
     let body = json!({"data": page.data, "leftOut": page.left_out.to_json()});
     let next = page.next.map(|next| link(app, request, &asked, &next));
     answer(request, &body, sight.audience, next)

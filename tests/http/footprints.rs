@@ -242,7 +242,10 @@ on_both!(
 
 on_both!(
     fn the_id_is_of_the_line(site: &Site) {
-        site.publish(&steel("works", "1.0.0", &[("a", "2.30", "CN")]));
+        let mut package = steel("works", "1.0.0", &[("a", "2.30", "CN")]);
+        package.columns.push("published".to_owned());
+        package.rows[0].insert("published".to_owned(), "2024-05-06".to_owned());
+        site.publish(&package);
         let lines = ok(site, "/v1/datasets/works/releases/1.0.0/files/factors.ndjson").body;
         let id = tanyin::bulk::footprint_id(&"works".parse().unwrap(), &Digest::of(lines.trim_ascii_end()));
         assert_eq!(data(&ok(site, "/3/footprints"))[0]["id"], *id);

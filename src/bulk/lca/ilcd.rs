@@ -171,11 +171,7 @@ fn modelling(xml: &mut Xml, row: &Row<'_>) {
 fn administration(xml: &mut Xml, row: &Row<'_>) {
     let factor = &row.factor;
     let metadata = &row.release.manifest.metadata;
-    xml.group("dataEntryBy", |xml| {
-        xml.text("common:timeStamp", &row.release.published_at);
-    });
     xml.group("publicationAndOwnership", |xml| {
-        xml.text("common:dateOfLastRevision", &row.release.published_at);
         xml.text("common:dataSetVersion", words::data_set_version(&row.release.version));
         xml.text("common:workflowAndPublicationStatus", "Data set finalised; entirely published");
         let certificate = short(&en(factor.certificate.clone().unwrap_or_default()), NAME);

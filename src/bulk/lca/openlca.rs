@@ -40,7 +40,6 @@ fn versioned(row: &Row<'_>, kind: &str, id: &str, name: &str) -> Vec<(&'static s
     let mut head = head(kind, id, name);
     head.pop();
     head.push(("version", text(words::data_set_version(&row.release.version))));
-    head.push(("lastChange", text(&row.release.published_at)));
     head
 }
 
@@ -224,7 +223,6 @@ fn documentation(row: &Row<'_>, (source, owner): (Option<Json>, Option<Json>)) -
         ("dataSetOwner", owner),
         ("publication", source.clone()),
         ("sources", source.map(|source| Json::List(vec![source]))),
-        ("creationDate", text(&row.release.published_at)),
     ])
 }
 

@@ -62,8 +62,8 @@ const STANDARDS: [(&str, &str); 9] = [
 pub struct Life {
     /// Whether another has taken its place.
     pub deprecated: bool,
-    /// When it was first released (ISO 8601).
-    pub released_at: String,
+    /// When it was first released (ISO 8601), where that is known: a file of a release tells of no clock.
+    pub released_at: Option<String>,
     /// The ids of what the dataset said of the key before, oldest first.
     pub preceding: Vec<String>,
 }
@@ -264,8 +264,10 @@ fn product(row: &Row<'_>, life: &Life, (id, pcf): (&str, Map<String, Value>), mi
     if !life.preceding.is_empty() {
         put("precedingPfIds", json!(life.preceding));
     }
-    let created = factor.published.as_ref().map(|day| format!("{day}T00:00:00Z"));
-    put("created", json!(created.unwrap_or_else(|| life.released_at.clone())));
+    match factor.published.as_ref().map(|day| format!("{day}T00:00:00Z")).or_else(|| life.released_at.clone()) {
+        Some(created) => put("created", json!(created)),
+        None => missing.push("created"),
+    }
     let is_left = matches!(factor.status, Some(Status::Deprecated | Status::Superseded));
     put("status", json!(if life.deprecated || is_left { "Deprecated" } else { "Active" }));
     if let Some(day) = &factor.valid.from {
@@ -413,8 +415,7 @@ fn each(rows: &Rows, mut take: impl FnMut(Told) -> io::Result<Option<Value>>, ou
     let mut first = true;
     for row in rows.each() {
         let row = row?;
-        let life = Life { released_at: row.release.published_at.clone(), ..Life::default() };
-        if let Some(item) = take(footprint_of(&row, &life))? {
+        if let Some(item) = take(footprint_of(&row, &Life::default()))? {
             out.write_all(if std::mem::take(&mut first) { b"\n" } else { b",\n" })?;
             serde_json::to_writer(&mut *out, &item).map_err(io::Error::from)?;
         }
