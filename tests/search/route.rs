@@ -107,7 +107,8 @@ on_bundled!(
 );
 
 fn steel(key: &str, name: &str) -> std::collections::BTreeMap<String, String> {
-    row(key, &[("name_en", name), ("activity", "steel"), ("kind", "process"), ("per", "t"), ("year", "2022")])
+    let activity = name.split(' ').next().unwrap().to_lowercase();
+    row(key, &[("name_en", name), ("activity", &activity), ("kind", "process"), ("per", "t"), ("year", "2022")])
 }
 
 on_both!(
