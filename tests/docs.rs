@@ -51,6 +51,21 @@ fn every_parameter_and_refusal_of_a_lookup_is_in_its_page() {
     }
 }
 
+#[test]
+fn every_parameter_and_step_of_a_search_is_in_its_page() {
+    let page = read("docs/search.md");
+    let query = serde_json::to_value(tanyin::search::FilterQuery::default()).unwrap();
+    for parameter in query.as_object().unwrap().keys() {
+        assert!(page.contains(&format!("`{parameter}`")), "{parameter}");
+    }
+    for facet in tanyin::search::FACETS {
+        assert!(page.contains(&format!("`{facet}`")), "{facet}");
+    }
+    for step in ["exact", "prefix", "typo", "loose", "any", "nothing"] {
+        assert!(page.contains(&format!("| `{step}` |")), "{step}");
+    }
+}
+
 /// Every relative link of every page leads to a file of the repository.
 #[test]
 fn links_lead_somewhere() {

@@ -12,7 +12,7 @@ use crate::canon::Digest;
 use crate::dataset::Act;
 use crate::lookup::{ReleaseRef, envelope, factor_answer};
 use crate::release::{Catalogue, PublishedRelease};
-use crate::search::{FilterQuery, answer, scope};
+use crate::search::{FactorPage, FilterQuery, answer, scope};
 
 /// The relation of a link to where a thing came from (W3C PROV-AQ, 3.1).
 const HAS_PROVENANCE: &str = "http://www.w3.org/ns/prov#has_provenance";
@@ -71,8 +71,11 @@ pub(super) fn no_factor(release: &PublishedRelease, key: &str) -> Problem {
 
 /// Factors by filter, in pages, with facets
 #[utoipa::path(get, path = "/v1/factors", tag = "factors", params(FilterQuery),
-    responses((status = 200, description = "`{\"factors\":[…],\"total\":N,\"next\":null,\"facets\":{…}}`", body = Object),
-        (status = 400, description = "`unknown-parameter`"), (status = 404, description = "`no-dataset`, `no-release`"), (status = 422, description = "`invalid-parameter`")))]
+    responses((status = 200, description = "A page of factors, counts of all that match, and how the words were read", body = FactorPage),
+        (status = 304, description = "Unchanged"), (status = 400, description = "`unknown-parameter`"),
+        (status = 401, description = "`unauthorized`"), (status = 403, description = "`forbidden`"),
+        (status = 404, description = "`no-dataset`, `no-release`"), (status = 422, description = "`invalid-parameter`"),
+        (status = 503, description = "`database-unavailable`: a token was shown, and it cannot be looked up")))]
 pub(super) async fn list_factors(
     request: HttpRequest,
     app: Data<App>,

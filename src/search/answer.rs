@@ -1,12 +1,32 @@
 //! A page as JSON, the same over HTTP and on the command line.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 
+use super::find::Told;
 use super::page::{PageItem, filter};
 use super::query::{FilterQuery, FilterRefusal};
 use crate::dataset::{Act, Principal};
 use crate::lookup::{ReleaseRef, envelope};
 use crate::release::Catalogue;
+
+/// A page of factors.
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
+pub struct FactorPage {
+    /// Each factor with its digest and its release; without numbers where their licence does not let them be passed on.
+    #[schema(value_type = Vec<Object>)]
+    pub factors: Vec<serde_json::Value>,
+    /// How many match in all.
+    pub total: usize,
+    /// Cursor of the next page.
+    pub next: Option<String>,
+    /// Counts by facet and value over all matches.
+    pub facets: BTreeMap<String, BTreeMap<String, usize>>,
+    /// How the words were read, where words were looked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub search: Option<Told>,
+}
 
 /// Finds factors and writes the page: the factors inside are canonical lines, byte for byte, where `who` may read their numbers.
 ///

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::asked::Asked;
+use super::asked::{Asked, Test};
 use super::columns::{Wanted, later_flags};
 use super::page::read_cursor;
 use super::query::{FilterQuery, FilterRefusal, filled, read_code, shown, wrong};
@@ -11,7 +11,7 @@ use super::rank::Ranking;
 use super::text::ask::{Matched, Reading, STAGES, Searched, corrected};
 use super::text::question::Question;
 use crate::dataset::{Act, Principal};
-use crate::release::{Catalogue, PublishedRelease};
+use crate::release::{Catalogue, Dimension, PublishedRelease};
 
 /// What matches in one release.
 pub(super) struct Part {
@@ -200,7 +200,41 @@ fn known(catalogue: &Catalogue, asked: &Asked, who: &Principal) -> Result<(), Fi
     for text in asked.sources.iter().filter(|text| !sources().any(|own| own == *text)) {
         refuse("source", text, sources().collect())?;
     }
+    for (dimension, test) in &asked.tests {
+        let parameter = match dimension {
+            Dimension::Activity => "activity",
+            Dimension::Category => "category",
+            _ => continue,
+        };
+        if readable().any(|release| has(release, *dimension, test)) {
+            continue;
+        }
+        let texts = readable().flat_map(|release| {
+            let index = release.data.index();
+            (1..index.codes(*dimension)).filter_map(move |code| index.text(*dimension, code))
+        });
+        let text = match test {
+            Test::OneOf(texts) => texts.first().cloned().unwrap_or_default(),
+            Test::Begins(beginning) => format!("{beginning}*"),
+            Test::Years(_) | Test::Measures(_) => continue,
+        };
+        refuse(parameter, &text, texts.take(COMPARED).collect())?;
+    }
     Ok(())
+}
+
+/// The most values that a wrong one is compared with.
+const COMPARED: usize = 20_000;
+
+fn has(release: &PublishedRelease, dimension: Dimension, test: &Test) -> bool {
+    let index = release.data.index();
+    match test {
+        Test::OneOf(texts) => texts.iter().any(|text| index.code_of(dimension, text).is_some()),
+        Test::Begins(start) => {
+            (1..index.codes(dimension)).any(|code| index.text(dimension, code).is_some_and(|own| own.starts_with(start)))
+        }
+        Test::Years(_) | Test::Measures(_) => true,
+    }
 }
 
 /// The datasets that are named, parted by commas; a part that goes on with a range's comma belongs to the one before.

@@ -10,7 +10,7 @@ mod query;
 mod rank;
 mod text;
 
-pub use answer::answer;
+pub use answer::{FactorPage, answer};
 pub use facets::FACETS;
 pub use find::{Told, prepare, scope, selection};
 pub use page::{Page, PageItem, filter};

@@ -18,6 +18,8 @@ pub struct PageItem {
     pub release: Arc<PublishedRelease>,
     /// Its number there.
     pub number: usize,
+    /// How well it fits the words, where words were looked for; comparable within one page's query alone.
+    pub score: u64,
 }
 
 /// One page of factors.
@@ -47,8 +49,9 @@ pub fn filter(catalogue: &Catalogue, query: &FilterQuery, who: &Principal) -> Re
     let facets = facets::count(catalogue, &matches, &facet_names);
     let found = sorted(&matches, sort);
     let total = found.len();
-    let item =
-        |(place, number, _): &Item| matches.parts.get(*place).map(|part| PageItem { release: part.release.clone(), number: *number });
+    let item = |(place, number, score): &Item| {
+        matches.parts.get(*place).map(|part| PageItem { release: part.release.clone(), number: *number, score: *score })
+    };
     let items: Vec<PageItem> = found.iter().skip(offset).take(limit).filter_map(item).collect();
     let next = (offset.saturating_add(items.len()) < total).then(|| write_cursor(facts, offset.saturating_add(items.len())));
     Ok(Page { items, total, next, facets, search: matches.told })
@@ -84,14 +87,11 @@ pub(crate) fn page_limit(limit: Option<&str>) -> Result<usize, FilterRefusal> {
 
 const SORTS: [&str; 5] = ["relevance", "key", "year", "-year", "region"];
 
-/// The order that is asked for; with words the most relevant first, if nothing else is.
+/// The order that is asked for; with words the most relevant first, if nothing else is, and without them by key.
 fn read_sort(sort: Option<&str>, words: bool) -> Result<&'static str, FilterRefusal> {
-    let sort = sort.unwrap_or(if words { "relevance" } else { "key" });
+    let sort = sort.unwrap_or("relevance");
     let sort = read_code("sort", sort, SORTS.into_iter().find(|own| *own == sort), &SORTS)?;
-    if sort == "relevance" && !words {
-        return Err(wrong("sort", "`relevance` is the order of a search for words: give `q` too", SORTS.into_iter().skip(1)));
-    }
-    Ok(sort)
+    Ok(if sort == "relevance" && !words { "key" } else { sort })
 }
 
 /// One match: the place of its release, its number there, its score.

@@ -25,6 +25,7 @@ pub struct FilterQuery {
     pub region: Option<String>,
     /// Data years, parted by commas, each a year or a range `2020..2023`, either end open
     #[arg(long)]
+    #[param(pattern = r"^[\s,]*((\d{4}(\.\.(\d{4})?)?|\.\.\d{4})[\s,]*)*$")]
     pub year: Option<String>,
     /// Category; a trailing `*` stands for any rest
     #[arg(long)]
@@ -37,12 +38,14 @@ pub struct FilterQuery {
     pub per: Option<String>,
     /// `CO2` or `CO2e`
     #[arg(long)]
+    #[param(pattern = r"^[\s,]*(CO2e?[\s,]*)*$")]
     pub metric: Option<String>,
     /// GWP sets by their full ids, parted by commas
     #[arg(long)]
     pub gwp: Option<String>,
     /// Date on which the source published the factor, or its beginning: `2024`, `2024-12`, `2024-12-20`
     #[arg(long)]
+    #[param(pattern = r"^\s*(\d{4}(-\d{2}(-\d{2})?)?)?\s*$")]
     pub published: Option<String>,
     /// Licences of the datasets, parted by commas: `CC-BY-4.0`
     #[arg(long)]
@@ -59,12 +62,15 @@ pub struct FilterQuery {
     pub q: Option<String>,
     /// `relevance` (with `q`, and the default there), `key` (dataset, then key), `year`, `-year`, `region`
     #[arg(long, allow_hyphen_values = true)]
+    #[param(pattern = r"^\s*(relevance|key|-?year|region)?\s*$")]
     pub sort: Option<String>,
     /// Factors a page, 1 to 1000; 50 if left out
     #[arg(long)]
+    #[param(pattern = r"^\s*0*([1-9]\d{0,2}|1000)?\s*$")]
     pub limit: Option<String>,
     /// `next` of the page before
     #[arg(long)]
+    #[param(pattern = r"^\s*[A-Za-z0-9_-]*\s*$")]
     pub cursor: Option<String>,
     /// Facets to count, parted by commas, of dataset, kind, activity, region, year, category, dimension, flag, licence; `none`; all
     /// but activity if left out

@@ -154,3 +154,19 @@ on_bundled!(
         assert!(refused.err().contains("--region-fallback parent"), "{}{}", refused.out(), refused.err());
     }
 );
+
+on_bundled!(
+    fn a_search_answers_as_the_route_does(site: &Site) {
+        let ran = tanyin(site, &["search", "zhejiang", "grid", "--year", "2022", "--json"]);
+        assert_eq!(ran.json(), site.get("/v1/factors?q=zhejiang%20grid&year=2022").json());
+        let shown = tanyin(site, &["search", "electricty", "浙江", "--sort", "-year"]);
+        assert_eq!(shown.code(), 0, "{}", shown.err());
+        let text = shown.out();
+        assert!(text.starts_with("cn-electricity-co2@1.2.0#grid-average/cn-zj/2023"), "{text}");
+        assert!(text.contains("3 factors, 3 shown") && text.contains("electricity 浙江"), "{text}");
+        let refused = tanyin(site, &["search", "--kind", "combustoin"]);
+        assert_eq!(refused.code(), 1);
+        assert!(refused.err().contains("combustion"), "{}", refused.err());
+        assert_eq!(tanyin(site, &["search", "coal", "--colour", "red"]).code(), 2);
+    }
+);

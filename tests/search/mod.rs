@@ -1,6 +1,8 @@
 //! Search: a judged set of questions, what holds for every factor, and what a stranger learns.
 
+mod files;
 mod judged;
+mod route;
 mod words;
 
 use std::collections::BTreeMap;
@@ -9,15 +11,13 @@ use std::sync::LazyLock;
 use tanyin::dataset::Principal;
 use tanyin::release::Catalogue;
 use tanyin::search::{FilterQuery, Page, filter};
-use tempfile::TempDir;
 
 use crate::site::{Kind, PackageDraft, Site};
 
 /// The bundled datasets and the made-up products, without a server.
 pub struct Shelf {
-    pub site: Site,
+    _site: Site,
     pub catalogue: Catalogue,
-    _folder: TempDir,
 }
 
 /// The rows of a table of the columns of `factors.csv`, empty cells left out.
@@ -45,7 +45,7 @@ pub fn shelf() -> &'static Shelf {
         tanyin::desk::publish_bundled(site.ground(), |_| {}).unwrap();
         site.publish(&products());
         let catalogue = Catalogue::load(site.ground()).unwrap();
-        Shelf { site, catalogue, _folder: tempfile::tempdir().unwrap() }
+        Shelf { _site: site, catalogue }
     });
     &SHELF
 }
