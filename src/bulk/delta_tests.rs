@@ -1,3 +1,5 @@
+//! Deltas, made and applied; and what is refused.
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;

@@ -24,6 +24,7 @@ mod lookup;
 mod outcome;
 mod output;
 mod place;
+mod product;
 mod profile;
 mod progress;
 mod provenance;
@@ -129,6 +130,14 @@ enum Command {
     Lookup(Box<lookup::LookupArguments>),
     /// Find factors by words in Chinese or English and by filters, the most relevant first
     Search(Box<search::SearchArguments>),
+    /// Say which CBAM default value applies to a good of a country in a year
+    Cbam(crate::product::CbamQuery),
+    /// Put factors side by side, with their life-cycle stages
+    Compare(crate::product::CompareQuery),
+    /// Say where a footprint stands among the factors that it can be compared with
+    Benchmark(Box<product::BenchmarkArguments>),
+    /// List accounting rules, those that factors follow and those that are registered
+    Rules(crate::product::RulesQuery),
     /// Tell where a number came from, back to the cell of its source and on to the checkpoint
     Provenance(provenance::ProvenanceArguments),
     /// Copy a release's factors into a file
@@ -237,6 +246,10 @@ fn dispatch(cli: Cli, output: &mut Output) -> Result<(), CliError> {
         Command::Release(command) => release::release(place, &command, output),
         Command::Lookup(arguments) => lookup::lookup(place, &arguments, output),
         Command::Search(arguments) => search::search(place, &arguments, output),
+        Command::Cbam(query) => product::cbam(place, &query, output),
+        Command::Compare(query) => product::comparison(place, &query, output),
+        Command::Benchmark(arguments) => product::stand(place, &arguments, output),
+        Command::Rules(query) => product::rules(place, &query, output),
         Command::Provenance(arguments) => provenance::provenance(place, &arguments, output),
         Command::Export(arguments) => export::export(place, &arguments, output),
         Command::Delta(command) => delta::delta(place, &command, output),

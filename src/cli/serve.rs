@@ -5,6 +5,7 @@ use clap::Args;
 use super::arguments;
 use super::outcome::CliError;
 use super::place::Place;
+use super::product::read_grading;
 use super::tell;
 use crate::desk::publish_bundled;
 use crate::feed::AllowRule;
@@ -25,6 +26,9 @@ pub(super) struct ServeArguments {
     /// A network, an address or a host that notices to webhooks may be sent to although it is not public; again for another one
     #[arg(long, value_name = "CIDR|HOST")]
     webhook_allow: Vec<AllowRule>,
+    /// A file with named schemes of bands for benchmarks (JSON, or TOML by its name) [default: an example that is not official]
+    #[arg(long, value_name = "FILE")]
+    grading: Option<std::path::PathBuf>,
     /// Serve what is published, without the database: nothing can change
     #[arg(long)]
     read_only: bool,
@@ -32,6 +36,7 @@ pub(super) struct ServeArguments {
 
 /// Serves until it is told to stop.
 pub(super) fn serve(place: &Place, arguments: &ServeArguments) -> Result<(), CliError> {
+    let grading = read_grading(arguments.grading.as_ref())?;
     let ground = if arguments.read_only { place.open_files()? } else { place.create()? };
     if !arguments.read_only {
         publish_bundled(&ground, |published| tell(format_args!("published {}@{} (bundled)", published.dataset, published.version)))?;
@@ -40,6 +45,7 @@ pub(super) fn serve(place: &Place, arguments: &ServeArguments) -> Result<(), Cli
         public_url: arguments.public_url.clone(),
         max_upload: arguments.max_upload << 20,
         webhook_allow: arguments.webhook_allow.clone(),
+        grading,
         ..Serving::from(arguments.listen.as_str())
     };
     http::serve(ground, serving, |address| tell(format_args!("listening on http://{address}"))).map_err(CliError::fault)

@@ -153,6 +153,12 @@ impl Scheme {
         SCHEMES.iter().find(|scheme| scheme.id == id)
     }
 
+    /// The one scheme that a factor's text names: by a name of its own, never by its family's, since no edition is guessed.
+    pub fn written(name: &str) -> Option<&'static Self> {
+        let wanted = compact(name);
+        SCHEMES.iter().find(|scheme| scheme.names.contains(&wanted))
+    }
+
     /// The schemes that a name means: one by its id or another name of it, or all editions of a family.
     pub fn named(name: &str) -> Vec<&'static Self> {
         let wanted = compact(name);
@@ -254,12 +260,9 @@ impl Scheme {
 impl Classification {
     /// `scheme=code` with both in their one form; a scheme that is not listed keeps its code as it is written.
     pub fn entry(scheme: &str, code: &str) -> String {
-        let folded = plain(scheme).to_lowercase();
-        // by a name of its own, never by its family's: which edition is meant is not guessed
-        let listed = Scheme::get(&folded).or_else(|| SCHEMES.iter().find(|scheme| scheme.names.contains(&compact(&folded))));
-        match listed {
+        match Scheme::written(scheme) {
             Some(scheme) => format!("{}={}", scheme.id, scheme.canonical(code)),
-            None => format!("{folded}={}", plain(code)),
+            None => format!("{}={}", plain(scheme).to_lowercase(), plain(code)),
         }
     }
 }

@@ -101,7 +101,7 @@ impl Allowed {
             Some(Host::Ipv6(address)) => Some(IpAddr::V6(address)),
             _ => None,
         };
-        let host = url.host_str().unwrap_or_default();
+        let host = url.host_str().unwrap_or_default().trim_end_matches('.');
         let named = self.names_host(host) || address.is_some_and(|address| self.names(address));
         if named {
             return Ok(());
@@ -314,6 +314,7 @@ mod tests {
             (&[], "http://8.8.8.8/", Err(UrlRefusal::Plain)),
             (&[], "https://localhost/", private("localhost")),
             (&[], "https://a.localhost/", private("a.localhost")),
+            (&[], "https://localhost./", private("localhost")),
             (&[], "https://127.1/", private("127.0.0.1")),
             (&[], "https://0x7f000001/", private("127.0.0.1")),
             (&[], "https://2130706433/", private("127.0.0.1")),
@@ -334,6 +335,28 @@ mod tests {
         for wrong in ["", "10.0.0.0/33", "10.0.0.0/x", "::/129", "a b", "a.example/24", "http://a.example"] {
             assert!(wrong.parse::<AllowRule>().is_err(), "{wrong}");
         }
+    }
+
+    /// `localhost` is a name like any other to the resolver; it is refused for the address that it resolves to.
+    #[test]
+    fn a_connection_goes_to_what_was_judged() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://localhost:{}/", listener.local_addr().unwrap().port());
+        let get = |rules: Vec<AllowRule>| {
+            let config = ureq::Agent::config_builder().proxy(None).build();
+            let guard = Guard(Arc::new(rules.into()));
+            ureq::Agent::with_parts(config, ureq::unversioned::transport::DefaultConnector::default(), guard).get(&url).call()
+        };
+        let error = get(vec!["10.0.0.0/8".parse().unwrap()]).unwrap_err().to_string();
+        assert!(error.contains("is no public address"), "{error}");
+        let answered = std::thread::spawn(move || {
+            use std::io::{Read, Write};
+            let (mut stream, _) = listener.accept().unwrap();
+            let _ = stream.read(&mut [0; 1024]).unwrap();
+            stream.write_all(b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n").unwrap();
+        });
+        assert_eq!(get(vec!["127.0.0.1".parse().unwrap()]).unwrap().status().as_u16(), 204);
+        answered.join().unwrap();
     }
 
     #[test]

@@ -146,9 +146,13 @@ fn place(catalogue: &Catalogue, parameter: &str, text: Option<&str>) -> Result<O
     Err(Problem::with("invalid-parameter", detail, json!({"parameter": parameter, "given": place, "last": last})))
 }
 
+/// Whether a stream is wanted: whoever takes JSON too gets that.
 fn wants_stream(request: &HttpRequest) -> bool {
-    let accepted = request.headers().get_all(ACCEPT).filter_map(|value| value.to_str().ok()).flat_map(|text| text.split(','));
-    accepted.filter_map(|range| range.split(';').next()).any(|media| media.trim().eq_ignore_ascii_case("text/event-stream"))
+    let names = |wanted: &str| {
+        let accepted = request.headers().get_all(ACCEPT).filter_map(|value| value.to_str().ok()).flat_map(|text| text.split(','));
+        accepted.filter_map(|range| range.split(';').next()).any(|media| media.trim().eq_ignore_ascii_case(wanted))
+    };
+    names("text/event-stream") && !names("application/json")
 }
 
 /// What happened to released data: the facts of the public log, in their order

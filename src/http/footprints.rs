@@ -102,7 +102,8 @@ impl Asked {
         for (name, value) in parse(query.as_bytes()) {
             if !known.contains(&name.as_ref()) {
                 let shown: String = name.chars().take(80).collect();
-                return Err(Refused::bad(format!("there is no parameter `{shown}`: they are {}", known.join(", "))));
+                let rest = if known.is_empty() { "this has none".to_owned() } else { format!("they are {}", known.join(", ")) };
+                return Err(Refused::bad(format!("there is no parameter `{shown}`: {rest}")));
             }
             asked.take(&name, &value)?;
             if name != "x-tanyin-after" {
@@ -368,8 +369,11 @@ fn find(catalogue: &Catalogue, who: &Principal, id: &str) -> Result<Option<Footp
 
 /// PACT's action Events: this server asks nobody for footprints and takes none, so it has no use for events
 #[utoipa::path(post, path = "/3/events", tag = "pact", request_body(content = Object, content_type = "application/cloudevents+json"),
-    responses((status = 200, description = "Never given: no event is taken"), (status = 400, description = "`NotImplemented`", body = Object)))]
-pub(super) async fn post_event(_: Bytes) -> HttpResponse {
+    responses((status = 200, description = "Never given: no event is taken"), (status = 400, description = "`NotImplemented`", body = Object)), security(("token" = [])))]
+pub(super) async fn post_event(request: HttpRequest, _: Bytes) -> HttpResponse {
+    if let Err(refused) = Asked::read(request.query_string(), &[]) {
+        return refused.answer();
+    }
     let told = "events are not taken here: ask GET /3/footprints, or follow /v1/events";
     Refused(StatusCode::BAD_REQUEST, "NotImplemented", told.to_owned()).answer()
 }
@@ -390,6 +394,9 @@ pub(super) async fn give_token(request: HttpRequest, app: Data<App>, body: Bytes
         }
         response.body(json!({"error": error, "error_description": told}).to_string())
     };
+    if let Err(Refused(_, _, told)) = Asked::read(request.query_string(), &[]) {
+        return refuse(StatusCode::BAD_REQUEST, "invalid_request", &told);
+    }
     let grant = parse(&body).find(|(name, _)| name == "grant_type").map(|(_, value)| value.into_owned());
     match grant.as_deref() {
         Some("client_credentials") => {}

@@ -26,7 +26,7 @@ async fn apart<T: Send + 'static>(ask: impl FnOnce() -> Result<T, ProductRefusal
 
 /// Which CBAM default value applies to a good of a country in a year
 #[utoipa::path(get, path = "/v1/cbam/defaults", tag = "products", params(CbamQuery),
-    responses((status = 200, description = "`goods` under the code with their values; `applies` is the one where there is one", body = Object),
+    responses((status = 200, description = "`goods` under the code with their values; `applies` is the one where there is one; without any parameter what can be asked", body = Object),
         (status = 304, description = "Unchanged"), (status = 400, description = "`missing-parameter`, `unknown-parameter`"), (status = 401, description = "`unauthorized`"),
         (status = 403, description = "`forbidden`, `not-redistributable`"), (status = 404, description = "`no-match`, `no-dataset`, `no-release`"),
         (status = 409, description = "`ambiguous`: several datasets hold default values"), (status = 422, description = "`invalid-parameter`")))]
@@ -35,9 +35,9 @@ pub(super) async fn cbam(request: HttpRequest, app: Data<App>, asker: Asker, que
     let sight = asker.sight(&app, cbam_scope(&catalogue, &query)?.iter().map(AsRef::as_ref)).await?;
     let (query, who) = (query.into_inner(), sight.who.clone());
     let found = apart(move || cbam_defaults(&catalogue, &query, &who)).await?;
-    let body = found.body.to_string().into_bytes();
-    let representation = Representation::json(body, freshness(&found.resolved)).to(sight.audience);
-    of_release(representation, &found.resolved, None).respond(&request)
+    let Some(resolved) = &found.resolved else { return answered(&request, &sight, &found.body) };
+    let representation = Representation::json(found.body.to_string().into_bytes(), freshness(resolved)).to(sight.audience);
+    of_release(representation, resolved, None).respond(&request)
 }
 
 /// Accounting rules, those that factors follow and those that are registered, with the national targets

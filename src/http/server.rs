@@ -9,6 +9,7 @@ use actix_web::{App as ActixApp, HttpServer};
 use super::{App, MAX_UPLOAD_BYTES, PublicUrl, configure};
 use crate::bulk::MAX_SELECTION;
 use crate::feed::AllowRule;
+use crate::product::Grading;
 use crate::release::{Ground, ReleaseError};
 
 /// Why a server did not start or went down.
@@ -43,6 +44,8 @@ pub struct Serving {
     pub max_selection: usize,
     /// Where notices may be sent although it is not public.
     pub webhook_allow: Vec<AllowRule>,
+    /// The bands of benchmarks.
+    pub grading: Grading,
 }
 
 /// Listens on an address, and knows of no other.
@@ -54,6 +57,7 @@ impl From<&str> for Serving {
             max_upload: MAX_UPLOAD_BYTES,
             max_selection: MAX_SELECTION,
             webhook_allow: Vec::new(),
+            grading: Grading::shipped().clone(),
         }
     }
 }
@@ -66,7 +70,8 @@ pub fn serve(ground: Ground, serving: impl Into<Serving>, listening: impl FnOnce
         .at(serving.public_url.clone())
         .with_max_upload(serving.max_upload)
         .with_max_selection(serving.max_selection)
-        .with_webhooks(serving.webhook_allow.clone().into());
+        .with_webhooks(serving.webhook_allow.clone().into())
+        .with_grading(serving.grading.clone());
     app.import_forever().map_err(ServeError::Run)?;
     app.prepare_search().map_err(ServeError::Run)?;
     app.follow_forever().map_err(ServeError::Run)?;

@@ -86,8 +86,8 @@ type Good = (String, String, Option<String>);
 pub struct CbamAnswer {
     /// JSON.
     pub body: Value,
-    /// The release.
-    pub resolved: Resolved,
+    /// The release; none where it is asked what can be asked.
+    pub resolved: Option<Resolved>,
 }
 
 /// The releases that a question looks at, before anybody is asked who may read them.
@@ -103,6 +103,9 @@ pub fn cbam_scope(catalogue: &Catalogue, query: &CbamQuery) -> Result<Vec<Arc<Pu
 /// # Errors
 /// The [`ProductRefusal`] that says what is wrong, or what exists instead.
 pub fn cbam_defaults(catalogue: &Catalogue, query: &CbamQuery, who: &Principal) -> Result<CbamAnswer, ProductRefusal> {
+    if [&query.cn, &query.origin, &query.year, &query.goods].into_iter().all(|own| filled(own.as_deref()).is_none()) {
+        return overview(catalogue, query, who);
+    }
     let asked = understand(query)?;
     let release = pick_release(catalogue, query, who)?;
     release.permit(who, Act::ReadNumbers)?;
@@ -143,7 +146,27 @@ pub fn cbam_defaults(catalogue: &Catalogue, query: &CbamQuery, who: &Principal) 
         "licences": licences,
     });
     let name = filled(query.dataset.as_deref()).map_or_else(|| release.dataset.to_string(), str::to_owned);
-    Ok(CbamAnswer { body, resolved: catalogue.resolve(&name)? })
+    Ok(CbamAnswer { body, resolved: Some(catalogue.resolve(&name)?) })
+}
+
+/// What can be asked: the releases that hold default values, their years, and the chapters of Annex I.
+fn overview(catalogue: &Catalogue, query: &CbamQuery, who: &Principal) -> Result<CbamAnswer, ProductRefusal> {
+    let mut releases = readable(catalogue, query.dataset.as_deref(), i64::MAX, who)?;
+    releases.retain(|release| holds_defaults(release));
+    let told = |release: &Arc<PublishedRelease>| {
+        let index = release.data.index();
+        let texts = |dimension| (1..index.codes(dimension)).filter_map(move |code| index.text(dimension, code));
+        let entries = nomenclatures().map(|scheme| index.entries_with_prefix(Listing::Code, &format!("{scheme}=")).len());
+        json!({
+            "dataset": release.dataset, "version": release.version.to_string(), "title": release.manifest.metadata.title,
+            "years": texts(Dimension::Year).collect::<Vec<_>>(), "origins": texts(Dimension::Region).collect::<Vec<_>>(),
+            "codes": entries.sum::<usize>(), "redistribution": release.redistribution(),
+        })
+    };
+    let datasets: Vec<Value> = releases.iter().map(told).collect();
+    let annex: BTreeMap<&str, &str> = ANNEX_I.into_iter().collect();
+    let body = json!({"datasets": datasets, "annex_i": annex, "source": "Annex I to Regulation (EU) 2023/956"});
+    Ok(CbamAnswer { body, resolved: None })
 }
 
 /// The default value that all goods have in common; nothing where they differ.

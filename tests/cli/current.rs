@@ -1,11 +1,22 @@
 //! Deltas and webhooks on the command line.
 
+use std::process::{Child, Command, Stdio};
+
 use serde_json::json;
 
 use super::tanyin;
 use crate::on_both;
 use crate::site::receiver::Receiver;
 use crate::site::{PackageDraft, row};
+
+/// Ends with its test.
+struct Server(Child);
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.0.kill().and_then(|()| self.0.wait()));
+    }
+}
 
 on_both!(
     fn a_delta_is_made_and_applied(site: &Site) {
@@ -45,6 +56,41 @@ on_both!(
         for arguments in [&["delta", "make", "made", "1.0.0", "-o", "f"][..], &["delta", "apply", "none", "none", "-o", "f"], &["delta"]] {
             assert_eq!(run(arguments).code(), 2, "{arguments:?}");
         }
+    }
+);
+
+on_both!(
+    /// The server is killed between sending and recording: what it sent is sent again under the same id, then what follows.
+    fn a_killed_server_tells_it_again(site: &Site) {
+        let regions = ["CN", "CN-ZJ"];
+        for version in 0..2 {
+            let rows = regions[..=version].iter().map(|region| row(&region.to_lowercase(), &[("region", region)])).collect();
+            site.publish(&PackageDraft::new("made", &format!("1.{version}.0"), rows));
+        }
+        let receiver = Receiver::new();
+        receiver.will_answer(&["hang"]);
+        let arguments = ["webhook", "create", &receiver.url, "--dataset", "made", "--after", "-1", "--json"];
+        let id = tanyin(site, &arguments).json()["id"].as_str().unwrap().to_owned();
+        let serve = || {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_tanyin"));
+            command.args(["serve", "--listen", "127.0.0.1:0", "--webhook-allow", "127.0.0.1", "--database-url", &site.database]);
+            Server(command.arg("--data-dir").arg(site.folder.path()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
+        };
+        let mut first = serve();
+        receiver.wait_for(1);
+        first.0.kill().unwrap();
+        first.0.wait().unwrap();
+        let database = site.ground().database().unwrap();
+        let mut left = database.read(|c| tanyin::store::webhook_get(c, &id)).unwrap().unwrap();
+        assert_eq!((left.seen, left.lease.is_some()), (-1, true), "nothing was recorded");
+        // the minute that nobody else would tell it is over
+        left.lease_until = Some("2020-01-01T00:00:00Z".to_owned());
+        database.write(|c| tanyin::store::webhook_put(c, &left)).unwrap();
+        let _second = serve();
+        let notices = receiver.wait_for(3);
+        assert_eq!(receiver.seqs(), [0, 0, 1]);
+        assert_eq!(notices[0].headers["webhook-id"], notices[1].headers["webhook-id"]);
+        assert_eq!(notices[0].body, notices[1].body);
     }
 );
 

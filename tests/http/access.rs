@@ -56,6 +56,16 @@ const WAYS: &[(&str, Way)] = &[
     ("/v1/factors/download", Way::Numbers),
     ("/v1/digests/{sha256}", Way::Elsewhere),
     ("/v1/lookup", Way::Numbers),
+    ("/compat/climatiq/data/v1/search", Way::Elsewhere),
+    ("/compat/climatiq/data/v1/data-versions", Way::Elsewhere),
+    // of several datasets at once, each as far as it may be read: `products.rs`
+    ("/v1/codes", Way::Elsewhere),
+    ("/v1/codes/{scheme}/{code}", Way::Elsewhere),
+    ("/v1/cbam/defaults", Way::Elsewhere),
+    ("/v1/rules", Way::Elsewhere),
+    ("/v1/rules/{id}", Way::Elsewhere),
+    ("/v1/benchmark", Way::Elsewhere),
+    ("/v1/compare", Way::Elsewhere),
     ("/v1/log/proof", Way::Numbers),
     ("/v1/imports/{number}", Way::Desk),
     ("/v1/imports/{number}/events", Way::Desk),
@@ -387,6 +397,47 @@ on_both!(
                 let (status, _) = expected(Way::Numbers, *dataset, if granted { "stranger" } else { caller });
                 assert_eq!(told["results"][place]["status"], status, "{caller} {dataset:?}: {told}");
             }
+        }
+    }
+);
+
+on_both!(
+    fn what_speaks_another_language_hands_on_no_more(site: &Site) {
+        filled(site);
+        let tokens = tokens(site, &["shut-in"]);
+        let admin = tokens.last().unwrap().1.clone().unwrap();
+        let home = "/compat/climatiq/data/v1";
+        let all = ask(site, &format!("{home}/search?data_version=%5E1&results_per_page=500"), Some(&admin)).json();
+        let ids: Vec<(String, String)> = all["results"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| (one["source_dataset"].as_str().unwrap().to_owned(), one["id"].as_str().unwrap().to_owned()))
+            .collect();
+        for (caller, token) in tokens.iter().map(|(caller, token)| (*caller, token.clone())).chain([("another key", Some("Bearer CLQ_KEY".to_owned()))]) {
+            let found = ask(site, &format!("{home}/search?data_version=%5E1&results_per_page=500"), token.as_deref());
+            assert_eq!((found.status, found.header("vary")), (200, Some("Authorization")), "{caller}: {}", found.text());
+            for dataset in DATASETS {
+                let granted = caller == "granted" && dataset.0 != "shut-in";
+                let known = if granted { "stranger" } else { caller };
+                let (status, _) = expected(Way::Numbers, dataset, if known == "another key" { "anonymous" } else { known });
+                let count = found.json()["results"].as_array().unwrap().iter().filter(|one| one["source_dataset"] == dataset.0).count();
+                assert_eq!(count, if status == 200 { 2 } else { 0 }, "{caller} {dataset:?}");
+                let selectors = [
+                    json!({"data_version": "^1", "activity_id": format!("electricity/of-{}", dataset.0)}),
+                    json!({"id": ids.iter().find(|(own, _)| own == dataset.0).unwrap().1}),
+                ];
+                for selector in selectors {
+                    let body = json!({"emission_factor": selector, "parameters": {"energy": 1}}).to_string();
+                    let headers: Vec<(&str, &str)> = token.as_deref().map(|token| ("Authorization", token)).into_iter().collect();
+                    let answer = site.send("POST", &format!("{home}/estimate"), &headers, Some(body.as_bytes()));
+                    assert_eq!(answer.status, if status == 200 { 200 } else { 400 }, "{caller} {body}: {}", answer.text());
+                    assert!(status == 200 || !answer.text().contains("7.31"), "{}", answer.text());
+                    assert!(status == 200 || !answer.text().contains(&format!("Name in {}", dataset.0)), "{}", answer.text());
+                }
+            }
+            let restricted = expected(Way::Numbers, DATASETS[4], if caller == "another key" { "anonymous" } else { caller }).0 != 200;
+            assert!(!restricted || !found.text().contains("shut-in"), "{caller}: {}", found.text());
         }
     }
 );

@@ -87,3 +87,60 @@ on_bundled!(
         assert_eq!(typed.problem(), "bad-request");
     }
 );
+
+const NDJSON: &str = "application/x-ndjson";
+
+on_bundled!(
+    fn one_result_a_line(site: &Site) {
+        let lookups = [zhejiang(), json!({"dataset": "none", "key": "a"}), json!({"dataset": "ipcc-gwp", "activity": "gwp/n2o"})];
+        let whole = post(site, &json!({"lookups": lookups})).json();
+        let lines = lookups.iter().map(|lookup| format!("{lookup}\r\n\n")).collect::<String>();
+        let object = json!({"lookups": lookups}).to_string();
+        for (sent, body) in [(NDJSON, lines.as_str()), ("application/json", object.as_str())] {
+            let headers = [("Content-Type", sent), ("Accept", NDJSON)];
+            let response = site.send("POST", "/v1/lookup/batch", &headers, Some(body.as_bytes()));
+            assert_eq!((response.status, response.header("content-type")), (200, Some(NDJSON)), "{}", response.text());
+            let results: Vec<Value> = response.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+            assert_eq!(Value::from(results), whole["results"]);
+            // lines are read without being asked for as lines too
+            let again = site.send("POST", "/v1/lookup/batch", &[("Content-Type", sent)], Some(body.as_bytes()));
+            assert_eq!(again.json(), whole);
+        }
+        assert_eq!(whole["results"][1]["problem"]["item"], 1, "a problem names its item");
+    }
+);
+
+on_bundled!(
+    fn lines_that_do_not_read_are_items(site: &Site) {
+        let body = format!("{}\n{{\n\u{0}\n[]\n{}", zhejiang(), zhejiang());
+        let response = site.send("POST", "/v1/lookup/batch", &[("Content-Type", NDJSON), ("Accept", NDJSON)], Some(body.as_bytes()));
+        let statuses: Vec<Value> = response.text().lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["status"].clone()).collect();
+        assert_eq!(statuses, [200, 400, 400, 400, 200]);
+        let many = "{}\n".repeat(1001);
+        let response = site.send("POST", "/v1/lookup/batch", &[("Content-Type", NDJSON)], Some(many.as_bytes()));
+        assert_eq!(response.problem(), "body-too-large");
+        assert_eq!(site.send("POST", "/v1/lookup/batch", &[("Content-Type", NDJSON)], Some(b"")).json(), json!({"results": []}));
+    }
+);
+
+on_bundled!(
+    fn a_body_without_end_is_cut_off(site: &Site) {
+        use std::io::{Read, Write};
+        let address = site.address().strip_prefix("http://").unwrap().to_owned();
+        let mut stream = std::net::TcpStream::connect(&address).unwrap();
+        stream.set_read_timeout(Some(std::time::Duration::from_secs(30))).unwrap();
+        stream
+            .write_all(b"POST /v1/lookup/batch HTTP/1.1\r\nHost: tanyin\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n")
+            .unwrap();
+        let mut writer = stream.try_clone().unwrap();
+        let chunk = [b"10000\r\n".as_slice(), &[b' '; 0x10000], b"\r\n"].concat();
+        // a gigabyte, were it taken
+        let sent = std::thread::spawn(move || (0..16_384).take_while(|_| writer.write_all(&chunk).is_ok()).count());
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        let text = String::from_utf8_lossy(&answer);
+        assert!(text.starts_with("HTTP/1.1 413") && text.contains("body-too-large"), "{text}");
+        drop(stream);
+        assert!(sent.join().unwrap() < 16_384, "the server read it all");
+    }
+);

@@ -55,7 +55,7 @@ on_bundled!(
         for (range, code) in [
             ("1.1.0", "invalid-parameter"),
             ("1.1.0...9.0.0", "no-release"),
-            ("x...1.0.0", "invalid-parameter"),
+            ("new...1.0.0", "invalid-parameter"),
             ("1.1.0...1.2.0?format=csv", "unknown-parameter"),
         ] {
             refused(site, &format!("/v1/datasets/cn-electricity-co2/delta/{range}"), code);

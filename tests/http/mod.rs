@@ -3,6 +3,7 @@
 mod access;
 mod batch;
 mod certificate;
+mod compat;
 mod crosswalk;
 mod current;
 mod database_down;
@@ -19,8 +20,10 @@ mod history;
 mod imports;
 mod log;
 mod lookup;
+mod lookup_table;
 mod openapi;
 mod problems;
+mod products;
 mod provenance;
 mod quality;
 mod releases;
@@ -110,12 +113,19 @@ fn example(route: &Route) -> String {
         .replace("{number}", "1")
         .replace("{code}", "no-match")
         .replace("{footprint}", &FOOTPRINT);
+        .replace("{scheme}", "cas")
+        .replace("{code}", "no-match");
     assert!(!path.replace("{sha256}", "").contains('{'), "{path}: give the new placeholder an example");
     match path.as_str() {
         "/v1/lookup" => ZHEJIANG.to_owned(),
         "/v1/factors/download" => format!("{path}?format=csv&region=CN-ZJ"),
+        "/compat/climatiq/data/v1/search" => format!("{path}?data_version=%5E1&activity_id=electricity/grid-average&region=CN-ZJ"),
         "/v1/log/proof" => format!("{path}?dataset=cn-electricity-co2&version=1.2.0&key=grid-average/cn-zj/2022"),
         "/v1/datasets/cn-electricity-co2/crosswalk" => format!("{path}?from=1.0.0"),
+        "/v1/codes/cas/no-match" => "/v1/codes/cas/74-82-8".to_owned(),
+        "/v1/rules/cn-electricity-co2" => "/v1/rules/gb-t-24067-2024".to_owned(),
+        "/v1/benchmark" => format!("{path}?value=0.5&per=kW.h&metric=CO2&activity=electricity/grid-average&year=2023"),
+        "/v1/compare" => format!("{path}?dataset=cn-electricity-co2&activity=electricity/grid-average&regions=CN,CN-ZJ&year=2023"),
         "/v1/log/consistency" => format!("{path}?from=3"),
         _ => path,
     }
@@ -125,6 +135,24 @@ fn example(route: &Route) -> String {
 fn is_open(route: &Route) -> bool {
     let document = serde_json::to_value(tanyin::http::openapi()).unwrap();
     document["paths"][route.path][route.method.to_lowercase()]["security"].is_null()
+}
+
+/// A body that the route answers with 200 over the bundled datasets.
+fn example_body(route: &Route) -> Option<&'static str> {
+    match (route.method, route.path) {
+        ("GET", _) => None,
+        (_, "/compat/climatiq/data/v1/estimate") => Some(
+            r#"{"emission_factor":{"data_version":"^1","activity_id":"electricity/grid-average","region":"CN-ZJ","year":2022},
+                "parameters":{"energy":100,"energy_unit":"kWh"}}"#,
+        ),
+        (_, "/compat/climatiq/data/v1/estimate/batch") => Some("[]"),
+        _ => Some(r#"{"lookups":[]}"#),
+    }
+}
+
+/// Whether a route speaks another service's language: its refusals have that service's shape.
+fn is_compat(route: &Route) -> bool {
+    route.path.starts_with("/compat/")
 }
 
 /// A new token, as it is sent.

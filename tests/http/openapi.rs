@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use tanyin::http::{ROUTES, openapi};
 
-use super::{example, get_raw, is_open, ok, zhejiang_digest};
+use super::{example, example_body, get_raw, is_open, ok, zhejiang_digest};
 use crate::on_bundled;
 
 const CHECKED_IN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/schema/openapi.json");
@@ -65,7 +65,7 @@ on_bundled!(
         assert_eq!(served, serde_json::to_value(openapi()).unwrap());
         for route in ROUTES.iter().filter(|route| is_open(route)) {
             let path = example(route).replace("{sha256}", &zhejiang_digest(site));
-            let body = (route.method == "POST").then_some(b"{\"lookups\":[]}".as_slice());
+            let body = example_body(route).map(str::as_bytes);
             let response = site.send(route.method, &path, &[("Content-Type", "application/json")], body);
             assert_eq!(response.status, 200, "{} {path}: {}", route.method, response.text());
             let documented = &served["paths"][route.path][route.method.to_lowercase()]["responses"]["200"];

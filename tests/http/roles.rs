@@ -119,11 +119,22 @@ const TABLE: &[Row] = &[
     open("/v1/factors/download"),
     open("/v1/digests/{sha256}"),
     open("/v1/lookup"),
+    open("/v1/codes"),
+    open("/v1/codes/{scheme}/{code}"),
+    open("/v1/cbam/defaults"),
+    open("/v1/rules"),
+    open("/v1/rules/{id}"),
+    open("/v1/benchmark"),
+    open("/v1/compare"),
     of("POST", "/v1/lookup/batch", Given::Bundled, Some(r#"{"lookups":[]}"#), OPEN),
     open("/3/footprints"),
     open("/3/footprints/{footprint}"),
     of("POST", "/3/events", Given::Bundled, Some("{}"), [400; COLUMNS.len()]),
     of("POST", "/auth/token", Given::Bundled, Some("grant_type=none"), [400; COLUMNS.len()]),
+    open("/compat/climatiq/data/v1/search"),
+    open("/compat/climatiq/data/v1/data-versions"),
+    of("POST", "/compat/climatiq/data/v1/estimate", Given::Bundled, Some(ESTIMATE), OPEN),
+    of("POST", "/compat/climatiq/data/v1/estimate/batch", Given::Bundled, Some("[]"), OPEN),
     open("/log/checkpoint"),
     open("/log/key"),
     open("/log/tile/{path}"),
@@ -160,6 +171,9 @@ const TABLE: &[Row] = &[
     of("POST", "/v1/tokens", Given::Token, Some(r#"{"name":"chen","role":"reader"}"#), administer(201)),
     of("DELETE", "/v1/tokens/{id}", Given::Token, None, administer(204)),
 ];
+
+const ESTIMATE: &str = r#"{"emission_factor":{"data_version":"^1","activity_id":"electricity/grid-average","region":"CN-ZJ","year":2022},
+    "parameters":{"energy":100,"energy_unit":"kWh"}}"#;
 
 const INSTEAD: &str = r#"{"by":"ipcc-gwp@1.0.0","reason":"it is the same"}"#;
 

@@ -43,7 +43,7 @@ impl Receiver {
         Self { url, notices, answers }
     }
 
-    /// The next answers: a status each, and headers behind it; after them 204.
+    /// The next answers: a status each, and headers behind it; after them 204. `hang` keeps the sender waiting.
     pub fn will_answer(&self, answers: &[&str]) {
         self.answers.lock().unwrap().extend(answers.iter().map(|answer| (*answer).to_owned()));
     }
@@ -87,6 +87,9 @@ fn answer(stream: TcpStream, kept: &Mutex<Vec<Notice>>, told: &Mutex<VecDeque<St
     reader.read_exact(&mut body).unwrap();
     kept.lock().unwrap().push(Notice { headers, body: String::from_utf8(body).unwrap() });
     let answer = told.lock().unwrap().pop_front().unwrap_or_else(|| "204".to_owned());
+    if answer == "hang" {
+        return std::thread::sleep(std::time::Duration::from_secs(60));
+    }
     let (status, more) = answer.split_once(' ').unwrap_or((&answer, ""));
     let more = if more.is_empty() { String::new() } else { format!("{more}\r\n") };
     let text = format!("HTTP/1.1 {status} Said\r\n{more}content-length: 0\r\nconnection: close\r\n\r\n");

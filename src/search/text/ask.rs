@@ -12,7 +12,7 @@ use tantivy::{Score, Term};
 use super::fold::fold;
 use super::index::{Hits, TextError, TextIndex, member};
 use super::question::{Atom, Clause, Question};
-use super::words::{pairs, runs, stem};
+use super::words::{pairs, phrase_key, runs, stem};
 use crate::dataset::{Act, Principal};
 use crate::release::PublishedRelease;
 
@@ -174,6 +174,13 @@ const PLACE: Score = 14.0;
 const YEAR: Score = 6.0;
 const KIND: Score = 5.0;
 const METRIC: Score = 1.0;
+/// A name, or its beginning up to a comma, that is nothing but the words: in one part of the query, in another way of saying it, in
+/// all that names no member.
+const IS: Score = 6.0;
+const IS_OTHER: Score = 4.0;
+const IS_WHOLE: Score = 8.0;
+/// What the words of a region or a year weigh beside the member.
+const MEMBER_WORDS: Score = 0.3;
 const SOURCE: Score = 0.5;
 /// A whole key comes before everything.
 const KEY: Score = 100_000.0;
@@ -209,6 +216,9 @@ impl Asking<'_> {
         } else {
             parts.extend(needed.into_iter().map(|(_, query)| (Occur::Must, query)));
         }
+        let plain = question.clauses.iter().filter(|clause| !clause.is_member() && !clause.optional);
+        let whole = key_of(&plain.flat_map(|clause| clause.atoms.iter().cloned()).collect::<Vec<_>>());
+        parts.push((Occur::Should, Box::new(ConstScoreQuery::new(self.member("is", &whole), IS_WHOLE))));
         let key = ConstScoreQuery::new(self.member("key", &question.whole), KEY);
         Some(BooleanQuery::union(vec![Box::new(BooleanQuery::new(parts)), Box::new(key)]))
     }
@@ -224,7 +234,8 @@ impl Asking<'_> {
         said.extend(others.map(|query| Box::new(BoostQuery::new(query, OTHER)) as Box<dyn Query>));
         let mut any: Vec<Box<dyn Query>> = Vec::new();
         if !said.is_empty() {
-            any.push(Box::new(DisjunctionMaxQuery::with_tie_breaker(said, TIE)));
+            let words = DisjunctionMaxQuery::with_tie_breaker(said, TIE);
+            any.push(Box::new(BoostQuery::new(Box::new(words), if clause.is_member() { MEMBER_WORDS } else { 1.0 })));
         }
         let mut add = |query: Box<dyn Query>, weight: Score| any.push(Box::new(ConstScoreQuery::new(query, weight)));
         clause.places.iter().for_each(|code| add(self.member("region", code), PLACE));
@@ -232,6 +243,8 @@ impl Asking<'_> {
         clause.metric.into_iter().for_each(|metric| add(self.member("metric", metric), METRIC));
         clause.year.into_iter().for_each(|year| add(self.member("year", &year.to_string()), YEAR));
         if !clause.is_member() && !clause.optional {
+            add(self.member("is", &key_of(&clause.atoms)), IS);
+            clause.others.iter().for_each(|other| add(self.member("is", &key_of(other)), IS_OTHER));
             self.sources(&clause.atoms).iter().for_each(|id| add(self.member("source", id), SOURCE));
         }
         if any.is_empty() { None } else { Some(Box::new(BooleanQuery::union(any))) }
@@ -284,30 +297,39 @@ impl Asking<'_> {
         Some(Box::new(PhraseQuery::new(terms)))
     }
 
+    /// The words in any of the fields.
     fn atom(&self, atom: &Atom) -> Option<Box<dyn Query>> {
+        match atom {
+            Atom::Word(forms) => self.in_fields(|field| Some(forms.iter().map(|form| term(field, form)).collect())),
+            Atom::Han(text) if matches!(self.matched, Matched::Loose | Matched::Any) => self.most_pairs(text),
+            Atom::Han(text) => self.in_fields(|field| together(field, text).map(|query| vec![query])),
+        }
+    }
+
+    fn in_fields(&self, queries: impl Fn(Field) -> Option<Vec<Box<dyn Query>>>) -> Option<Box<dyn Query>> {
         let mut fields: Vec<Box<dyn Query>> = Vec::new();
         for (field, weight) in &self.weights {
-            let mut add = |query: Box<dyn Query>| fields.push(Box::new(BoostQuery::new(query, *weight)));
-            match atom {
-                Atom::Word(forms) => forms.iter().for_each(|form| add(term(*field, form))),
-                Atom::Han(text) if self.is_loose() => add(self.most_pairs(*field, text)?),
-                Atom::Han(text) => add(together(*field, text)?),
-            }
+            fields.extend(queries(*field)?.into_iter().map(|query| Box::new(BoostQuery::new(query, *weight)) as Box<dyn Query>));
         }
         Some(Box::new(DisjunctionMaxQuery::with_tie_breaker(fields, TIE)))
     }
 
-    fn is_loose(&self) -> bool {
-        matches!(self.matched, Matched::Loose | Matched::Any)
-    }
-
-    /// Three of five pairs, or half of them where any word will do.
-    fn most_pairs(&self, field: Field, text: &str) -> Option<Box<dyn Query>> {
+    /// Three of five pairs, or half of them where any word will do, wherever each stands.
+    fn most_pairs(&self, text: &str) -> Option<Box<dyn Query>> {
         let pairs = pairs(text);
         let needed = if self.matched == Matched::Any { pairs.len().div_ceil(2) } else { (pairs.len() * 3).div_ceil(5) };
-        let terms: Vec<Box<dyn Query>> = pairs.iter().map(|pair| term(field, pair)).collect();
-        if terms.is_empty() { None } else { Some(Box::new(BooleanQuery::union_with_minimum_required_clauses(terms, needed))) }
+        let found = pairs.iter().map(|pair| self.in_fields(|field| Some(vec![term(field, pair)]))).collect::<Option<Vec<_>>>()?;
+        if found.is_empty() { None } else { Some(Box::new(BooleanQuery::union_with_minimum_required_clauses(found, needed))) }
     }
+}
+
+/// Words in the form in which whole names stand in the index.
+fn key_of(atoms: &[Atom]) -> String {
+    let text = |atom: &Atom| match atom {
+        Atom::Word(forms) => forms.first().cloned().unwrap_or_default(),
+        Atom::Han(text) => text.clone(),
+    };
+    phrase_key(&atoms.iter().map(text).collect::<Vec<_>>().join(" "))
 }
 
 fn term(field: Field, word: &str) -> Box<dyn Query> {

@@ -15,7 +15,7 @@ use tantivy::schema::{FAST, Field, IndexRecordOption, STRING, Schema, TextFieldI
 use tantivy::{DocId, Index, IndexWriter, ReloadPolicy, Score, Searcher, SegmentOrdinal, SegmentReader, TantivyDocument};
 
 use super::pack::Pack;
-use super::words::Words;
+use super::words::{Words, phrase_key};
 use crate::canon::Digest;
 use crate::dataset::Lines;
 use crate::factor::{dimension_name, unit_name};
@@ -40,7 +40,7 @@ pub struct Fields {
     pub class: Field,
     /// Descriptions and remarks: what a reader of names alone is not told.
     pub notes: Field,
-    /// Whole members: `region:CN-ZJ`.
+    /// Whole members: `region:CN-ZJ`; whole names and their beginnings up to a comma: `is:natural gas`.
     pub member: Field,
     /// The factor's number in its release.
     pub number: Field,
@@ -145,6 +145,16 @@ fn document(fields: &Fields, line: &[u8], number: u64) -> Result<TantivyDocument
     put(fields.name, own.name.en.as_deref());
     put(fields.name, own.name.zh.as_deref());
     own.synonyms.en.iter().chain(&own.synonyms.zh).for_each(|text| put(fields.synonyms, Some(text)));
+    for name in [&own.name.en, &own.name.zh].into_iter().flatten().chain(&own.synonyms.en).chain(&own.synonyms.zh) {
+        let head = name.split([',', '，', '(', '（', ';', '；']).next().unwrap_or_default();
+        let (whole, head) = (phrase_key(name), phrase_key(head));
+        if !whole.is_empty() && whole != head {
+            put(fields.member, Some(&member("is", &whole)));
+        }
+        if !head.is_empty() {
+            put(fields.member, Some(&member("is", &head)));
+        }
+    }
     put(fields.what, Some(own.activity));
     put(fields.what, Some(own.key));
     put(fields.what, own.technology.as_deref());

@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::fold::fold;
-use super::words::{forms, runs};
+use super::words::phrase_key;
 use crate::factor::{Region, RegionKind};
 
 /// What a word or a group of words means.
@@ -149,24 +148,6 @@ fn add_region(senses: &mut HashMap<String, Sense>, region: &Region) {
             other => *other = Sense::Place(vec![region.code.clone()]),
         }
     }
-}
-
-/// The words of a phrase as they are looked up: Latin ones parted by blanks, Chinese as it stands.
-fn phrase_key(phrase: &str) -> String {
-    let mut key = String::new();
-    for run in runs(&fold(phrase)) {
-        if run.han {
-            key.push_str(&run.text);
-            continue;
-        }
-        for word in forms(&run.text).into_iter().filter_map(|forms| forms.into_iter().next()) {
-            if !key.is_empty() {
-                key.push(' ');
-            }
-            key.push_str(&word);
-        }
-    }
-    key
 }
 
 /// The most Latin words, and the most Chinese characters, of a phrase that means something.

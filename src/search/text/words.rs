@@ -154,6 +154,24 @@ pub fn words(text: &str) -> Vec<Placed> {
     found
 }
 
+/// A phrase in the form in which it is compared as a whole: its words as they are looked for, Latin ones parted by blanks.
+pub fn phrase_key(phrase: &str) -> String {
+    let mut key = String::new();
+    for run in runs(&fold(phrase)) {
+        if run.han {
+            key.push_str(&run.text);
+            continue;
+        }
+        for word in forms(&run.text).into_iter().filter_map(|forms| forms.into_iter().next()) {
+            if !key.is_empty() {
+                key.push(' ');
+            }
+            key.push_str(&word);
+        }
+    }
+    key
+}
+
 /// The pairs of a stretch of Chinese characters; one character alone stands for itself.
 pub fn pairs(han: &str) -> Vec<String> {
     let chars: Vec<char> = han.chars().collect();
