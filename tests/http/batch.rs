@@ -114,7 +114,8 @@ on_bundled!(
     fn lines_that_do_not_read_are_items(site: &Site) {
         let body = format!("{}\n{{\n\u{0}\n[]\n{}", zhejiang(), zhejiang());
         let response = site.send("POST", "/v1/lookup/batch", &[("Content-Type", NDJSON), ("Accept", NDJSON)], Some(body.as_bytes()));
-        let statuses: Vec<Value> = response.text().lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["status"].clone()).collect();
+        let statuses: Vec<Value> =
+            response.text().lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["status"].clone()).collect();
         assert_eq!(statuses, [200, 400, 400, 400, 200]);
         let many = "{}\n".repeat(1001);
         let response = site.send("POST", "/v1/lookup/batch", &[("Content-Type", NDJSON)], Some(many.as_bytes()));
@@ -130,7 +131,9 @@ on_bundled!(
         let mut stream = std::net::TcpStream::connect(&address).unwrap();
         stream.set_read_timeout(Some(std::time::Duration::from_secs(30))).unwrap();
         stream
-            .write_all(b"POST /v1/lookup/batch HTTP/1.1\r\nHost: tanyin\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n")
+            .write_all(
+                b"POST /v1/lookup/batch HTTP/1.1\r\nHost: tanyin\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n",
+            )
             .unwrap();
         let mut writer = stream.try_clone().unwrap();
         let chunk = [b"10000\r\n".as_slice(), &[b' '; 0x10000], b"\r\n"].concat();

@@ -112,9 +112,8 @@ fn example(route: &Route) -> String {
         .replace("{path}", "0/000.p/7")
         .replace("{number}", "1")
         .replace("{code}", "no-match")
-        .replace("{footprint}", &FOOTPRINT);
-        .replace("{scheme}", "cas")
-        .replace("{code}", "no-match");
+        .replace("{footprint}", &FOOTPRINT)
+        .replace("{scheme}", "cas");
     assert!(!path.replace("{sha256}", "").contains('{'), "{path}: give the new placeholder an example");
     match path.as_str() {
         "/v1/lookup" => ZHEJIANG.to_owned(),
