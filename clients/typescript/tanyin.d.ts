@@ -645,6 +645,22 @@ export type Lock = {
   releases: LockRelease[];
 };
 
+/** The amount of an estimate. */
+export type ActivityData = {
+  /** How much. */
+  activity_value: number;
+  /** Of which unit. */
+  activity_unit: string;
+};
+
+/** The amount whose emission was asked for. */
+export type AmountAsked = {
+  /** As it was asked. */
+  value: number;
+  /** UCUM unit. */
+  unit: string;
+};
+
 /** What is said beside an approval. */
 export type ApprovalWish = {
   /** In words; may be left out. */
@@ -665,6 +681,78 @@ export type CellsWish = {
   cells: Record<string, unknown>;
   /** Why: it stands in the release's record. */
   reason: string;
+};
+
+/** Something to know of an answer: what could not be mapped, what was chosen. */
+export type CompatNotice = {
+  /** `info` or `warning`. */
+  severity: string;
+  /** Stable code. */
+  code: string;
+  /** In words. */
+  message: string;
+};
+
+/** Understood and denied: `error`, `error_code`, `message`, `valid_values`. */
+export type CompatRefusal = {
+  /** The HTTP status in words: `bad_request`, `not_found`, …. */
+  error: string;
+  /** Stable code. */
+  error_code: string;
+  /** What is wrong, and what would be right. */
+  message: string;
+  /** What it can be, or what is written like it; null where there is no list. */
+  valid_values?: string[] | null;
+};
+
+/** The answer in the caller's terms. */
+export type ComputedResult = {
+  /** kg of the metric per `per`, or of the amount. */
+  value: number;
+  /** `kg`. */
+  unit: string;
+  /** `CO2` or `CO2e`. */
+  metric: Metric;
+  /** UCUM unit that the value is per; null where it is the emission of an amount. */
+  per?: string | null;
+  /** GWP set of the value. */
+  gwp?: string | null;
+  /** What was computed, in order; nothing where the value is as published. */
+  computed: Record<string, unknown>[];
+  amount?: AmountAsked | null;
+  /** The gases in it, where the factor has them. */
+  gases?: GasResult[];
+  /** Its parts by life-cycle stage, where the factor has them. */
+  stages?: StageResult[];
+  uncertainty?: UncertaintyResult | null;
+  /** What the factor states and does not hold for this answer. */
+  left_out?: LeftOut[];
+};
+
+/** The gases of a value: kg of each, and kg CO2e of all. */
+export type ConstituentGases = {
+  /** kg CO2e. */
+  co2e_total?: number | null;
+  /** kg CO2e of all gases but the three. */
+  co2e_other?: number | null;
+  /** kg, without biogenic CO2. */
+  co2?: number | null;
+  /** kg. */
+  ch4?: number | null;
+  /** kg. */
+  n2o?: number | null;
+};
+
+/** The latest data version, in the members of the other service. */
+export type DataVersions = {
+  /** The number of public facts: `6`. */
+  latest_release: string;
+  /** `6.6`, as it used to be written. */
+  latest: string;
+  /** `6`. */
+  latest_major: string;
+  /** `6`. */
+  latest_minor: string;
 };
 
 /** A factor that is built on another one or on a release. */
@@ -699,6 +787,120 @@ export type DqrCount = {
   published: number;
   /** With an aggregate that was computed from the scores. */
   computed: number;
+};
+
+/** An emission factor, in the members of the other service. */
+export type EmissionFactor = {
+  /** The activity, as it is named here. */
+  activity_id: string;
+  /** Follows from the digest of the canonical line: a factor that changes gets another. */
+  id: string;
+  /** In English, else in Chinese. */
+  name: string;
+  /** The last part of the category's path. */
+  category?: string | null;
+  /** The first part of the category's path. */
+  sector?: string | null;
+  /** Who published the document. */
+  source: string;
+  /** Where it was published. */
+  source_link?: string | null;
+  /** The dataset's id. */
+  source_dataset: string;
+  /** Plus or minus percent, where that is what the source states. */
+  uncertainty?: number | null;
+  /** Data year. */
+  year?: number | null;
+  /** Year of publication. */
+  year_released?: number | null;
+  /** Region code; `GLOBAL` for the world. */
+  region: string;
+  /** Its name in English. */
+  region_name: string;
+  /** In English, else in Chinese. */
+  description?: string | null;
+  /** `Energy`, …; null where the other service has none for the unit. */
+  unit_type?: string | null;
+  /** `kg/kWh`. */
+  unit: string;
+  /** The system boundary; `unknown` where it is not stated. */
+  source_lca_activity: string;
+  /** Those that the other service has. */
+  data_quality_flags: string[];
+  /** `public` or `private`. */
+  access_type: string;
+  /** `ar4`, `ar5`, `ar6`: those under which its CO2e is known. */
+  supported_calculation_methods: string[];
+  /** kg CO2e per unit, as published. */
+  factor: number;
+  /** The method of that value; null where the source does not say it. */
+  factor_calculation_method?: string | null;
+  /** `source`; `climatiq` where the CO2e was not computed by the source (the other service's only other word). */
+  factor_calculation_origin?: string | null;
+  /** Per unit. */
+  constituent_gases: ConstituentGases;
+};
+
+/** An estimate. */
+export type EstimateAnswer = {
+  /** kg CO2e of the amount. */
+  co2e: number;
+  /** `kg`. */
+  co2e_unit: string;
+  /** `ar4`, `ar5`, `ar6`; null where the source does not say it. */
+  co2e_calculation_method?: string | null;
+  /** `source`; `climatiq` where the CO2e was not computed by the source (the other service's only other word). */
+  co2e_calculation_origin?: string | null;
+  /** The factor that was used. */
+  emission_factor: UsedFactor;
+  /** The gases of the amount. */
+  constituent_gases: ConstituentGases;
+  /** The amount. */
+  activity_data: ActivityData;
+  /** `selector`: the factor was named by the caller, and is told. */
+  audit_trail: string;
+  /** What was chosen, and what could not be mapped. */
+  notices: CompatNotice[];
+};
+
+/** Which factor, and how much */
+export type EstimateBody = {
+  /** `data_version` and `activity_id`, or `id`; beside them `source`, `source_dataset`, `region`, `region_fallback`, `year`, `year_fallback`, `source_lca_activity`, `calculation_method`, `allowed_data_quality_flags`. */
+  emission_factor: Record<string, unknown>;
+  /** Those of the factor's unit type: `energy` and `energy_unit`. */
+  parameters: Record<string, unknown>;
+};
+
+/** Results of a batch */
+export type EstimateResults = {
+  /** Estimates and refusals, in order. */
+  results: Record<string, unknown>[];
+};
+
+/** One public fact */
+export type EventBody = {
+  /** Its place in the log, counted from 0. */
+  seq: number;
+  /** `release`, `sealed`, `withdraw`, `restore`, `supersede`, `flag`, `unflag` or `key`. */
+  type: string;
+  /** When (RFC 3339, UTC). */
+  at: string;
+  /** Of what; not where the log's key changed. */
+  dataset?: string;
+  /** Of which version. */
+  version?: string;
+  /** Addresses: `self`, `dataset`, `release`, and by type `factors`, `csv`, `manifest`, `difference`, `delta`, `successor`, `dependents`, `factor`, `log_key`. */
+  links: Record<string, unknown>;
+};
+
+/** What follows a place in the log */
+export type EventsAnswer = {
+  /** In order of `seq`. */
+  events: EventBody[];
+  /** What to give as `after` next time; null where the log is empty. */
+  next?: number | null;
+  /** Whether the log goes on behind `next` already. */
+  more: boolean;
 };
 
 /** A factor as it is to be: as its canonical object, or as cells of factors.csv. */
@@ -740,6 +942,38 @@ export type FlagCount = {
 /** How much a flag or finding matters. */
 export type FlagSeverity = "info" | "warning" | "block";
 
+/** A gas of the answer, in the caller's terms. */
+export type GasResult = {
+  /** `CO2`, `CH4`, `N2O`, `SF6`, `NF3`, a CAS number, or a group known only in CO2e (`HFCs`). */
+  gas: string;
+  /** Its origin, where the source says it. */
+  origin?: string | null;
+  /** kg of the gas itself; left out where it is known only in CO2e. */
+  kg?: number | null;
+  /** kg CO2e of it under the GWP set of the answer; left out where the set gives none. */
+  co2e?: number | null;
+};
+
+/** From and to, in kg of the metric. */
+export type IntervalResult = {
+  /** Lower bound. */
+  low: number;
+  /** Upper bound. */
+  high: number;
+  /** Percent of confidence; null where the source states none. */
+  level?: string | null;
+  /** How it follows from what is stated. */
+  rule: string;
+};
+
+/** A member of the factor that does not hold for the answer. */
+export type LeftOut = {
+  /** `uncertainty`, `stages`. */
+  member: string;
+  /** Why it was left out. */
+  why: string;
+};
+
 /** A factor's line in its release. */
 export type LineProof = {
   /** Its key. */
@@ -756,6 +990,26 @@ export type LineProof = {
   size: number;
   /** The inclusion proof up to the manifest's root (RFC 6962, 2.1.1): hashes in base64, the leaf's sibling first. */
   inclusion: string[];
+};
+
+/** The answer to a lookup. */
+export type LookupAnswer = {
+  /** The canonical object, as released: `schema/factor.json`. */
+  factor: Record<string, unknown>;
+  /** `sha256:` and the digest of the canonical line. */
+  digest: string;
+  /** Where it is from. */
+  release: ReleaseRef;
+  /** How it answers the question. */
+  match: Match;
+  /** The answer in the caller's terms. */
+  result: ComputedResult;
+  /** The flags of the release, as codes, then later notices, as objects. */
+  flags: unknown[];
+  /** Under which terms it may be used. */
+  licence?: Record<string, unknown> | null;
+  /** The source as a reader would cite it. */
+  cite: string;
 };
 
 /** The parameters of a lookup, as they are written. */
@@ -784,21 +1038,55 @@ export type LookupQuery = {
   technology?: string | null;
   /** `net_cv`, `gross_cv`, `dry`, `wet`, `per_declared_unit` */
   basis?: string | null;
-  /** GHG Protocol scope */
+  /** GHG Protocol scope: `1`, `2`, `3`, `3.1` to `3.15`, `outside` */
   scope?: string | null;
+  /** Year of the prices of a factor per money */
+  price_year?: string | null;
+  /** `basic`, `producer`, `purchaser` */
+  price_basis?: string | null;
+  /** Who stands behind the document that was read: `official_national`, `secondary`, … */
+  source_level?: string | null;
+  /** A day on which the factor must be valid, `2025-06-30`; factors that state no validity are kept */
+  valid_at?: string | null;
+  /** Year in which the source published it (the data year is `year`) */
+  published_year?: string | null;
+  /** Published by this day, month or year: `2025-06-30`, `2025-06`, `2025` */
+  published_until?: string | null;
   /** `parent`: where the region has no factor, ask what it is part of */
   region_fallback?: string | null;
   /** `earlier` or `nearest`: where the year has no factor */
   year_fallback?: string | null;
-  /** `newest`: of several matches take the one of the latest data year, if that leaves one */
+  /** What to do with several matches: `refuse`, or orders parted by commas: `newest`, `published`, `highest` */
   on_ambiguous?: string | null;
   /** Blocking flags that are accepted, parted by commas */
   allow_flags?: string | null;
+  /** Warnings that are tolerated, parted by commas; `none`, or `all` as when left out */
+  tolerate?: string | null;
+  /** How many of the nearest other factors the answer names, 0 to 20; 3 if left out */
+  others?: string | null;
   /** Compute the emission of this amount */
   amount?: string | null;
   /** Unit of the amount (UCUM); the factor's own if left out */
   unit?: string | null;
 };
+
+/** How the answer relates to the question. */
+export type Match = {
+  /** Whether every asked dimension is as asked. */
+  exact: boolean;
+  /** Where it is not. */
+  steps: Step[];
+  /** How many factors matched before a rule picked one. */
+  candidates: number;
+  tie_break?: Taken | null;
+  /** Why this one, in the order in which it was asked. */
+  why: Reason[];
+  /** The nearest others, and why not they. */
+  others: Other[];
+};
+
+/** What a value counts. */
+export type Metric = "Co2" | "Co2e";
 
 /** A flag that was raised after the release. */
 export type Notice = {
@@ -812,12 +1100,44 @@ export type Notice = {
   why: string;
 };
 
+/** A factor that was not taken. */
+export type Other = {
+  /** Its key. */
+  key: string;
+  /** What it is where it differs from the one that was taken; null where it has no value. */
+  differs: Record<string, string | null>;
+  /** The first rule by which it fell away. */
+  reason: Reason;
+};
+
 /** What a dataset wants of what is submitted from now on. */
 export type PolicyWish = {
   /** How many reviewers approve; 0 to 100. */
   approvals: number;
   /** The verifier keys that approvals are signed with; left out: as before; empty: names suffice. */
   reviewers?: string[] | null;
+};
+
+/** Values of all results, by filter. */
+export type PossibleFilters = {
+  /** Data years, the latest first. */
+  year: number[];
+  /** Publishers with their datasets. */
+  source: SourceFilter[];
+  /** Regions with their names. */
+  region: RegionFilter[];
+  /** Last parts of the categories. */
+  category: string[];
+  /** First parts of the categories. */
+  sector: string[];
+  /** Unit types. */
+  unit_type: string[];
+  /** System boundaries. */
+  source_lca_activity: string[];
+  /** `public`, `private`. */
+  access_type: string[];
+  /** Flags that the other service has too. */
+  data_quality_flags: string[];
 };
 
 /** The quality of the factors of a release. */
@@ -862,10 +1182,28 @@ export type Raised = {
   evidence: string;
 };
 
+/** One statement of why a factor was taken, or another was not. */
+export type Reason = {
+  /** Stable code: the parameter that it is about, or `only`, `unit`, `flag`, `order`. */
+  code: string;
+  /** In English. */
+  en: string;
+  /** In Chinese. */
+  zh: string;
+};
+
 /** Why something is done. */
 export type ReasonWish = {
   /** In words. */
   reason: string;
+};
+
+/** A region. */
+export type RegionFilter = {
+  /** Its code. */
+  id: string;
+  /** Its name. */
+  name: string;
 };
 
 /** What is to be changed. */
@@ -903,6 +1241,17 @@ export type ReleaseQuality = QualityReport & {
   import: Report;
 };
 
+/** Which release an answer is from. */
+export type ReleaseRef = {
+  /** Dataset id. */
+  dataset: string;
+  /** Exact version. */
+  version: string;
+  /** Digest of the manifest. */
+  manifest: string;
+  withdrawn?: Withdrawn | null;
+};
+
 /** What became of a file's rows. `rows` = `factors` + `parts` + `error_rows` + the sum of `skipped`. */
 export type Report = {
   /** Records below the header, blank ones included. */
@@ -926,6 +1275,22 @@ export type Report = {
 /** What a token lets its holder do. */
 export type Role = "reader" | "steward" | "reviewer" | "admin";
 
+/** A page of results. */
+export type SearchAnswer = {
+  /** From 1. */
+  current_page: number;
+  /** The last page that holds results; 1 where there are none. */
+  last_page: number;
+  /** How many match. */
+  total_results: number;
+  /** Those of the page. */
+  results: EmissionFactor[];
+  /** Values that would leave results. */
+  possible_filters: PossibleFilters;
+  /** What could not be mapped, of the page as a whole. */
+  notices: CompatNotice[];
+};
+
 /** How much a finding matters. */
 export type Severity = "info" | "warning" | "error";
 
@@ -947,6 +1312,36 @@ export type Share = {
   percent: string;
 };
 
+/** A publisher and its datasets. */
+export type SourceFilter = {
+  /** The publisher. */
+  source: string;
+  /** Dataset ids. */
+  datasets: string[];
+};
+
+/** The part of the answer that falls to one life-cycle stage. */
+export type StageResult = {
+  /** `A1-A3`, `C4`, `distribution`. */
+  stage: string;
+  /** kg of the metric. */
+  value: number;
+};
+
+/** A dimension in which the answer is not what was asked. */
+export type Step = {
+  /** `region`, `year`, or `candidates`. */
+  dimension: string;
+  /** What was asked. */
+  asked?: string | null;
+  /** What was used. */
+  used?: string | null;
+  /** `parent`, `earlier`, `nearest`, or the order that took one of several. */
+  rule: string;
+  /** What was looked at in between, in order. */
+  tried?: string[];
+};
+
 /** Which version is wanted: one, or the one that the difference demands; without either, the package's own. */
 export type SubmitWish = {
   /** MAJOR.MINOR.PATCH. */
@@ -963,6 +1358,17 @@ export type SupersedeWish = {
   reason: string;
 };
 
+/** How one of several was taken. */
+export type Taken = {
+  /** The orders, as asked, up to the one that decided. */
+  orders: TieBreak[];
+  /** What it beat, in order of key: the first five. */
+  beat: string[];
+};
+
+/** An order by which one of several factors is taken. */
+export type TieBreak = "newest" | "published" | "highest";
+
 /** Whose token it is to be. */
 export type TokenWish = {
   /** The person: their name stands in events, approvals and records. */
@@ -971,6 +1377,91 @@ export type TokenWish = {
   role: Role;
   /** The last day on which it works (UTC), YYYY-MM-DD, or the moment from which on it is refused (RFC 3339); without it, it works until it is revoked. */
   expires?: string | null;
+};
+
+/** How uncertain the answer is, in the source's own form, scaled with the value. */
+export type UncertaintyResult = {
+  /** Dimensionless, as published. */
+  gsd: string;
+  /** The interval that follows from it. */
+  interval: IntervalResult;
+  type: "lognormal";
+} | {
+  /** kg of the metric. */
+  sd: number;
+  /** The interval that follows from it. */
+  interval: IntervalResult;
+  type: "normal";
+} | {
+  /** The bounds, scaled. */
+  interval: IntervalResult;
+  type: "range";
+} | {
+  /** Percent of the value, as published. */
+  percent: string;
+  /** The interval that follows from it. */
+  interval: IntervalResult;
+  type: "percent";
+} | {
+  /** Smallest, in kg of the metric. */
+  low: number;
+  /** Likeliest. */
+  mode: number;
+  /** Largest. */
+  high: number;
+  type: "triangular";
+};
+
+/** The factor of an estimate. */
+export type UsedFactor = {
+  /** In English, else in Chinese. */
+  name: string;
+  /** The activity. */
+  activity_id: string;
+  /** The factor's own id. */
+  id: string;
+  /** `public` or `private`. */
+  access_type: string;
+  /** Who published the document. */
+  source: string;
+  /** The dataset's id. */
+  source_dataset: string;
+  /** Data year. */
+  year?: number | null;
+  /** Region code. */
+  region: string;
+  /** The last part of the category's path. */
+  category?: string | null;
+  /** The system boundary. */
+  source_lca_activity: string;
+  /** Those that the other service has. */
+  data_quality_flags: string[];
+};
+
+/** What is to be other than before. */
+export type WebhookPatch = {
+  /** Where notices are sent. */
+  url?: string | null;
+  /** Ids of datasets; empty: all. */
+  datasets?: string[] | null;
+  /** Types of events; empty: all. */
+  types?: string[] | null;
+  /** Whether notices are sent. Switched on, it goes on where it was stopped. */
+  active?: boolean | null;
+  /** Makes a new secret; the one before signs beside it for a day. */
+  rotate_secret?: boolean;
+};
+
+/** What a subscription is to be. */
+export type WebhookWish = {
+  /** Where notices are sent: https, and a public address. */
+  url: string;
+  /** Ids of datasets; all if left out. */
+  datasets?: string[];
+  /** Types of events, as in /v1/events; all if left out. */
+  types?: string[];
+  /** The place in the log after which events are told; what comes from now on if left out, -1 for everything. */
+  after?: number | null;
 };
 
 /** Why and when a release was withdrawn. */
@@ -983,6 +1474,212 @@ export type Withdrawn = {
 
 /** Every route: parameters, body and answers by status and media type. */
 export interface Paths {
+  "/3/events": {
+    /** PACT's action Events: this server asks nobody for footprints and takes none, so it has no use for events */
+    POST: {
+      path?: Record<string, never>;
+      query?: Record<string, never>;
+      body: { "application/cloudevents+json": Record<string, unknown> };
+      answers: {
+        /** Never given: no event is taken */
+        200: null;
+        /** `NotImplemented` */
+        400: { "application/json": Record<string, unknown> };
+      };
+    };
+  };
+  "/3/footprints": {
+    /** PACT's action ListFootprints: the product footprints of every release that the caller may read */
+    GET: {
+      path?: Record<string, never>;
+      query?: {
+        /** Footprints a page; 100 if left out, never more than 1000 */
+        limit?: number;
+        /** Product ids (URN), any of them */
+        productId?: string[];
+        /** Company ids (URN), any of them */
+        companyId?: string[];
+        /** Country, subdivision or region, any of them; what lies in it too */
+        geography?: string[];
+        /** Product classifications (URN), any of them */
+        classification?: string[];
+        /** Valid at this time (RFC 3339) */
+        validOn?: string;
+        /** Whose validity begins after this time */
+        validAfter?: string;
+        /** Whose validity ends before this time */
+        validBefore?: string;
+        /** Active or Deprecated; both if left out */
+        status?: string;
+        /** `include` gives also footprints that lack members that PACT requires; their comment names what they lack */
+        "x-tanyin-incomplete"?: string;
+        /** Where the page begins: in the link `next` of the one before */
+        "x-tanyin-after"?: string;
+      };
+      answers: {
+        /** `{"data":[…]}`, with `leftOut` counting what lacks something; a header `Link` with `rel="next"` where there is more */
+        200: { "application/json": Record<string, unknown> };
+        /** Unchanged */
+        304: null;
+        /** `BadRequest` */
+        400: { "application/json": Record<string, unknown> };
+        /** `TokenExpired` */
+        401: { "application/json": Record<string, unknown> };
+        /** `AccessDenied` */
+        403: { "application/json": Record<string, unknown> };
+        /** `BadRequest` */
+        412: { "application/json": Record<string, unknown> };
+      };
+    };
+  };
+  "/3/footprints/{footprint}": {
+    /** PACT's action GetFootprint: one footprint by its id */
+    GET: {
+      path: {
+        /** Id of the footprint */
+        footprint: string;
+      };
+      query?: {
+        /** `include` gives it also where it lacks members that PACT requires */
+        "x-tanyin-incomplete"?: string;
+      };
+      answers: {
+        /** `{"data":{…}}` */
+        200: { "application/json": Record<string, unknown> };
+        /** Unchanged */
+        304: null;
+        /** `BadRequest` */
+        400: { "application/json": Record<string, unknown> };
+        /** `TokenExpired` */
+        401: { "application/json": Record<string, unknown> };
+        /** `NotFound` */
+        404: { "application/json": Record<string, unknown> };
+        /** `BadRequest` */
+        412: { "application/json": Record<string, unknown> };
+      };
+    };
+  };
+  "/auth/token": {
+    /** OAuth 2.0 client credentials, as PACT's clients ask for a token: the client secret is a token of this server, and comes back */
+    POST: {
+      path?: Record<string, never>;
+      query?: Record<string, never>;
+      body: { "application/x-www-form-urlencoded": string };
+      answers: {
+        /** `{"access_token":…,"token_type":"Bearer"}` */
+        200: { "application/json": Record<string, unknown> };
+        /** `unsupported_grant_type`, `invalid_request` */
+        400: { "application/json": Record<string, unknown> };
+        /** `invalid_client` */
+        401: { "application/json": Record<string, unknown> };
+        /** `temporarily_unavailable` */
+        503: { "application/json": Record<string, unknown> };
+      };
+    };
+  };
+  "/compat/climatiq/data/v1/data-versions": {
+    /** Climatiq-shaped data versions */
+    GET: {
+      path?: Record<string, never>;
+      query?: Record<string, never>;
+      answers: {
+        /** The latest data version: the number of public facts in the log */
+        200: { "application/json": DataVersions };
+        /** Unchanged */
+        304: null;
+        /** A parameter was given */
+        400: { "application/json": CompatRefusal };
+        /** `precondition-failed` */
+        412: { "application/json": CompatRefusal };
+      };
+    };
+  };
+  "/compat/climatiq/data/v1/estimate": {
+    /** Climatiq-shaped estimate */
+    POST: {
+      path?: Record<string, never>;
+      query?: Record<string, never>;
+      body: { "application/json": EstimateBody };
+      answers: {
+        /** The CO2e of the amount */
+        200: { "application/json": EstimateAnswer };
+        /** What is wrong with which member */
+        400: { "application/json": CompatRefusal };
+        /** The body is too large */
+        413: { "application/json": CompatRefusal };
+      };
+    };
+  };
+  "/compat/climatiq/data/v1/estimate/batch": {
+    /** Climatiq-shaped batch of up to a hundred estimates */
+    POST: {
+      path?: Record<string, never>;
+      query?: Record<string, never>;
+      body: { "application/json": EstimateBody[] };
+      answers: {
+        /** `{"results":[…]}`: an estimate or a refusal each, in order */
+        200: { "application/json": EstimateResults };
+        /** The body is no list, or too long a one */
+        400: { "application/json": CompatRefusal };
+        /** The body is too large */
+        413: { "application/json": CompatRefusal };
+      };
+    };
+  };
+  "/compat/climatiq/data/v1/search": {
+    /** Climatiq-shaped search */
+    GET: {
+      path?: Record<string, never>;
+      query: {
+        /** `^6` for what stands now, `6` for what stood when the log had six facts */
+        data_version: string;
+        /** Words */
+        query?: string;
+        /** Activity; a trailing `*` stands for any rest */
+        activity_id?: string;
+        /** Id of one factor */
+        id?: string;
+        /** Last part of the category */
+        category?: string;
+        /** `1`, `2`, `3`, `outside` */
+        scope?: string;
+        /** First part of the category */
+        sector?: string;
+        /** Publisher of the document */
+        source?: string;
+        /** Dataset id or title */
+        source_dataset?: string;
+        /** Data year */
+        year?: string;
+        /** Region code, `GLOBAL` for the world; a trailing `*` stands for any rest */
+        region?: string;
+        /** `Energy`, `Weight`, … */
+        unit_type?: string;
+        /** System boundary */
+        source_lca_activity?: string;
+        /** `ar4`, `ar5`, `ar6` */
+        calculation_method?: string;
+        /** Flags that a factor may carry; blank for none */
+        allowed_data_quality_flags?: string;
+        /** `public`, `private`, `premium` */
+        access_type?: string;
+        /** Page, from 1 */
+        page?: number;
+        /** Results a page, 1 to 500; 20 if left out */
+        results_per_page?: number;
+      };
+      answers: {
+        /** A page of factors, and the filters that leave some */
+        200: { "application/json": SearchAnswer };
+        /** Unchanged */
+        304: null;
+        /** What is wrong with which parameter */
+        400: { "application/json": CompatRefusal };
+        /** `precondition-failed` */
+        412: { "application/json": CompatRefusal };
+      };
+    };
+  };
   "/healthz": {
     /** The process lives */
     GET: {
@@ -1073,6 +1770,202 @@ export interface Paths {
       };
     };
   };
+  "/v1/benchmark": {
+    /** Where a footprint stands among the factors that it can be compared with */
+    GET: {
+      path?: Record<string, never>;
+      query?: {
+        /** The footprint, kg of the metric per `per`: a plain decimal such as 1.92 */
+        value?: string;
+        /** Its unit (UCUM): `kg` */
+        per?: string;
+        /** `CO2` or `CO2e`; CO2e if left out */
+        metric?: string;
+        /** Category whose factors are compared with, with everything below it: `Metals/Steel` */
+        category?: string;
+        /** Activity, `*` at its end for all that begin so: `electricity/generation/*` */
+        activity?: string;
+        /** Classification code, with what lies below it: `hs-2022:7208` */
+        code?: string;
+        /** Accounting rule: `gb-t-24067-2024` */
+        rule?: string;
+        /** Kind of factor: `product-lifecycle` */
+        kind?: string;
+        /** ISO 3166, UN M49, GLO or a named grid: `CN-ZJ` */
+        region?: string;
+        /** Data year */
+        year?: string;
+        /** System boundary; `none` for factors that state none */
+        boundary?: string;
+        /** GWP set by its full id; `none` for factors that state none */
+        gwp?: string;
+        /** What may differ, parted by commas: `kind`, `boundary`, `gwp`, `basis`, `price_year` */
+        relax?: string;
+        /** Dataset id, with a version or range behind `@` if wanted; the latest releases of all datasets if left out */
+        dataset?: string;
+        /** Bands of this request: `A:10,B:50,C:90` */
+        bands?: string;
+        /** A named scheme of bands of this server; the first if left out */
+        grading?: string;
+      };
+      answers: {
+        /** Percentile, ranks, quantiles, histogram, nearest factors and grade; what was left out is counted by reason */
+        200: { "application/json": Record<string, unknown> };
+        /** Unchanged */
+        304: null;
+        /** `missing-parameter`, `unknown-parameter` */
+        400: { "application/problem+json": Problem };
+        /** `unauthorized` */
+        401: { "application/problem+json": Problem };
+        /** `forbidden`, `not-redistributable` */
+        403: { "application/problem+json": Problem };
+        /** `no-dataset`, `no-release` */
+        404: { "application/problem+json": Problem };
+        /** `ambiguous`: the factors differ in what must be equal */
+        409: { "application/problem+json": Problem };
+        /** `invalid-parameter`, `too-few` */
+        422: { "application/problem+json": Problem };
+      };
+    };
+  };
+  "/v1/cbam/defaults": {
+    /** Which CBAM default value applies to a good of a country in a year */
+    GET: {
+      path?: Record<string, never>;
+      query?: {
+        /** Code of the Combined Nomenclature, 2 to 8 digits, or ten of TARIC: `7208`, `7208 51 20` */
+        cn?: string;
+        /** Country of origin: `CN`, `CHN`, `China`, `中国` */
+        origin?: string;
+        /** Year of import: `2026` */
+        year?: string;
+        /** Of several goods under one code the one meant, by a word of its name: `grey`, `white` */
+        goods?: string;
+        /** Dataset id, with a version or range behind `@` if wanted; the one that holds default values if left out */
+        dataset?: string;
+      };
+      answers: {
+        /** `goods` under the code with their values; `applies` is the one where there is one */
+        200: { "application/json": Record<string, unknown> };
+        /** Unchanged */
+        304: null;
+        /** `missing-parameter`, `unknown-parameter` */
+        400: { "application/problem+json": Problem };
+        /** `unauthorized` */
+        401: { "application/problem+json": Problem };
+        /** `forbidden`, `not-redistributable` */
+        403: { "application/problem+json": Problem };
+        /** `no-match`, `no-dataset`, `no-release` */
+        404: { "application/problem+json": Problem };
+        /** `ambiguous`: several datasets hold default values */
+        409: { "application/problem+json": Problem };
+        /** `invalid-parameter` */
+        422: { "application/problem+json": Problem };
+      };
+    };
+  };
+  "/v1/codes": {
+    /** The classification schemes, with counts of codes and factors */
+    GET: {
+      path?: Record<string, never>;
+      query?: Record<string, never>;
+      answers: {
+        /** `{"schemes":[…]}`: listed schemes with title, publisher, form of their codes and crosswalks; then those of datasets' own */
+        200: { "application/json": Record<string, unknown> };
+        /** Unchanged */
+        304: null;
+        /** `unknown-parameter` */
+        400: { "application/problem+json": Problem };
+        /** `unauthorized` */
+        401: { "application/problem+json": Problem };
+      };
+    };
+  };
+  "/v1/codes/{scheme}/{code}": {
+    /** Factors under a code: by the code itself, by codes below it, and by crosswalk */
+    GET: {
+      path: {
+        /** Id of a scheme (`hs-2022`), another name of it, or a family (`hs`) for all its editions */
+        scheme: string;
+        /** The code; dots, blanks and full-width digits are read */
+        code: string;
+      };
+      query?: {
+        /** Dataset id, with a version or range behind `@` if wanted; the latest releases of all datasets if left out */
+        dataset?: string;
+        /** ISO 3166, UN M49, GLO or a named grid: `CN-ZJ` */
+        region?: string;
+        /** Data year */
+        year?: string;
+        /** Kind of factor: `product-lifecycle` */
+        kind?: string;
+        /** `true`: also factors of codes that hold the one asked for; `false` if left out */
+        broader?: string;
+        /** Factors a page, 1 to 1000; 50 if left out */
+        limit?: string;
+        /** `next` of the page before */
+        cursor?: string;
+      };
+      answers: {
+        /** `{"asked":[…],"factors":[…],"total":N,"next":null}`; each factor says how it `matched` */
+        200: { "application/json": Record<string, unknown> };
+        /** Unchanged */
+        304: null;
+        /** `unknown-parameter` */
+        400: { "application/problem+json": Problem };
+        /** `unauthorized` */
+        401: { "application/problem+json": Problem };
+        /** `forbidden`, `not-redistributable` */
+        403: { "application/problem+json": Problem };
+        /** `no-scheme`, `no-dataset`, `no-release` */
+        404: { "application/problem+json": Problem };
+        /** `invalid-parameter` */
+        422: { "application/problem+json": Problem };
+      };
+    };
+  };
+  "/v1/compare": {
+    /** Factors side by side, with their life-cycle stages */
+    GET: {
+      path?: Record<string, never>;
+      query?: {
+        /** A factor as `dataset@version#key` (write `#` as `%23`); given 2 to 10 times, the first is what the others are held against */
+        factor?: string[];
+        /** Or an activity of one `dataset`, by `regions` */
+        activity?: string;
+        /** Dataset of the activity, with a version or range behind `@` if wanted */
+        dataset?: string;
+        /** Regions side by side, parted by commas: `CN,CN-ZJ`; the first is what the others are held against */
+        regions?: string;
+        /** Data year of the activity */
+        year?: string;
+        /** Kind of factor of the activity */
+        kind?: string;
+        /** System boundary of the activity */
+        boundary?: string;
+        /** Technology of the activity */
+        technology?: string;
+        /** Unit of all values (UCUM); that of the first factor if left out */
+        per?: string;
+      };
+      answers: {
+        /** Values in one unit, what they differ in, and stages by code */
+        200: { "application/json": Record<string, unknown> };
+        /** Unchanged */
+        304: null;
+        /** `missing-parameter`, `unknown-parameter`, `bad-request` */
+        400: { "application/problem+json": Problem };
+        /** `unauthorized` */
+        401: { "application/problem+json": Problem };
+        /** `forbidden`, `not-redistributable` */
+        403: { "application/problem+json": Problem };
+        /** `no-dataset`, `no-release`, `no-factor`, `no-match` */
+        404: { "application/problem+json": Problem };
+        /** `invalid-parameter`, `unit-mismatch` */
+        422: { "application/problem+json": Problem };
+      };
+    };
+  };
   "/v1/datasets": {
     /** All datasets */
     GET: {
@@ -1124,6 +2017,42 @@ export interface Paths {
         404: { "application/problem+json": Problem };
         /** `invalid-parameter` */
         422: { "application/problem+json": Problem };
+      };
+    };
+  };
+  "/v1/datasets/{id}/delta/{range}": {
+    /** The delta of two releases: what to put and delete, so that one becomes the exact bytes of the other */
+    GET: {
+      path: {
+        /** Dataset id */
+        id: string;
+        /** FROM...TO, such as 1.0.0...1.1.0 */
+        range: string;
+      };
+      query?: Record<string, never>;
+      answers: {
+        /** NDJSON: a first line with version, digest and count of both ends; `{"put":LINE}` and `{"delete":"KEY"}` in order of key; `{"end":…}` */
+        200: { "application/x-ndjson": string };
+        /** A range of it */
+        206: { "application/x-ndjson": string };
+        /** Unchanged */
+        304: null;
+        /** `unknown-parameter` */
+        400: { "application/problem+json": Problem };
+        /** `unauthorized` */
+        401: { "application/problem+json": Problem };
+        /** `not-redistributable`, `forbidden` */
+        403: { "application/problem+json": Problem };
+        /** `no-dataset`, `no-release` */
+        404: { "application/problem+json": Problem };
+        /** `precondition-failed` */
+        412: { "application/problem+json": Problem };
+        /** `range-not-satisfiable` */
+        416: { "application/problem+json": Problem };
+        /** `invalid-parameter` */
+        422: { "application/problem+json": Problem };
+        /** `database-unavailable` */
+        503: { "application/problem+json": Problem };
       };
     };
   };
@@ -1935,6 +2864,44 @@ export interface Paths {
       };
     };
   };
+  "/v1/events": {
+    /** What happened to released data: the facts of the public log, in their order */
+    GET: {
+      path?: Record<string, never>;
+      query?: {
+        /** Events behind this place in the log; `next` of the answer before. From the first one on if left out */
+        after?: string;
+        /** The most events of one answer, 1 to 1000; 100 if left out */
+        limit?: string;
+        /** Ids of datasets, parted by commas; all if left out */
+        dataset?: string;
+        /** Types, parted by commas: release, sealed, withdraw, restore, supersede, flag, unflag, key; all if left out */
+        type?: string;
+        /** Seconds to wait for an event where none is there yet, 0 to 55 */
+        wait?: string;
+      };
+      header?: {
+        /** The last `seq` seen, in place of `after`; for streams */
+        "Last-Event-ID"?: string | null;
+      };
+      answers: {
+        /** The events */
+        200: { "application/json": EventsAnswer; "text/event-stream": string };
+        /** Unchanged */
+        304: null;
+        /** `unknown-parameter`, `bad-request` */
+        400: { "application/problem+json": Problem };
+        /** `no-dataset` */
+        404: { "application/problem+json": Problem };
+        /** `precondition-failed` */
+        412: { "application/problem+json": Problem };
+        /** `invalid-parameter`; `last` is the last place of the log */
+        422: { "application/problem+json": Problem };
+        /** `queue-full`: too many wait already */
+        503: { "application/problem+json": Problem };
+      };
+    };
+  };
   "/v1/factors": {
     /** Factors by filter, in pages, with facets */
     GET: {
@@ -1966,9 +2933,11 @@ export interface Paths {
         licence?: string;
         /** Quality flags, parted by commas: any of them, whether of the release or raised later */
         flag?: string;
-        /** Words that names, synonyms, key, activity or category hold, in any order */
+        /** Sources of the factors by their ids, parted by commas */
+        source?: string;
+        /** Words in Chinese or English: names, synonyms, activities, categories, codes, regions, years, remarks */
         q?: string;
-        /** `key` (dataset, then key), `year`, `-year`, `region` */
+        /** `relevance` (with `q`, and the default there), `key` (dataset, then key), `year`, `-year`, `region` */
         sort?: string;
         /** Factors a page, 1 to 1000; 50 if left out */
         limit?: string;
@@ -1995,7 +2964,7 @@ export interface Paths {
       path?: Record<string, never>;
       query: {
         /** Format of the file */
-        format: "csv" | "ndjson" | "parquet" | "sqlite" | "xlsx";
+        format: "csv" | "ndjson" | "parquet" | "sqlite" | "xlsx" | "openlca" | "ilcd" | "pact";
         /** `none`: the file alone (the default); `zip`: with its manifest and terms; `only`: the manifest alone */
         manifest?: "none" | "zip" | "only";
         /** Dataset ids, parted by commas, each with a version or range behind `@` if wanted; else the latest releases of all */
@@ -2024,7 +2993,9 @@ export interface Paths {
         licence?: string;
         /** Quality flags, parted by commas: any of them, whether of the release or raised later */
         flag?: string;
-        /** Words that names, synonyms, key, activity or category hold, in any order */
+        /** Sources of the factors by their ids, parted by commas */
+        source?: string;
+        /** Words in Chinese or English: names, synonyms, activities, categories, codes, regions, years, remarks */
         q?: string;
       };
       answers: {
@@ -2050,6 +3021,32 @@ export interface Paths {
         422: { "application/problem+json": Problem };
         /** `queue-full`: too many files are being made; `database-unavailable` */
         503: { "application/problem+json": Problem };
+      };
+    };
+  };
+  "/v1/feed.atom": {
+    /** The same as a feed (RFC 4287), in pages of 50, newest first; titles in English and Chinese */
+    GET: {
+      path?: Record<string, never>;
+      query?: {
+        /** Id of a dataset; all if left out */
+        dataset?: string;
+        /** Entries older than this place in the log; `next` of a page links it */
+        before?: string;
+      };
+      answers: {
+        /** The feed */
+        200: { "application/atom+xml": string };
+        /** Unchanged */
+        304: null;
+        /** `unknown-parameter`, `bad-request` */
+        400: { "application/problem+json": Problem };
+        /** `no-dataset`, `no-log` */
+        404: { "application/problem+json": Problem };
+        /** `precondition-failed` */
+        412: { "application/problem+json": Problem };
+        /** `invalid-parameter` */
+        422: { "application/problem+json": Problem };
       };
     };
   };
@@ -2170,34 +3167,58 @@ export interface Paths {
         technology?: string;
         /** `net_cv`, `gross_cv`, `dry`, `wet`, `per_declared_unit` */
         basis?: string;
-        /** GHG Protocol scope */
+        /** GHG Protocol scope: `1`, `2`, `3`, `3.1` to `3.15`, `outside` */
         scope?: string;
+        /** Year of the prices of a factor per money */
+        price_year?: string;
+        /** `basic`, `producer`, `purchaser` */
+        price_basis?: string;
+        /** Who stands behind the document that was read: `official_national`, `secondary`, … */
+        source_level?: string;
+        /** A day on which the factor must be valid, `2025-06-30`; factors that state no validity are kept */
+        valid_at?: string;
+        /** Year in which the source published it (the data year is `year`) */
+        published_year?: string;
+        /** Published by this day, month or year: `2025-06-30`, `2025-06`, `2025` */
+        published_until?: string;
         /** `parent`: where the region has no factor, ask what it is part of */
         region_fallback?: string;
         /** `earlier` or `nearest`: where the year has no factor */
         year_fallback?: string;
-        /** `newest`: of several matches take the one of the latest data year, if that leaves one */
+        /** What to do with several matches: `refuse`, or orders parted by commas: `newest`, `published`, `highest` */
         on_ambiguous?: string;
         /** Blocking flags that are accepted, parted by commas */
         allow_flags?: string;
+        /** Warnings that are tolerated, parted by commas; `none`, or `all` as when left out */
+        tolerate?: string;
+        /** How many of the nearest other factors the answer names, 0 to 20; 3 if left out */
+        others?: string;
         /** Compute the emission of this amount */
         amount?: string;
         /** Unit of the amount (UCUM); the factor's own if left out */
         unit?: string;
       };
       answers: {
-        /** The factor, how it matches, and the answer in the caller's terms */
-        200: { "application/json": Record<string, unknown> };
+        /** The factor, how it matches and why, and the answer in the caller's terms */
+        200: { "application/json": LookupAnswer };
         /** Unchanged */
         304: null;
-        /** `missing-parameter`, `unknown-parameter` */
-        400: { "application/problem+json": Problem };
+        /** `missing-parameter`, `unknown-parameter`, `bad-request` */
+        400: { "application/problem+json": Record<string, unknown> };
+        /** `unauthorized` */
+        401: { "application/problem+json": Record<string, unknown> };
+        /** `forbidden`, `not-redistributable` */
+        403: { "application/problem+json": Record<string, unknown> };
         /** `no-dataset`, `no-release`, `no-match` */
-        404: { "application/problem+json": Problem };
-        /** `ambiguous`, `flagged` */
-        409: { "application/problem+json": Problem };
+        404: { "application/problem+json": Record<string, unknown> };
+        /** `ambiguous`, `flagged`, `not-tolerated` */
+        409: { "application/problem+json": Record<string, unknown> };
+        /** `precondition-failed` */
+        412: { "application/problem+json": Record<string, unknown> };
         /** `invalid-parameter`, `unit-mismatch`, `gwp-unavailable` */
-        422: { "application/problem+json": Problem };
+        422: { "application/problem+json": Record<string, unknown> };
+        /** `database-unavailable`: a token cannot be looked up */
+        503: { "application/problem+json": Record<string, unknown> };
       };
     };
   };
@@ -2206,14 +3227,70 @@ export interface Paths {
     POST: {
       path?: Record<string, never>;
       query?: Record<string, never>;
-      body: { "application/json": Batch };
+      body: { "application/json": Batch; "application/x-ndjson": string };
       answers: {
-        /** `{"results":[{"status":200,"answer":{…}},{"status":404,"problem":{…}}]}` */
-        200: { "application/json": Record<string, unknown> };
-        /** `bad-request` */
-        400: { "application/problem+json": Problem };
+        /** `{"results":[{"status":200,"answer":{…}},{"status":404,"problem":{…}}]}`; as NDJSON one result a line */
+        200: { "application/json": Record<string, unknown>; "application/x-ndjson": string };
+        /** `bad-request`, `unknown-parameter` */
+        400: { "application/problem+json": Record<string, unknown> };
         /** `body-too-large` */
-        413: { "application/problem+json": Problem };
+        413: { "application/problem+json": Record<string, unknown> };
+      };
+    };
+  };
+  "/v1/rules": {
+    /** Accounting rules, those that factors follow and those that are registered, with the national targets */
+    GET: {
+      path?: Record<string, never>;
+      query?: {
+        /** `international`, `national`, `industry`, `group` or `local` */
+        level?: string;
+        /** `general`, `product` or `organisation` */
+        kind?: string;
+        /** `in-force`, `issued`, `superseded` or `withdrawn` */
+        status?: string;
+        /** A word of the products that the rule is for, or of its title */
+        product?: string;
+        /** Words of number or title, in Chinese or English */
+        q?: string;
+        /** Rules a page, 1 to 1000; 50 if left out */
+        limit?: string;
+        /** `next` of the page before */
+        cursor?: string;
+      };
+      answers: {
+        /** `{"rules":[…],"total":N,"next":null,"targets":{…}}` */
+        200: { "application/json": Record<string, unknown> };
+        /** Unchanged */
+        304: null;
+        /** `unknown-parameter` */
+        400: { "application/problem+json": Problem };
+        /** `unauthorized` */
+        401: { "application/problem+json": Problem };
+        /** `invalid-parameter` */
+        422: { "application/problem+json": Problem };
+      };
+    };
+  };
+  "/v1/rules/{id}": {
+    /** One accounting rule, with the datasets whose factors follow it */
+    GET: {
+      path: {
+        /** Id (`gb-t-24067-2024`), or the number however it is written (`GB/T 24067—2024`) */
+        id: string;
+      };
+      query?: Record<string, never>;
+      answers: {
+        /** The rule */
+        200: { "application/json": Record<string, unknown> };
+        /** Unchanged */
+        304: null;
+        /** `unknown-parameter` */
+        400: { "application/problem+json": Problem };
+        /** `unauthorized` */
+        401: { "application/problem+json": Problem };
+        /** `no-rule` */
+        404: { "application/problem+json": Problem };
       };
     };
   };
@@ -2270,6 +3347,203 @@ export interface Paths {
         /** `forbidden` */
         403: { "application/problem+json": Problem };
         /** `no-token` */
+        404: { "application/problem+json": Problem };
+        /** `database-unavailable` */
+        503: { "application/problem+json": Problem };
+      };
+    };
+  };
+  "/v1/webhooks": {
+    /** All webhooks, without their secrets */
+    GET: {
+      path?: Record<string, never>;
+      query?: Record<string, never>;
+      answers: {
+        /** `{"webhooks":[…]}` */
+        200: { "application/json": Record<string, unknown> };
+        /** `unknown-parameter` */
+        400: { "application/problem+json": Problem };
+        /** `unauthorized` */
+        401: { "application/problem+json": Problem };
+        /** `forbidden`, `read-only` */
+        403: { "application/problem+json": Problem };
+        /** `database-unavailable` */
+        503: { "application/problem+json": Problem };
+      };
+    };
+    /** Makes a webhook; the answer alone holds its secret */
+    POST: {
+      path?: Record<string, never>;
+      query?: Record<string, never>;
+      body: { "application/json": WebhookWish };
+      answers: {
+        /** The webhook, with `secret`: it cannot be had again */
+        201: { "application/json": Record<string, unknown> };
+        /** `bad-request`, `unknown-parameter` */
+        400: { "application/problem+json": Problem };
+        /** `unauthorized` */
+        401: { "application/problem+json": Problem };
+        /** `forbidden`, `read-only` */
+        403: { "application/problem+json": Problem };
+        /** `no-dataset` */
+        404: { "application/problem+json": Problem };
+        /** `body-too-large` */
+        413: { "application/problem+json": Problem };
+        /** `invalid-body` */
+        422: { "application/problem+json": Problem };
+        /** `database-unavailable` */
+        503: { "application/problem+json": Problem };
+      };
+    };
+  };
+  "/v1/webhooks/{id}": {
+    /** One webhook, without its secret */
+    GET: {
+      path: {
+        /** Its id */
+        id: string;
+      };
+      query?: Record<string, never>;
+      answers: {
+        /** The webhook; `seen` is the place in the log up to which it was told */
+        200: { "application/json": Record<string, unknown> };
+        /** `unknown-parameter` */
+        400: { "application/problem+json": Problem };
+        /** `unauthorized` */
+        401: { "application/problem+json": Problem };
+        /** `forbidden`, `read-only` */
+        403: { "application/problem+json": Problem };
+        /** `no-webhook` */
+        404: { "application/problem+json": Problem };
+        /** `database-unavailable` */
+        503: { "application/problem+json": Problem };
+      };
+    };
+    /** Removes a webhook and its deliveries */
+    DELETE: {
+      path: {
+        /** Its id */
+        id: string;
+      };
+      query?: Record<string, never>;
+      answers: {
+        /** It is gone */
+        204: null;
+        /** `unknown-parameter` */
+        400: { "application/problem+json": Problem };
+        /** `unauthorized` */
+        401: { "application/problem+json": Problem };
+        /** `forbidden`, `read-only` */
+        403: { "application/problem+json": Problem };
+        /** `no-webhook` */
+        404: { "application/problem+json": Problem };
+        /** `database-unavailable` */
+        503: { "application/problem+json": Problem };
+      };
+    };
+    /** Changes a webhook */
+    PATCH: {
+      path: {
+        /** Its id */
+        id: string;
+      };
+      query?: Record<string, never>;
+      body: { "application/json": WebhookPatch };
+      answers: {
+        /** The webhook; with `secret` where a new one was wanted */
+        200: { "application/json": Record<string, unknown> };
+        /** `bad-request`, `unknown-parameter` */
+        400: { "application/problem+json": Problem };
+        /** `unauthorized` */
+        401: { "application/problem+json": Problem };
+        /** `forbidden`, `read-only` */
+        403: { "application/problem+json": Problem };
+        /** `no-webhook`, `no-dataset` */
+        404: { "application/problem+json": Problem };
+        /** `body-too-large` */
+        413: { "application/problem+json": Problem };
+        /** `invalid-body` */
+        422: { "application/problem+json": Problem };
+        /** `database-unavailable` */
+        503: { "application/problem+json": Problem };
+      };
+    };
+  };
+  "/v1/webhooks/{id}/deliveries": {
+    /** The attempts to tell a webhook something, newest first; of each webhook the last 1000 are kept */
+    GET: {
+      path: {
+        /** Its id */
+        id: string;
+      };
+      query?: {
+        /** Attempts before this one; `next` of the answer before. The newest if left out */
+        before?: string;
+        /** The most of one answer, 1 to 1000; 50 if left out */
+        limit?: string;
+      };
+      answers: {
+        /** `{"deliveries":[{"delivery":7,"kind":"event","seq":3,"attempt":1,"at":…,"status":200,…}],"next":null}` */
+        200: { "application/json": Record<string, unknown> };
+        /** `unknown-parameter`, `bad-request` */
+        400: { "application/problem+json": Problem };
+        /** `unauthorized` */
+        401: { "application/problem+json": Problem };
+        /** `forbidden`, `read-only` */
+        403: { "application/problem+json": Problem };
+        /** `no-webhook` */
+        404: { "application/problem+json": Problem };
+        /** `invalid-parameter` */
+        422: { "application/problem+json": Problem };
+        /** `database-unavailable` */
+        503: { "application/problem+json": Problem };
+      };
+    };
+  };
+  "/v1/webhooks/{id}/deliveries/{number}/redeliver": {
+    /** Sends again what a delivery sent, now and under the same id */
+    POST: {
+      path: {
+        /** Id of the webhook */
+        id: string;
+        /** Number of the delivery */
+        number: string;
+      };
+      query?: Record<string, never>;
+      answers: {
+        /** What came of it: `outcome` is `delivered` or `failed` */
+        200: { "application/json": Record<string, unknown> };
+        /** `unknown-parameter` */
+        400: { "application/problem+json": Problem };
+        /** `unauthorized` */
+        401: { "application/problem+json": Problem };
+        /** `forbidden`, `read-only` */
+        403: { "application/problem+json": Problem };
+        /** `no-webhook`, `no-delivery` */
+        404: { "application/problem+json": Problem };
+        /** `database-unavailable` */
+        503: { "application/problem+json": Problem };
+      };
+    };
+  };
+  "/v1/webhooks/{id}/test": {
+    /** Sends a test now */
+    POST: {
+      path: {
+        /** Its id */
+        id: string;
+      };
+      query?: Record<string, never>;
+      answers: {
+        /** What came of it: `outcome` is `delivered` or `failed` */
+        200: { "application/json": Record<string, unknown> };
+        /** `unknown-parameter` */
+        400: { "application/problem+json": Problem };
+        /** `unauthorized` */
+        401: { "application/problem+json": Problem };
+        /** `forbidden`, `read-only` */
+        403: { "application/problem+json": Problem };
+        /** `no-webhook` */
         404: { "application/problem+json": Problem };
         /** `database-unavailable` */
         503: { "application/problem+json": Problem };

@@ -44,9 +44,9 @@ pub use unit::{Dimension, Unit, UnitError, UnitMismatch};
 
 use crate::canon::{CanonError, canonical_bytes};
 
-/// A code list whose codes are the variants.
+/// A code list whose codes are the variants. A code is a `tt`, not a `literal`: derives inside do not look into the latter.
 macro_rules! code_list {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $code:literal),+ $(,)? }) => {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $code:tt),+ $(,)? }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
         pub enum $name { $($(#[$variant_doc])* #[serde(rename = $code)] $variant),+ }

@@ -99,7 +99,7 @@ fn thousandths(text: &str) -> u32 {
 /// The difference of two releases, factor by factor
 #[utoipa::path(get, path = "/v1/datasets/{id}/diff/{range}", tag = "datasets",
     params(("id" = String, Path, description = "Dataset id"), ("range" = String, Path, description = "FROM...TO, such as 1.0.0...1.1.0"), DiffQuery),
-    responses((status = 200, description = "The difference: as JSON counts, reasons of the version, members, magnitudes, possible renames and changes; as NDJSON a change a line; as CSV a changed member a row; as a page", body = Object),
+    responses((status = 200, description = "The difference: as JSON counts, reasons of the version, members, magnitudes, possible renames and changes; as NDJSON a change a line; as CSV a changed member a row; as a page", content((Object = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"), (String = "text/html"))),
         (status = 404, description = "`no-dataset`, `no-release`"), (status = 422, description = "`invalid-parameter`")))]
 pub(super) async fn diff_releases(
     request: HttpRequest,

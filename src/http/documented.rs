@@ -41,7 +41,10 @@ const REQUIRED: &[(&str, &str)] =
     &[("from", "/crosswalk"), ("from", "/v1/log/consistency"), ("dataset", "/v1/log/proof"), ("version", "/v1/log/proof")];
 
 /// Routes whose files are of many media types, each told by its name.
-const FILES: &[&str] = &["/files/{artefact}", "/source"];
+const FILES: &[&str] = &["/files/{artefact}", "/source", "/v1/factors/download"];
+
+/// Routes that speak another interface's language, refusals included: they describe their own.
+const FOREIGN: &[&str] = &["/3/", "/auth/", "/compat/"];
 
 /// Completes the document.
 pub(super) fn complete(document: &mut Value) {
@@ -57,7 +60,9 @@ pub(super) fn complete(document: &mut Value) {
                 statuses.into_iter().for_each(|(status, about)| {
                     responses.entry(status).or_insert_with(|| json!({"description": about}));
                 });
-                describe(responses);
+                if !FOREIGN.iter().any(|start| path.starts_with(start)) {
+                    describe(responses);
+                }
                 if FILES.iter().any(|end| path.ends_with(end)) {
                     any_media_type(responses);
                 }
@@ -124,7 +129,7 @@ fn describe(responses: &mut Map<String, Value>) {
 fn any_media_type(responses: &mut Map<String, Value>) {
     for status in ["200", "206"] {
         if let Some(response) = responses.get_mut(status).and_then(Value::as_object_mut) {
-            response.insert("content".to_owned(), json!({"*/*": {"schema": {"type": "string", "format": "binary"}}}));
+            response.insert("content".to_owned(), json!({"*/*": {}}));
         }
     }
 }

@@ -38,7 +38,7 @@ const ENTRIES: usize = 50;
 #[into_params(parameter_in = Query)]
 pub(super) struct EventsQuery {
     /// Events behind this place in the log; `next` of the answer before. From the first one on if left out
-    #[param(pattern = "^[0-9]{1,18}$|^-1$")]
+    #[param(pattern = "^([0-9]{1,18}|-1)?$")]
     after: Option<String>,
     /// The most events of one answer, 1 to 1000; 100 if left out
     #[param(pattern = "^([1-9][0-9]{0,2}|1000)?$")]

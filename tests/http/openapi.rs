@@ -25,6 +25,11 @@ fn the_checked_in_document_is_that_of_the_handlers() {
 }
 
 #[test]
+fn codes_are_documented_as_they_are_written() {
+    assert_eq!(openapi()["components"]["schemas"]["Metric"]["enum"], serde_json::json!(tanyin::factor::Metric::CODES));
+}
+
+#[test]
 fn it_lists_exactly_the_routes() {
     let document = serde_json::to_value(openapi()).unwrap();
     let documented: BTreeSet<(String, String)> = document["paths"]

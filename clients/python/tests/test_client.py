@@ -144,6 +144,18 @@ def test_downloads_resume_and_are_verified(server: Server, between: Between, tmp
             client.download("cn-electricity-co2", tmp_path, "factors.doc")
 
 
+def test_selections_are_verified_against_their_manifest(server: Server, between: Between, tmp_path: Path) -> None:
+    with Client(between.url) as client:
+        found = client.download_selection(tmp_path, "csv", kind="electricity-lifecycle", year=2024)
+        assert found.manifest["factors"] == 11 and found.path.read_bytes().count(b"\n") == 12
+        frame = client.select_frame(kind=["electricity-lifecycle", "electricity-direct"], region="CN", year=2023)
+        assert set(frame["dataset"]) == {"cn-electricity-co2", "cn-electricity-footprint"} and frame["digest"].str.startswith("sha256:").all()
+        between.change = lambda path, body: body.replace(b"0.5777", b"0.5778") if "manifest=none" in path else body
+        with pytest.raises(tanyin.VerificationError):
+            client.download_selection(tmp_path / "changed.csv", "csv", kind="electricity-lifecycle", year=2024)
+        assert not (tmp_path / "changed.csv").exists()
+
+
 def test_a_number_is_proved_down_to_the_key(server: Server, between: Between, vkey: str, other_key: str) -> None:
     with Client(between.url) as client:
         assert client.log_key() == vkey
