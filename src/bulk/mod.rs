@@ -28,9 +28,8 @@ mod xlsx;
 mod xlsx_notes;
 
 pub use about::cite_release;
-pub use delta::{DELTA_FORMAT, DeltaCounts, DeltaEnd, DeltaError, DeltaHead, apply_delta, delta_end, write_delta};
-pub use derived::{DERIVED_BYTES, DerivedFile, DerivedFiles, MAX_MAKERS};
 pub use delta::{DELTA_FORMAT, DeltaCounts, DeltaEnd, DeltaError, DeltaHead, apply_delta, release_delta, write_delta};
+pub use derived::{DERIVED_BYTES, DerivedFile, DerivedFiles, MAX_MAKERS};
 pub use difference::{ChangeRow, ClassCounts, LISTED_RENAMES, Sides, Summary, Walked, difference, walk};
 pub use format::{Context, ExportError, Format, Of, write};
 pub use lca::{FOOTPRINT_KINDS, Footprint, LeftOut, Life, Told, digest_prefix_of, footprint_id, footprint_of};
