@@ -18,6 +18,7 @@ mod lock;
 mod profiles;
 mod release;
 mod schema;
+mod search;
 mod tidy;
 mod tlog;
 mod witness;

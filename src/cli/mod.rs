@@ -29,6 +29,7 @@ mod progress;
 mod provenance;
 mod quality;
 mod release;
+mod search;
 mod serve;
 mod token;
 mod verify;
@@ -133,6 +134,8 @@ enum Command {
     Benchmark(Box<product::BenchmarkArguments>),
     /// List accounting rules, those that factors follow and those that are registered
     Rules(crate::product::RulesQuery),
+    /// Find factors by words in Chinese or English and by filters, the most relevant first
+    Search(Box<search::SearchArguments>),
     /// Tell where a number came from, back to the cell of its source and on to the checkpoint
     Provenance(provenance::ProvenanceArguments),
     /// Copy a release's factors into a file
@@ -238,6 +241,7 @@ fn dispatch(cli: Cli, output: &mut Output) -> Result<(), CliError> {
         Command::Compare(query) => product::comparison(place, &query, output),
         Command::Benchmark(arguments) => product::stand(place, &arguments, output),
         Command::Rules(query) => product::rules(place, &query, output),
+        Command::Search(arguments) => search::search(place, &arguments, output),
         Command::Provenance(arguments) => provenance::provenance(place, &arguments, output),
         Command::Export(arguments) => export::export(place, &arguments, output),
         Command::Verify(arguments) => verify::verify(place, &arguments, output),

@@ -216,6 +216,7 @@ impl From<FilterRefusal> for Problem {
             FilterRefusal::Parameter { parameter, valid, .. } => {
                 Self::with("invalid-parameter", detail, json!({"parameter": parameter, "valid": valid}))
             }
+            damaged @ FilterRefusal::Damaged(_) => Self::fault(&damaged),
         }
     }
 }

@@ -55,6 +55,7 @@ pub fn serve(ground: Ground, serving: impl Into<Serving>, listening: impl FnOnce
     let address = serving.address.as_str();
     let app = App::new(ground)?.at(serving.public_url.clone()).with_max_upload(serving.max_upload).with_grading(serving.grading.clone());
     app.import_forever().map_err(ServeError::Run)?;
+    app.prepare_search().map_err(ServeError::Run)?;
     app.follow_forever().map_err(ServeError::Run)?;
     app.ask_witnesses_forever().map_err(ServeError::Run)?;
     let refuse = |source| ServeError::Listen { address: address.to_owned(), source };

@@ -130,6 +130,12 @@ impl App {
         Ok(())
     }
 
+    /// Builds the text indexes that are missing, in the background.
+    pub(super) fn prepare_search(&self) -> std::io::Result<()> {
+        let app = self.clone();
+        std::thread::Builder::new().name("prepare".to_owned()).spawn(move || crate::search::prepare(&app.catalogue())).map(drop)
+    }
+
     /// Follows the public facts in the background, for as long as the process lives.
     pub(super) fn follow_forever(&self) -> std::io::Result<()> {
         let app = self.clone();
@@ -138,7 +144,11 @@ impl App {
             loop {
                 std::thread::sleep(FOLLOW_EVERY);
                 match app.follow() {
-                    Ok(_) => told = false,
+                    Ok(0) => told = false,
+                    Ok(_) => {
+                        told = false;
+                        crate::search::prepare(&app.catalogue());
+                    }
                     Err(error) if !told => {
                         tracing::error!(%error, "a public fact cannot be read; what was released before is served on");
                         told = true;

@@ -1,7 +1,9 @@
 //! Everything released, as the way out sees it: read from the public facts and the blobs, never from the database.
 
+use std::any::Any;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use semver::{Version, VersionReq};
@@ -63,6 +65,9 @@ pub struct ReleaseData {
     pub(super) lines: Bytes,
     pub(super) index: ReleaseIndex<Mapped>,
     pub(super) tree: std::sync::OnceLock<LineTree>,
+    lines_digest: Digest,
+    indexes: PathBuf,
+    companion: Mutex<Option<Arc<dyn Any + Send + Sync>>>,
 }
 
 impl ReleaseData {
@@ -74,6 +79,32 @@ impl ReleaseData {
     /// All lines: `factors.ndjson`.
     pub fn lines(&self) -> &Bytes {
         &self.lines
+    }
+
+    /// The digest of all lines.
+    pub fn lines_digest(&self) -> &Digest {
+        &self.lines_digest
+    }
+
+    /// Where what can be built again from the lines may rest.
+    pub fn indexes(&self) -> &Path {
+        &self.indexes
+    }
+
+    /// What somebody made of the lines for further use, made at the first call and kept for as long as the release is.
+    ///
+    /// There is one for each release: the text index, of which this room knows nothing.
+    ///
+    /// # Errors
+    /// What making it gives.
+    pub fn companion<T: Any + Send + Sync, E>(&self, make: impl FnOnce() -> Result<T, E>) -> Result<Arc<T>, E> {
+        let mut kept = self.companion.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(own) = kept.clone().and_then(|any| any.downcast::<T>().ok()) {
+            return Ok(own);
+        }
+        let made = Arc::new(make()?);
+        *kept = Some(made.clone());
+        Ok(made)
     }
 
     /// The canonical line of a factor: a slice of the map, not a copy.
@@ -518,7 +549,14 @@ fn open_release(
         superseded: None,
         withdrawals: Vec::new(),
         crosswalk: Arc::new(crosswalk),
-        data: Arc::new(ReleaseData { lines: Bytes::from_owner(mapped), index, tree: std::sync::OnceLock::new() }),
+        data: Arc::new(ReleaseData {
+            lines: Bytes::from_owner(mapped),
+            index,
+            tree: std::sync::OnceLock::new(),
+            lines_digest: lines,
+            indexes: ground.indexes().to_owned(),
+            companion: Mutex::new(None),
+        }),
     })
 }
 

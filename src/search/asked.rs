@@ -1,5 +1,6 @@
 //! The filters as they are understood: whatever has a list of codes stands in it.
 
+use super::coded::{CodeTarget, read_certificate, read_rules};
 use super::query::{FilterQuery, FilterRefusal, filled, listed, read_code, shown, wrong};
 use crate::factor::{GwpSet, Metric, Region, Unit, UnitError, dimension_names, flag_code, flags, kinds};
 use crate::release::Dimension;
@@ -26,8 +27,16 @@ pub(super) struct Asked {
     pub(super) flags: Vec<&'static str>,
     /// Any of these licences of the release.
     pub(super) licences: Vec<String>,
-    /// All of these words.
-    pub(super) words: Vec<String>,
+    /// Any of these sources.
+    pub(super) sources: Vec<String>,
+    /// Where to look for any of the codes; nothing where none is asked for.
+    pub(super) codes: Vec<CodeTarget>,
+    /// Any of the rules with these keys.
+    pub(super) rules: Vec<String>,
+    /// Any of these certificates.
+    pub(super) certificates: Vec<(String, bool)>,
+    /// Words that are looked for.
+    pub(super) words: Option<String>,
 }
 
 impl Asked {
@@ -51,9 +60,15 @@ impl Asked {
         if let Some(published) = read_published(query)? {
             asked.tests.push((Dimension::Published, Test::Begins(published)));
         }
+        for text in listed(&query.code) {
+            asked.codes.extend(CodeTarget::read(text)?);
+        }
+        asked.rules = read_rules(listed(&query.rule));
+        asked.certificates = listed(&query.certificate).map(read_certificate).collect();
         asked.flags = read_flags(query)?;
         asked.licences = listed(&query.licence).map(str::to_owned).collect();
-        asked.words = query.q.as_deref().unwrap_or_default().to_lowercase().split_whitespace().map(str::to_owned).collect();
+        asked.sources = listed(&query.source).map(str::to_owned).collect();
+        asked.words = read_words(query)?;
         Ok(asked)
     }
 
@@ -70,6 +85,21 @@ impl Asked {
         });
         self.tests.extend(test.map(|test| (dimension, test)));
     }
+}
+
+/// The most characters, and the most words parted by blanks, of what is looked for.
+const CHARACTERS: usize = 400;
+const WORDS: usize = 60;
+
+fn read_words(query: &FilterQuery) -> Result<Option<String>, FilterRefusal> {
+    let Some(text) = filled(&query.q) else { return Ok(None) };
+    let (characters, words) = (text.chars().count(), text.split_whitespace().count());
+    if characters > CHARACTERS || words > WORDS {
+        let detail =
+            format!("it has {characters} characters in {words} words; at most {CHARACTERS} characters in {WORDS} words are searched for");
+        return Err(wrong("q", detail, []));
+    }
+    Ok(Some(text.to_owned()))
 }
 
 fn read_kinds(query: &FilterQuery) -> Result<Vec<String>, FilterRefusal> {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::columns::later_flags;
-use super::find::Matches;
+use super::find::{Matches, Part};
 use super::query::{FilterRefusal, read_code};
 use crate::factor::dimension_name;
 use crate::release::{Catalogue, Dimension, PublishedRelease};
@@ -38,7 +38,7 @@ pub(super) fn count(catalogue: &Catalogue, matches: &Matches, names: &[&'static 
 
 fn count_facet(catalogue: &Catalogue, matches: &Matches, name: &str) -> BTreeMap<String, usize> {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    for (release, numbers) in matches.parts.iter().filter(|(_, numbers)| !numbers.is_empty()) {
+    for Part { release, numbers, .. } in matches.parts.iter().filter(|part| !part.numbers.is_empty()) {
         let mut add = |value: &str, count: usize| *counts.entry(value.to_owned()).or_default() += count;
         match name {
             "dataset" => add(release.dataset.as_str(), numbers.len()),

@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::facets::{self, Facets, read_facets};
-use super::find::{Matches, matches};
+use super::find::{Matches, Part, Told, matches};
 use super::query::{FilterQuery, FilterRefusal, filled, read_code, wrong};
 use crate::dataset::Principal;
 use crate::release::{Catalogue, Dimension, PublishedRelease};
@@ -30,6 +30,8 @@ pub struct Page {
     pub next: Option<String>,
     /// Counts by facet and value over all matches.
     pub facets: Facets,
+    /// How the words were read; nothing where none were looked for.
+    pub search: Option<Told>,
 }
 
 /// Finds factors, in the releases whose names `who` may read; a dataset that is named and may not be read is a refusal.
@@ -39,18 +41,17 @@ pub struct Page {
 pub fn filter(catalogue: &Catalogue, query: &FilterQuery, who: &Principal) -> Result<Page, FilterRefusal> {
     let (facts, offset) = read_cursor(filled(&query.cursor), catalogue.facts())?;
     let limit = page_limit(filled(&query.limit))?;
-    let sort = read_sort(filled(&query.sort))?;
+    let sort = read_sort(filled(&query.sort), filled(&query.q).is_some())?;
     let facet_names = read_facets(filled(&query.facets))?;
     let matches = matches(catalogue, query, who, facts)?;
     let facets = facets::count(catalogue, &matches, &facet_names);
     let found = sorted(&matches, sort);
     let total = found.len();
-    let item = |(position, number): &(usize, usize)| {
-        matches.parts.get(*position).map(|(release, _)| PageItem { release: release.clone(), number: *number })
-    };
+    let item =
+        |(place, number, _): &Item| matches.parts.get(*place).map(|part| PageItem { release: part.release.clone(), number: *number });
     let items: Vec<PageItem> = found.iter().skip(offset).take(limit).filter_map(item).collect();
     let next = (offset.saturating_add(items.len()) < total).then(|| write_cursor(facts, offset.saturating_add(items.len())));
-    Ok(Page { items, total, next, facets })
+    Ok(Page { items, total, next, facets, search: matches.told })
 }
 
 /// A cursor names how many public facts the first page saw, so that later pages see the same releases.
@@ -81,22 +82,33 @@ pub(crate) fn page_limit(limit: Option<&str>) -> Result<usize, FilterRefusal> {
     }
 }
 
-const SORTS: [&str; 4] = ["key", "year", "-year", "region"];
+const SORTS: [&str; 5] = ["relevance", "key", "year", "-year", "region"];
 
-fn read_sort(sort: Option<&str>) -> Result<&'static str, FilterRefusal> {
-    let sort = sort.unwrap_or("key");
-    read_code("sort", sort, SORTS.into_iter().find(|own| *own == sort), &SORTS)
+/// The order that is asked for; with words the most relevant first, if nothing else is.
+fn read_sort(sort: Option<&str>, words: bool) -> Result<&'static str, FilterRefusal> {
+    let sort = sort.unwrap_or(if words { "relevance" } else { "key" });
+    let sort = read_code("sort", sort, SORTS.into_iter().find(|own| *own == sort), &SORTS)?;
+    if sort == "relevance" && !words {
+        return Err(wrong("sort", "`relevance` is the order of a search for words: give `q` too", SORTS.into_iter().skip(1)));
+    }
+    Ok(sort)
 }
 
-/// The place of each match's release and its number there, in the order asked for.
-fn sorted(matches: &Matches, sort: &str) -> Vec<(usize, usize)> {
-    let all = matches.parts.iter().enumerate();
-    let mut found: Vec<(usize, usize)> =
-        all.flat_map(|(position, (_, numbers))| numbers.iter().map(move |number| (position, *number))).collect();
-    let value = |dimension: Dimension, (position, number): &(usize, usize)| {
-        matches.parts.get(*position).and_then(|(release, _)| release.data.index().value(dimension, *number))
+/// One match: the place of its release, its number there, its score.
+type Item = (usize, usize, u64);
+
+/// All matches in the order asked for; equal ones by dataset and key.
+fn sorted(matches: &Matches, sort: &str) -> Vec<Item> {
+    let items = |(place, part): (usize, &Part)| {
+        let scores = part.scores.iter().copied().chain(std::iter::repeat(0));
+        part.numbers.iter().copied().zip(scores).map(move |(number, score)| (place, number, score)).collect::<Vec<Item>>()
+    };
+    let mut found: Vec<Item> = matches.parts.iter().enumerate().flat_map(items).collect();
+    let value = |dimension: Dimension, (place, number, _): &Item| {
+        matches.parts.get(*place).and_then(|part| part.release.data.index().value(dimension, *number))
     };
     match sort {
+        "relevance" => found.sort_by_key(|(.., score)| std::cmp::Reverse(*score)),
         "year" => found.sort_by_key(|item| value(Dimension::Year, item)),
         "-year" => found.sort_by_key(|item| std::cmp::Reverse(value(Dimension::Year, item))),
         "region" => found.sort_by_key(|item| value(Dimension::Region, item)),

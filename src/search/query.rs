@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::text::index::TextError;
 use crate::factor::nearest;
 use crate::release::{Denied, ResolveError};
 
@@ -46,14 +47,27 @@ pub struct FilterQuery {
     /// Licences of the datasets, parted by commas: `CC-BY-4.0`
     #[arg(long)]
     pub licence: Option<String>,
+    /// Classification codes as `scheme:code`, parted by commas, each with what lies below it: `hs-2022:7208`
+    #[arg(long)]
+    pub code: Option<String>,
+    /// Accounting rules by id or number, parted by commas: `gb-t-24067-2024`
+    #[arg(long)]
+    pub rule: Option<String>,
+    /// Certificates, parted by commas: `epd:S-P-01234`, or `epd:` for all of a kind
+    #[arg(long)]
+    pub certificate: Option<String>,
     /// Quality flags, parted by commas: any of them, whether of the release or raised later
     #[arg(long)]
     pub flag: Option<String>,
-    /// Words that names, synonyms, key, activity or category hold, in any order
-    #[arg(skip)]
-    pub q: Option<String>,
-    /// `key` (dataset, then key), `year`, `-year`, `region`
+    /// Sources of the factors by their ids, parted by commas
     #[arg(long)]
+    pub source: Option<String>,
+    /// Words in Chinese or English: names, synonyms, activities, categories, codes, regions, years, remarks
+    #[arg(skip)]
+    #[param(max_length = 400)]
+    pub q: Option<String>,
+    /// `relevance` (with `q`, and the default there), `key` (dataset, then key), `year`, `-year`, `region`
+    #[arg(long, allow_hyphen_values = true)]
     pub sort: Option<String>,
     /// Factors a page, 1 to 1000; 50 if left out
     #[arg(long)]
@@ -86,6 +100,15 @@ pub enum FilterRefusal {
         /// What it can be.
         valid: Vec<String>,
     },
+    /// What was released is not as it was, or the text index cannot be built.
+    #[error("{0}")]
+    Damaged(String),
+}
+
+impl From<TextError> for FilterRefusal {
+    fn from(error: TextError) -> Self {
+        Self::Damaged(error.to_string())
+    }
 }
 
 /// A refusal of one parameter.
