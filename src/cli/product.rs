@@ -33,7 +33,8 @@ fn refused(refusal: ProductRefusal) -> CliError {
         let items = details.get(member).and_then(Value::as_array).into_iter().flatten();
         items.filter_map(Value::as_str).map(str::to_owned).collect()
     };
-    let hint = |member: &str, label: &str| Some(list(member)).filter(|own| !own.is_empty()).map(|own| format!("{label}: {}", own.join(", ")));
+    let hint =
+        |member: &str, label: &str| Some(list(member)).filter(|own| !own.is_empty()).map(|own| format!("{label}: {}", own.join(", ")));
     let hints = [hint("valid", "what it can be"), hint("nearest", "nearest")].into_iter().flatten().collect::<Vec<_>>();
     Refusal::new(refusal.code(), refusal.to_string()).hints(hints).with(details).into()
 }
@@ -89,7 +90,12 @@ pub(super) fn cbam(place: &Place, query: &CbamQuery, output: &mut Output) -> Res
     }
     for good in list(&body, "goods") {
         let (name, code) = (at(good, "/name/en"), at(good, "/cn"));
-        output.line(format_args!("CN {code}  {} kg {} per {}  {name}", at(good, "/default/value"), at(good, "/default/metric"), at(good, "/default/per")))?;
+        output.line(format_args!(
+            "CN {code}  {} kg {} per {}  {name}",
+            at(good, "/default/value"),
+            at(good, "/default/metric"),
+            at(good, "/default/per")
+        ))?;
         for part in ["total", "direct", "indirect"] {
             let value = at(good, &format!("/unmarked/{part}/value"));
             if !value.is_empty() {
@@ -144,10 +150,14 @@ pub(super) fn stand(place: &Place, arguments: &BenchmarkArguments, output: &mut 
     let found = benchmark(&catalogue, &arguments.query, &grading, &Principal::Operator).map_err(refused)?;
     let Some(body) = shown(&found, output)? else { return Ok(()) };
     output.line(format_args!("percentile {} of {} factors", at(&body, "/percentile"), at(&body, "/population/factors")))?;
-    output.field("rank", format_args!("{} below, {} equal, {} above", at(&body, "/rank/below"), at(&body, "/rank/equal"), at(&body, "/rank/above")))?;
+    output.field(
+        "rank",
+        format_args!("{} below, {} equal, {} above", at(&body, "/rank/below"), at(&body, "/rank/equal"), at(&body, "/rank/above")),
+    )?;
     let grade = at(&body, "/grading/grade");
     let official = if body.pointer("/grading/official") == Some(&Value::Bool(true)) { "" } else { ", not official" };
-    output.field("grade", format_args!("{} ({}{official})", if grade.is_empty() { "none" } else { &grade }, at(&body, "/grading/scheme")))?;
+    output
+        .field("grade", format_args!("{} ({}{official})", if grade.is_empty() { "none" } else { &grade }, at(&body, "/grading/scheme")))?;
     for (name, value) in body.pointer("/distribution/quantiles").and_then(Value::as_object).into_iter().flatten() {
         output.field(name, value)?;
     }

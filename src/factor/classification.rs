@@ -231,9 +231,21 @@ impl Scheme {
                 found.push(Crossed { scheme: &walk.to, code: cut.to_owned(), relation, below: whole, source: &walk.source });
             } else if walk.to == self.id && whole {
                 // below the shared digits the finer scheme's codes still begin with them
-                found.push(Crossed { scheme: &walk.from, code: code.to_owned(), relation: Relation::Equal, below: true, source: &walk.source });
+                found.push(Crossed {
+                    scheme: &walk.from,
+                    code: code.to_owned(),
+                    relation: Relation::Equal,
+                    below: true,
+                    source: &walk.source,
+                });
             } else if walk.to == self.id {
-                found.push(Crossed { scheme: &walk.from, code: cut.to_owned(), relation: Relation::Broader, below: false, source: &walk.source });
+                found.push(Crossed {
+                    scheme: &walk.from,
+                    code: cut.to_owned(),
+                    relation: Relation::Broader,
+                    below: false,
+                    source: &walk.source,
+                });
             }
         }
         found

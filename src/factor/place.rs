@@ -39,7 +39,9 @@ mod tests {
 
     #[test]
     fn places_are_known_by_any_of_their_names() {
-        for (text, code) in [("cn", "CN"), ("CHN", "CN"), ("China", "CN"), ("中国", "CN"), ("ＣＮ", "CN"), ("cn_zj", "CN-ZJ"), ("glo", "GLO")] {
+        for (text, code) in
+            [("cn", "CN"), ("CHN", "CN"), ("China", "CN"), ("中国", "CN"), ("ＣＮ", "CN"), ("cn_zj", "CN-ZJ"), ("glo", "GLO")]
+        {
             assert_eq!(Region::named(text).map(|place| place.code.as_str()), Some(code), "{text}");
         }
         assert!(Region::named("Atlantis").is_none() && Region::named("").is_none());

@@ -349,7 +349,10 @@ mod tests {
         assert_eq!([quantile(&sorted, 0), quantile(&sorted, 50), quantile(&sorted, 100)], [whole(1), half, whole(4)]);
         assert_eq!(quantile(&sorted, 25), BigRational::new(BigInt::from(7), BigInt::from(4)));
         let classes = histogram(&sorted);
-        assert_eq!((classes.len(), classes.iter().map(|class| class.factors).sum::<usize>(), classes.last().map(|own| own.factors)), (10, 4, Some(1)));
+        assert_eq!(
+            (classes.len(), classes.iter().map(|class| class.factors).sum::<usize>(), classes.last().map(|own| own.factors)),
+            (10, 4, Some(1))
+        );
         let same = numbers(&[2, 2]);
         assert_eq!(histogram(&same.iter().collect::<Vec<_>>()).len(), 1);
     }

@@ -145,7 +145,8 @@ pub fn cbam_defaults(catalogue: &Catalogue, query: &CbamQuery, who: &Principal) 
         "release": ReleaseRef::of(&release),
         "licences": licences,
     });
-    let pinned = query.dataset.as_deref().is_some_and(|name| name.split_once('@').is_some_and(|(_, v)| v.parse::<semver::Version>().is_ok()));
+    let pinned =
+        query.dataset.as_deref().is_some_and(|name| name.split_once('@').is_some_and(|(_, v)| v.parse::<semver::Version>().is_ok()));
     Ok(CbamAnswer { body, resolved: Some(Resolved { release, pinned }) })
 }
 
@@ -185,7 +186,9 @@ fn understand(query: &CbamQuery) -> Result<Asked, ProductRefusal> {
     let mut steps = Vec::new();
     let mut digits = compact(text);
     if digits.len() == 10 && digits.bytes().all(|b| b.is_ascii_digit()) {
-        steps.push(json!({"dimension": "cn", "asked": digits, "used": digits.get(..8), "rule": "the first eight digits of TARIC are the CN"}));
+        steps.push(
+            json!({"dimension": "cn", "asked": digits, "used": digits.get(..8), "rule": "the first eight digits of TARIC are the CN"}),
+        );
         digits.truncate(8);
     }
     let scheme = Scheme::get("cn").ok_or_else(|| ProductRefusal::Damaged("the scheme cn is not listed".to_owned()))?;

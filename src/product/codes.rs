@@ -121,7 +121,12 @@ pub fn code_scope(catalogue: &Catalogue, query: &CodesQuery) -> Result<Vec<Arc<P
 ///
 /// # Errors
 /// The [`ProductRefusal`] that says what is wrong or missing.
-pub fn code_page(catalogue: &Catalogue, (scheme, code): (&str, &str), query: &CodesQuery, who: &Principal) -> Result<CodePage, ProductRefusal> {
+pub fn code_page(
+    catalogue: &Catalogue,
+    (scheme, code): (&str, &str),
+    query: &CodesQuery,
+    who: &Principal,
+) -> Result<CodePage, ProductRefusal> {
     let (facts, offset) = read_cursor(filled(query.cursor.as_deref()), catalogue.facts())?;
     let limit = page_limit(filled(query.limit.as_deref()))?;
     let (year, kind) = (read_year(query.year.as_deref())?, read_kind(query.kind.as_deref())?);

@@ -100,11 +100,7 @@ impl Grading {
             (None, Some(id)) => self.schemes.iter().find(|scheme| scheme.id == id).cloned().ok_or_else(|| {
                 ProductRefusal::none_of("grading", id, &self.schemes.iter().map(|scheme| scheme.id.as_str()).collect::<Vec<_>>())
             }),
-            (None, None) => self
-                .schemes
-                .first()
-                .cloned()
-                .ok_or_else(|| ProductRefusal::Damaged("no grading scheme ships".to_owned())),
+            (None, None) => self.schemes.first().cloned().ok_or_else(|| ProductRefusal::Damaged("no grading scheme ships".to_owned())),
         }
     }
 }
@@ -173,9 +169,15 @@ mod tests {
 
     #[test]
     fn unsound_bands_say_why() {
-        for (text, word) in
-            [("", "GRADE"), ("A", "GRADE"), ("A:x", "percentile"), ("A:101", "0 to 100"), ("A:-1", "0 to 100"), ("A:5,B:5", "above"), (":5", "grade")]
-        {
+        for (text, word) in [
+            ("", "GRADE"),
+            ("A", "GRADE"),
+            ("A:x", "percentile"),
+            ("A:101", "0 to 100"),
+            ("A:-1", "0 to 100"),
+            ("A:5,B:5", "above"),
+            (":5", "grade"),
+        ] {
             let refusal = Grading::shipped().choose(Some(text), None).unwrap_err();
             assert!(refusal.to_string().contains(word), "{text}: {refusal}");
         }
@@ -184,6 +186,9 @@ mod tests {
         let toml = "[[schemes]]\nid = \"park\"\nbands = [{ grade = \"1\", up_to = \"20\" }]\n";
         assert_eq!(Grading::read(toml, true).unwrap().schemes.len(), 1);
         assert!(Grading::read("{\"schemes\":[]}", false).is_err() && Grading::read("x", true).is_err());
-        assert!(Grading::read(&toml.replace("park", "Park"), true).is_err() && Grading::read(&toml.repeat(2), true).unwrap_err().contains("twice"));
+        assert!(
+            Grading::read(&toml.replace("park", "Park"), true).is_err()
+                && Grading::read(&toml.repeat(2), true).unwrap_err().contains("twice")
+        );
     }
 }

@@ -188,10 +188,6 @@ fn shared(
         return Ok(shared);
     }
     let names: Vec<&str> = mixed.keys().copied().collect();
-    let detail = format!(
-        "the factors differ in {}: give one of its values, or let it go with relax={}",
-        names.join(", "),
-        names.join(",")
-    );
+    let detail = format!("the factors differ in {}: give one of its values, or let it go with relax={}", names.join(", "), names.join(","));
     Err(ProductRefusal::Ambiguous { detail, members: json!({"differ_in": names, "values": mixed, "left_out": left_out}) })
 }

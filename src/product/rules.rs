@@ -204,9 +204,7 @@ fn text_of(rule: &AccountingRule) -> String {
 fn targets() -> BTreeMap<&'static str, Value> {
     let counts = |rule: &&AccountingRule| rule.kind == "product" && rule.level == "national" && rule.status == "in-force";
     let counted = AccountingRule::all().iter().filter(counts).count();
-    let target = |wanted: usize, confidence: &str| {
-        json!({"wanted": wanted, "counted": counted, "definition": DEFINITION, "source": PLAN, "confidence": confidence})
-    };
+    let target = |wanted: usize, confidence: &str| json!({"wanted": wanted, "counted": counted, "definition": DEFINITION, "source": PLAN, "confidence": confidence});
     // the text of the plan was seen for 2027, a copy that cites it for 2030
     BTreeMap::from([("2027", target(100, "A")), ("2030", target(200, "B"))])
 }

@@ -63,9 +63,7 @@ impl Selectable<'_> {
         match listing {
             Listing::Code => self.classifications.iter().map(|own| Classification::entry(&own.scheme, &own.code)).collect(),
             Listing::Rule => rules_in(self.rule.as_deref().unwrap_or_default()).map(rule_key).collect(),
-            Listing::Certificate => {
-                Certificate::all_in(self.certificate.as_deref().unwrap_or_default()).map(|own| own.entry()).collect()
-            }
+            Listing::Certificate => Certificate::all_in(self.certificate.as_deref().unwrap_or_default()).map(|own| own.entry()).collect(),
         }
     }
 }

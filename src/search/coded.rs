@@ -54,7 +54,13 @@ impl CodeTarget {
         for crossed in listed.map(|own| own.crossed(code)).unwrap_or_default() {
             if crossed.relation != Relation::Broader || broader {
                 let scheme = crossed.scheme.to_owned();
-                targets.push(Self { scheme, prefix: crossed.code, own: crossed.relation, below: crossed.below, crosswalk: Some(crossed.source) });
+                targets.push(Self {
+                    scheme,
+                    prefix: crossed.code,
+                    own: crossed.relation,
+                    below: crossed.below,
+                    crosswalk: Some(crossed.source),
+                });
             }
         }
         targets

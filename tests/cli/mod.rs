@@ -6,6 +6,7 @@ mod commands;
 mod jobs;
 mod kill;
 mod log;
+mod product;
 mod provenance;
 mod walkthrough;
 

@@ -71,9 +71,17 @@ on_both!(
         assert_eq!((&steel["applies"]["matched"], &steel["applies"]["origin"]), (&json!("exact"), &json!("CN")));
         assert_eq!(steel["applies"]["steps"], json!([]));
         // a code below the heading that has the value, and places in any form
-        for parameters in ["cn=7208%2051%2020&origin=%E4%B8%AD%E5%9B%BD&year=2027", "cn=7208512010&origin=CHN&year=2027", "cn=7208.51.20&origin=CN-ZJ&year=2027"] {
+        for parameters in [
+            "cn=7208%2051%2020&origin=%E4%B8%AD%E5%9B%BD&year=2027",
+            "cn=7208512010&origin=CHN&year=2027",
+            "cn=7208.51.20&origin=CN-ZJ&year=2027",
+        ] {
             let answer = cbam(site, parameters);
-            assert_eq!((&answer["applies"]["default"]["value"], &answer["applies"]["matched"]), (&json!("3.824271"), &json!("broader")), "{answer}");
+            assert_eq!(
+                (&answer["applies"]["default"]["value"], &answer["applies"]["matched"]),
+                (&json!("3.824271"), &json!("broader")),
+                "{answer}"
+            );
         }
         // a country without values of its own
         let india = cbam(site, "cn=7208&origin=IN&year=2026");
@@ -82,14 +90,25 @@ on_both!(
         assert_eq!(cbam(site, "cn=28080000&origin=CN&year=2026")["applies"]["mark_up"]["percent"], "1");
         // two goods under one code, and two codes under a heading: neither is picked
         let clinker = cbam(site, "cn=25231000&origin=CN&year=2026");
-        assert_eq!((&clinker["applies"], clinker["goods"].as_array().map(Vec::len), &clinker["same_value"]), (&Value::Null, Some(2), &Value::Null));
+        assert_eq!(
+            (&clinker["applies"], clinker["goods"].as_array().map(Vec::len), &clinker["same_value"]),
+            (&Value::Null, Some(2), &Value::Null)
+        );
         assert_eq!(cbam(site, "cn=25231000&origin=CN&year=2026&goods=white")["applies"]["default"]["value"], "1.430");
         assert_eq!(cbam(site, "cn=25231000&origin=CN&year=2026&goods=Grey")["applies"]["default"]["value"], "1.529");
         let bars = cbam(site, "cn=7604&origin=CN&year=2026");
-        let origins: Vec<_> = bars["goods"].as_array().unwrap().iter().map(|good| (good["cn"].clone(), good["origin"].clone(), good["matched"].clone())).collect();
+        let origins: Vec<_> = bars["goods"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|good| (good["cn"].clone(), good["origin"].clone(), good["matched"].clone()))
+            .collect();
         assert_eq!(origins, [(json!("76041010"), json!("CN"), json!("narrower")), (json!("76041090"), json!("GLO"), json!("narrower"))]);
         let overview = ok(site, "/v1/cbam/defaults").json();
-        assert_eq!((&overview["datasets"][0]["dataset"], &overview["datasets"][0]["years"]), (&json!("border"), &json!(["2026", "2027", "2028"])));
+        assert_eq!(
+            (&overview["datasets"][0]["dataset"], &overview["datasets"][0]["years"]),
+            (&json!("border"), &json!(["2026", "2027", "2028"]))
+        );
     }
 );
 
@@ -209,13 +228,20 @@ fn the_default_values_of_2026() {
         assert_eq!(value(parameters).as_deref(), Some(marked), "{parameters}");
     }
     let steel = ask("cn=7208&origin=China&year=2026");
-    assert_eq!((&steel["applies"]["mark_up"]["percent"], &steel["applies"]["unmarked"]["direct"]["value"]), (&json!("10"), &json!("3.186893")));
+    assert_eq!(
+        (&steel["applies"]["mark_up"]["percent"], &steel["applies"]["unmarked"]["direct"]["value"]),
+        (&json!("10"), &json!("3.186893"))
+    );
     assert_eq!(steel["applies"]["route"], "CBAM benchmark route C");
     assert_eq!(ask("cn=28080000&origin=GB&year=2026")["applies"]["mark_up"]["percent"], "1");
     // India has no value of its own for hydraulic cements, Bhutan none for anything
     for (parameters, place) in [("cn=25239000&goods=grey&origin=IN&year=2026", "GLO"), ("cn=7208&origin=BT&year=2026", "GLO")] {
         let answer = ask(parameters);
-        assert_eq!((&answer["applies"]["origin"], answer["applies"]["steps"].as_array().map(Vec::len)), (&json!(place), Some(1)), "{answer}");
+        assert_eq!(
+            (&answer["applies"]["origin"], answer["applies"]["steps"].as_array().map(Vec::len)),
+            (&json!(place), Some(1)),
+            "{answer}"
+        );
     }
     assert_eq!(ask("cn=2523&origin=CN&year=2026")["applies"], Value::Null);
     let codes = send_as(&site, &admin, "GET", "/v1/codes/hs/7208?region=CN&limit=3", None).json();
@@ -254,7 +280,8 @@ on_both!(
             let text = |value: &Value| value.as_str().unwrap().to_owned();
             factors.iter().map(|own| (text(&own["factor"]["key"]), text(&own["matched"]["relation"]))).collect()
         };
-        let pairs = |list: &[(&str, &str)]| list.iter().map(|(key, relation)| ((*key).to_owned(), (*relation).to_owned())).collect::<Vec<_>>();
+        let pairs =
+            |list: &[(&str, &str)]| list.iter().map(|(key, relation)| ((*key).to_owned(), (*relation).to_owned())).collect::<Vec<_>>();
         assert_eq!(found("hs-2022/7208"), pairs(&[("a", "exact"), ("c", "narrower"), ("b", "narrower")]));
         assert_eq!(found("hs/72.08"), found("hs-2022/7208"));
         assert_eq!(found("HS%202022/7208?region=CN-ZJ"), pairs(&[("c", "narrower")]));
@@ -276,7 +303,10 @@ on_both!(
         assert_eq!(keys("code=hs:7208&region=CN-ZJ"), ["c"]);
         assert_eq!(keys("rule=gb-t-24067-2024"), ["a", "b"]);
         assert_eq!(keys("rule=GB%2FT%2024067-2024&code=cn-2025:72081000"), ["b"]);
-        assert_eq!((keys("certificate=epd:S-P-01234"), keys("certificate=epd:"), keys("certificate=cn-pcf%3A2025-001")), (vec!["a".to_owned()], vec!["a".to_owned()], vec!["c".to_owned()]));
+        assert_eq!(
+            (keys("certificate=epd:S-P-01234"), keys("certificate=epd:"), keys("certificate=cn-pcf%3A2025-001")),
+            (vec!["a".to_owned()], vec!["a".to_owned()], vec!["c".to_owned()])
+        );
         assert_eq!(keys("certificate=ep"), [""; 0]);
         for parameters in ["code=7208", "code=hs-2022:101", "code=hs-2021:7208", "code=cas:74-82-9"] {
             refused(site, &format!("/v1/factors?{parameters}"), "invalid-parameter");
@@ -296,7 +326,15 @@ on_both!(
 
         assert!(texts(&refused(site, "/v1/codes/hs-2021/7208", "no-scheme")["valid"]).contains(&"hs-2022"));
         assert!(refused(site, "/v1/codes/hs-2022/101", "invalid-parameter")["detail"].as_str().unwrap().contains("`0101`"));
-        for path in ["hs-2022/7208?region=XX", "hs-2022/7208?year=x", "hs-2022/7208?kind=x", "hs-2022/7208?broader=x", "hs-2022/7208?limit=0", "hs-2022/7208?cursor=x", "cas/74-82-9"] {
+        for path in [
+            "hs-2022/7208?region=XX",
+            "hs-2022/7208?year=x",
+            "hs-2022/7208?kind=x",
+            "hs-2022/7208?broader=x",
+            "hs-2022/7208?limit=0",
+            "hs-2022/7208?cursor=x",
+            "cas/74-82-9",
+        ] {
             refused(site, &format!("/v1/codes/{path}"), "invalid-parameter");
         }
         refused(site, "/v1/codes/hs-2022/7208?dataset=none", "no-dataset");
@@ -313,7 +351,10 @@ on_both!(
         let house = ok(site, "/v1/rules/house%20rule%207").json();
         assert_eq!((&house["number"], &house["registered"], &house["factors"]), (&json!("House rule 7"), &json!(false), &json!(1)));
         let all = ok(site, "/v1/rules").json();
-        assert_eq!((&all["named_not_registered"], all["rules"].as_array().map(Vec::len)), (&json!(1), all["total"].as_u64().map(|total| total as usize)));
+        assert_eq!(
+            (&all["named_not_registered"], all["rules"].as_array().map(Vec::len)),
+            (&json!(1), all["total"].as_u64().map(|total| total as usize))
+        );
         for (year, wanted) in [("2027", 100), ("2030", 200)] {
             let target = &all["targets"][year];
             assert_eq!(target["wanted"], wanted);
@@ -413,14 +454,18 @@ fn unlike_factors_are_not_compared_unless_let_go_by_name() {
     let mixed = refused(&site, "/v1/benchmark?value=2&per=kg&category=Goods", "ambiguous");
     assert_eq!(mixed["values"], json!({"boundary": {"cradle-to-gate": 4, "cradle-to-grave": 1, "none": 1}}));
     let relaxed = ok(&site, "/v1/benchmark?value=2&per=kg&category=Goods&relax=boundary").json();
-    assert_eq!((&relaxed["population"]["factors"], &relaxed["population"]["shared"]["boundary"]["relaxed"]["none"]), (&json!(6), &json!(1)));
+    assert_eq!(
+        (&relaxed["population"]["factors"], &relaxed["population"]["shared"]["boundary"]["relaxed"]["none"]),
+        (&json!(6), &json!(1))
+    );
     let few = refused(&site, "/v1/benchmark?value=2&per=kg&category=Goods&boundary=cradle-to-gate", "too-few");
     assert_eq!((&few["found"], &few["wanted"], &few["left_out"]), (&json!(4), &json!(5), &json!({"boundary": 2})));
 }
 
 on_bundled!(
     fn factors_stand_side_by_side(site: &Site) {
-        let regions = ok(site, "/v1/compare?dataset=cn-electricity-co2@1.2.0&activity=electricity/grid-average&regions=CN,CN-ZJ,CN-XZ&year=2023");
+        let regions =
+            ok(site, "/v1/compare?dataset=cn-electricity-co2@1.2.0&activity=electricity/grid-average&regions=CN,CN-ZJ,CN-XZ&year=2023");
         let found = regions.json();
         assert_eq!((&found["comparable"], found["rows"].as_array().map(Vec::len)), (&json!(true), Some(2)), "{found}");
         // 0.4974 against 0.5306
@@ -428,7 +473,8 @@ on_bundled!(
         assert!(regions.text().contains("\"difference_percent\":-6.2570674707877874"), "{}", regions.text());
         assert_eq!((&found["missing"][0]["region"], &found["missing"][0]["code"]), (&json!("CN-XZ"), &json!("no-match")));
         let direct = "factor=cn-electricity-co2@1.2.0%23grid-average/cn/2023";
-        let footprint = ok(site, &format!("/v1/compare?{direct}&factor=cn-electricity-footprint@1.0.0%23national-average/cn/2023&per=MJ")).json();
+        let footprint =
+            ok(site, &format!("/v1/compare?{direct}&factor=cn-electricity-footprint@1.0.0%23national-average/cn/2023&per=MJ")).json();
         assert_eq!((&footprint["comparable"], &footprint["rows"][1]["difference"]), (&json!(false), &Value::Null));
         let dimensions: Vec<_> = footprint["warnings"].as_array().unwrap().iter().map(|own| own["dimension"].as_str().unwrap()).collect();
         assert!(dimensions.contains(&"kind") && dimensions.contains(&"metric"), "{footprint}");
@@ -465,7 +511,9 @@ fn stages_are_aligned_by_code() {
     let rows = vec![of("a", "10", "A1=1;A2=2;A3=3;C4=4;D=-1"), of("b", "8", "A1-A3=6;C4=2;D=-3"), of("c", "3", "direct=1;indirect=2")];
     site.publish(&PackageDraft::new("staged", "1.0.0", rows));
     let found = ok(&site, "/v1/compare?factor=staged%23a&factor=staged%23b&factor=staged%23c").json();
-    let stage = |code: &str| found["stages"].as_array().unwrap().iter().find(|own| own["stage"] == code).unwrap_or_else(|| panic!("{code}: {found}")).clone();
+    let stage = |code: &str| {
+        found["stages"].as_array().unwrap().iter().find(|own| own["stage"] == code).unwrap_or_else(|| panic!("{code}: {found}")).clone()
+    };
     assert_eq!(stage("A1-A3")["values"], json!([6, 6, null]));
     assert_eq!(stage("A1-A3")["shares"], json!([60, 75, null]));
     assert_eq!((&stage("A1")["values"], &stage("C4")["shares"]), (&json!([1, null, null]), &json!([40, 25, null])));
@@ -483,7 +531,11 @@ on_bundled!(
         assert!(total >= 5, "{page}");
         let first = &page["factors"][0];
         let (release, key) = (&first["release"], first["factor"]["key"].as_str().unwrap());
-        let address = format!("/v1/datasets/{}/releases/{}/factors/{key}", release["dataset"].as_str().unwrap(), release["version"].as_str().unwrap());
+        let address = format!(
+            "/v1/datasets/{}/releases/{}/factors/{key}",
+            release["dataset"].as_str().unwrap(),
+            release["version"].as_str().unwrap()
+        );
         let own = ok(site, &address);
         assert_line(site, &own);
         assert_eq!(own.json()["digest"], first["digest"]);
