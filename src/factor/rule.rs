@@ -88,6 +88,11 @@ impl AccountingRule {
         RULES.iter().find(|rule| rule.keys.contains(&key) || compact(&rule.id) == key)
     }
 
+    /// The forms by which releases' indexes know the rule that a text names, registered or not.
+    pub fn keys_of(text: &str) -> Vec<String> {
+        Self::named(text).map_or_else(|| vec![rule_key(text)], |rule| rule.keys.clone())
+    }
+
     /// The forms by which releases' indexes know it.
     pub fn keys(&self) -> &[String] {
         &self.keys

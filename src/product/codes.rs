@@ -3,16 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::ProductRefusal;
 use super::refusal::shown;
 use super::scope::{filled, latest_releases, named_or_latest, read_kind, read_region, read_year, readable};
 use crate::dataset::{Act, Principal};
-use crate::factor::{Relation, Scheme, nearest};
+use crate::factor::{Scheme, nearest};
 use crate::release::{Catalogue, Dimension, Listing, PublishedRelease};
-use crate::search::{page_limit, read_cursor, write_cursor};
+use crate::search::{CodeMatch, CodeTarget, page_limit, read_cursor, write_cursor};
 
 /// The parameters of a list of factors under a code.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, utoipa::IntoParams)]
@@ -33,19 +33,6 @@ pub struct CodesQuery {
     pub limit: Option<String>,
     /// `next` of the page before
     pub cursor: Option<String>,
-}
-
-/// How a factor stands to the code that was asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-pub struct CodeMatch {
-    /// Of the factor's code to the one asked for.
-    pub relation: Relation,
-    /// The scheme of the factor's code.
-    pub scheme: String,
-    /// The factor's code.
-    pub code: String,
-    /// The document that ties the two schemes; null within one scheme.
-    pub crosswalk: Option<&'static str>,
 }
 
 /// A factor under a code.
@@ -73,17 +60,6 @@ pub struct CodePage {
     pub nearest: Vec<String>,
     /// Cursor of the next page.
     pub next: Option<String>,
-}
-
-/// What a listed text of an index is looked for as.
-struct Target {
-    scheme: String,
-    prefix: String,
-    /// What the code itself is to the one asked for.
-    own: Relation,
-    /// Whether codes that begin with it lie within the one asked for.
-    below: bool,
-    crosswalk: Option<&'static str>,
 }
 
 /// Every scheme with what it is and how many codes and factors of the latest releases it has.
@@ -162,13 +138,13 @@ pub fn code_page(
     };
     let releases = readable(catalogue, query.dataset.as_deref(), facts, who)?;
     let asked = understand(&releases, scheme, code)?;
-    let targets: Vec<Target> = asked.iter().flat_map(|(scheme, code)| targets(scheme, code, broader)).collect();
+    let targets: Vec<CodeTarget> = asked.iter().flat_map(|(scheme, code)| CodeTarget::of(scheme, code, broader)).collect();
     let year = year.map(|year| year.to_string());
     let equal = [(Dimension::Region, region.as_deref()), (Dimension::Year, year.as_deref()), (Dimension::Kind, kind)];
     let mut found = Vec::new();
     for release in &releases {
         let index = release.data.index();
-        for (number, matched) in matches(release, &targets) {
+        for (number, matched) in CodeTarget::matches(release, &targets) {
             if equal.iter().all(|(dimension, wanted)| wanted.is_none_or(|wanted| index.value(*dimension, number) == Some(wanted))) {
                 found.push(FoundFactor { release: release.clone(), number, matched });
             }
@@ -215,82 +191,6 @@ fn understand(releases: &[Arc<PublishedRelease>], scheme: &str, code: &str) -> R
         let detail = format!("there is no classification `{}`{hint}", shown(scheme));
         ProductRefusal::Absent { code: "no-scheme", detail, members: json!({"given": shown(scheme), "valid": ids}) }
     }))
-}
-
-/// Where to look for a code: under itself, and under what is certain in other schemes.
-fn targets(scheme: &str, code: &str, broader: bool) -> Vec<Target> {
-    let listed = Scheme::get(scheme);
-    let below = listed.is_some_and(|own| !own.levels.is_empty()) && code.bytes().all(|b| b.is_ascii_digit());
-    let of = |prefix: &str, own, below| Target { scheme: scheme.to_owned(), prefix: prefix.to_owned(), own, below, crosswalk: None };
-    let mut targets = vec![of(code, Relation::Exact, below)];
-    // a NAICS sector that is a range of numbers: 31-33
-    if let Some((first, last)) = code.split_once('-').and_then(|(a, b)| Some((a.parse::<u32>().ok()?, b.parse::<u32>().ok()?)))
-        && listed.is_some_and(|own| own.family == "naics")
-    {
-        targets.extend((first..=last).take(9).map(|sector| of(&format!("{sector:02}"), Relation::Narrower, true)));
-    }
-    if broader {
-        let levels = listed.map(|own| own.levels.as_slice()).unwrap_or_default().iter().rev();
-        let held = levels.filter(|level| **level < code.len()).filter_map(|level| code.get(..*level));
-        targets.extend(held.map(|code| of(code, Relation::Broader, false)));
-    }
-    for crossed in listed.map(|own| own.crossed(code)).unwrap_or_default() {
-        if crossed.relation != Relation::Broader || broader {
-            let scheme = crossed.scheme.to_owned();
-            targets.push(Target {
-                scheme,
-                prefix: crossed.code,
-                own: crossed.relation,
-                below: crossed.below,
-                crosswalk: Some(crossed.source),
-            });
-        }
-    }
-    targets
-}
-
-/// The factors of a release under any of the targets, each once, by the first target that it is under.
-fn matches(release: &PublishedRelease, targets: &[Target]) -> BTreeMap<usize, CodeMatch> {
-    let index = release.data.index();
-    let mut found: BTreeMap<usize, CodeMatch> = BTreeMap::new();
-    for target in targets {
-        let text = format!("{}={}", target.scheme, target.prefix);
-        for entry in index.entries_with_prefix(Listing::Code, &text) {
-            let Some((_, code)) = index.entry(Listing::Code, entry).and_then(|own| own.split_once('=')) else { continue };
-            let same = code == target.prefix;
-            if !same && !target.below {
-                continue;
-            }
-            let relation = if same { target.own } else { Relation::Narrower };
-            let matched = CodeMatch { relation, scheme: target.scheme.clone(), code: code.to_owned(), crosswalk: target.crosswalk };
-            for number in index.of_entry(Listing::Code, entry) {
-                let rank = |own: &CodeMatch| (own.crosswalk.is_some(), own.relation);
-                match found.get(&number) {
-                    Some(own) if rank(own) <= rank(&matched) => {}
-                    _ => drop(found.insert(number, matched.clone())),
-                }
-            }
-        }
-    }
-    found
-}
-
-/// The factors of a release under `scheme:code` or `scheme=code`: the code itself, codes below it, and what equals them elsewhere.
-pub(super) fn numbers_of_code(release: &PublishedRelease, text: &str) -> Result<BTreeSet<usize>, ProductRefusal> {
-    let Some((scheme, code)) = text.split_once([':', '=', '：']) else {
-        let detail = format!("`{}` is not SCHEME:CODE, such as hs-2022:7208", shown(text));
-        return Err(ProductRefusal::wrong("code", text, detail, Vec::new()));
-    };
-    let targets: Vec<Target> = match understand(&[], scheme, code) {
-        Ok(asked) => asked.iter().flat_map(|(scheme, code)| targets(scheme, code, false)).collect(),
-        Err(ProductRefusal::Absent { .. }) => {
-            let entry = crate::factor::Classification::entry(scheme, code);
-            let (scheme, code) = entry.split_once('=').unwrap_or((&entry, ""));
-            targets(scheme, code, false)
-        }
-        Err(other) => return Err(other),
-    };
-    Ok(matches(release, &targets).into_keys().collect())
 }
 
 /// Codes that factors have and that begin as the asked one does, the longest beginning first; at most ten.

@@ -16,10 +16,10 @@ mod compare;
 
 pub use benchmark::{Benchmark, BenchmarkQuery, FEWEST, RELAXED, benchmark, benchmark_scope};
 pub use cbam::{CbamAnswer, CbamQuery, cbam_defaults, cbam_scope};
-pub use codes::{CodeMatch, CodePage, CodesQuery, FoundFactor, code_page, code_scope, schemes};
+pub use codes::{CodePage, CodesQuery, FoundFactor, code_page, code_scope, schemes};
 pub use compare::{CompareQuery, Comparison, compare, compare_scope};
 pub use grading::{Band, Grading, GradingScheme};
 pub use number::Number;
 pub use refusal::ProductRefusal;
-pub use rules::{RulesQuery, list_rules, rule_keys, show_rule};
+pub use rules::{RulesQuery, list_rules, show_rule};
 pub use scope::{latest_releases, named_or_latest};

@@ -8,12 +8,11 @@ use serde_json::{Value, json};
 
 use super::ProductRefusal;
 use super::benchmark::{Asked, BenchmarkQuery};
-use super::codes::numbers_of_code;
-use super::rules::rule_keys;
 use super::scope::{blocking_flags, filled, read_factor, readable};
 use crate::dataset::{Act, Principal};
-use crate::factor::{Factor, Metric, Status, Text, Unit};
-use crate::release::{Catalogue, Dimension, Listing, PublishedRelease};
+use crate::factor::{AccountingRule, Factor, Metric, Status, Text, Unit};
+use crate::release::{Catalogue, Dimension, PublishedRelease};
+use crate::search::{CodeTarget, with_codes, with_rules};
 
 /// Factors by what they are of.
 pub(super) struct Candidates {
@@ -101,11 +100,10 @@ fn candidates(release: &PublishedRelease, query: &BenchmarkQuery) -> Result<BTre
         sets.push(among(Dimension::Category, &below));
     }
     if let Some(code) = filled(query.code.as_deref()) {
-        sets.push(numbers_of_code(release, code)?);
+        sets.push(with_codes(release, &CodeTarget::read(code)?));
     }
     if let Some(rule) = filled(query.rule.as_deref()) {
-        let entries = rule_keys(rule).into_iter().filter_map(|key| index.entry_of(Listing::Rule, &key));
-        sets.push(entries.flat_map(|entry| index.of_entry(Listing::Rule, entry)).collect());
+        sets.push(with_rules(release, &AccountingRule::keys_of(rule)));
     }
     let mut sets = sets.into_iter();
     let first = sets.next().unwrap_or_default();

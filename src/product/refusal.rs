@@ -122,6 +122,7 @@ impl From<FilterRefusal> for ProductRefusal {
         match refusal {
             FilterRefusal::Release(error) => Self::Release(error),
             FilterRefusal::Denied(denied) => Self::Denied(denied),
+            FilterRefusal::Damaged(why) => Self::Damaged(why),
             FilterRefusal::Parameter { parameter, detail, valid } => Self::Parameter { parameter, given: String::new(), detail, valid },
             FilterRefusal::Damaged(why) => Self::Damaged(why),
         }

@@ -192,11 +192,6 @@ pub fn show_rule(catalogue: &Catalogue, text: &str, who: &Principal) -> Result<V
     Err(ProductRefusal::Absent { code: "no-rule", detail, members: json!({"given": shown(text), "nearest": near}) })
 }
 
-/// The keys by which releases' indexes know a rule, registered or not.
-pub fn rule_keys(text: &str) -> Vec<String> {
-    AccountingRule::named(text).map_or_else(|| vec![rule_key(text)], |rule| rule.keys().to_vec())
-}
-
 fn title_of(rule: &AccountingRule) -> String {
     format!("{} {}", rule.title.en.as_deref().unwrap_or_default(), rule.title.zh.as_deref().unwrap_or_default()).to_lowercase()
 }

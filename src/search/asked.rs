@@ -1,5 +1,6 @@
 //! The filters as they are understood: whatever has a list of codes stands in it.
 
+use super::coded::{CodeTarget, read_certificate, read_rules};
 use super::query::{FilterQuery, FilterRefusal, filled, listed, read_code, shown, wrong};
 use crate::factor::{GwpSet, Metric, Region, Unit, UnitError, dimension_names, flag_code, flags, kinds};
 use crate::release::Dimension;
@@ -28,6 +29,12 @@ pub(super) struct Asked {
     pub(super) licences: Vec<String>,
     /// Any of these sources.
     pub(super) sources: Vec<String>,
+    /// Where to look for any of the codes; nothing where none is asked for.
+    pub(super) codes: Vec<CodeTarget>,
+    /// Any of the rules with these keys.
+    pub(super) rules: Vec<String>,
+    /// Any of these certificates.
+    pub(super) certificates: Vec<(String, bool)>,
     /// Words that are looked for.
     pub(super) words: Option<String>,
 }
@@ -53,6 +60,11 @@ impl Asked {
         if let Some(published) = read_published(query)? {
             asked.tests.push((Dimension::Published, Test::Begins(published)));
         }
+        for text in listed(&query.code) {
+            asked.codes.extend(CodeTarget::read(text)?);
+        }
+        asked.rules = read_rules(listed(&query.rule));
+        asked.certificates = listed(&query.certificate).map(read_certificate).collect();
         asked.flags = read_flags(query)?;
         asked.licences = listed(&query.licence).map(str::to_owned).collect();
         asked.sources = listed(&query.source).map(str::to_owned).collect();

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::asked::{Asked, Test};
+use super::coded::{with_certificates, with_codes, with_rules};
 use crate::factor::dimension_name;
 use crate::release::{Catalogue, Dimension, PublishedRelease};
 
@@ -17,6 +18,8 @@ pub(super) struct Wanted<'a> {
     later: BTreeSet<usize>,
     /// Factors that are of a source that is asked for, ascending; nothing where none is.
     among: Option<Vec<usize>>,
+    /// Factors with an asked code, rule or certificate, a set for each that is asked for.
+    coded: Vec<BTreeSet<usize>>,
 }
 
 impl<'a> Wanted<'a> {
@@ -34,7 +37,19 @@ impl<'a> Wanted<'a> {
             }
             passing.push((*dimension, codes));
         }
-        let mut wanted = Self { release, passing, flagged: None, later: BTreeSet::new(), among: None };
+        let mut wanted = Self { release, passing, flagged: None, later: BTreeSet::new(), among: None, coded: Vec::new() };
+        if !asked.codes.is_empty() {
+            wanted.coded.push(with_codes(release, &asked.codes));
+        }
+        if !asked.rules.is_empty() {
+            wanted.coded.push(with_rules(release, &asked.rules));
+        }
+        if !asked.certificates.is_empty() {
+            wanted.coded.push(with_certificates(release, &asked.certificates));
+        }
+        if wanted.coded.iter().any(BTreeSet::is_empty) {
+            return None;
+        }
         if !asked.flags.is_empty() {
             let holds = |own: &str| own.split(' ').any(|own| asked.flags.contains(&own));
             wanted.flagged = Some(codes_where(release, Dimension::Flags, holds));
@@ -58,6 +73,7 @@ impl<'a> Wanted<'a> {
         let passes = |dimension: Dimension, codes: &[bool]| at(codes, index.code(dimension, number));
         self.passing.iter().all(|(dimension, codes)| passes(*dimension, codes))
             && self.flagged.as_ref().is_none_or(|codes| passes(Dimension::Flags, codes) || self.later.contains(&number))
+            && self.coded.iter().all(|set| set.contains(&number))
             && self.among.as_ref().is_none_or(|among| among.binary_search(&number).is_ok())
     }
 }

@@ -11,7 +11,8 @@ use super::rank::Ranking;
 use super::text::ask::{Matched, Reading, STAGES, Searched, corrected};
 use super::text::question::Question;
 use crate::dataset::{Act, Principal};
-use crate::release::{Catalogue, Dimension, PublishedRelease};
+use crate::factor::Scheme;
+use crate::release::{Catalogue, Dimension, Listing, PublishedRelease};
 
 /// What matches in one release.
 pub(super) struct Part {
@@ -219,6 +220,13 @@ fn known(catalogue: &Catalogue, asked: &Asked, who: &Principal) -> Result<(), Fi
             Test::Years(_) | Test::Measures(_) => continue,
         };
         refuse(parameter, &text, texts.take(COMPARED).collect())?;
+    }
+    let ids = || Scheme::all().iter().map(|scheme| scheme.id.as_str());
+    for target in asked.codes.iter().filter(|target| Scheme::named(&target.scheme).is_empty()) {
+        let prefix = format!("{}=", target.scheme);
+        if !readable().any(|release| !release.data.index().entries_with_prefix(Listing::Code, &prefix).is_empty()) {
+            refuse("code", &target.scheme, ids().collect())?;
+        }
     }
     Ok(())
 }

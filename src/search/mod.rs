@@ -2,6 +2,7 @@
 
 mod answer;
 mod asked;
+mod coded;
 mod columns;
 mod facets;
 mod find;
@@ -10,7 +11,10 @@ mod query;
 mod rank;
 mod text;
 
+pub use answer::answer;
 pub use answer::{FactorPage, answer};
+pub use coded::CodeMatch;
+pub(crate) use coded::{CodeTarget, with_codes, with_rules};
 pub use facets::FACETS;
 pub use find::{Told, prepare, scope, selection};
 pub use page::{Page, PageItem, filter};

@@ -50,6 +50,15 @@ pub struct FilterQuery {
     /// Licences of the datasets, parted by commas: `CC-BY-4.0`
     #[arg(long)]
     pub licence: Option<String>,
+    /// Classification codes as `scheme:code`, parted by commas, each with what lies below it: `hs-2022:7208`
+    #[arg(long)]
+    pub code: Option<String>,
+    /// Accounting rules by id or number, parted by commas: `gb-t-24067-2024`
+    #[arg(long)]
+    pub rule: Option<String>,
+    /// Certificates, parted by commas: `epd:S-P-01234`, or `epd:` for all of a kind
+    #[arg(long)]
+    pub certificate: Option<String>,
     /// Quality flags, parted by commas: any of them, whether of the release or raised later
     #[arg(long)]
     pub flag: Option<String>,

@@ -7,6 +7,7 @@ mod current;
 mod jobs;
 mod kill;
 mod log;
+mod product;
 mod provenance;
 mod walkthrough;
 

@@ -294,6 +294,23 @@ on_both!(
         assert_eq!(found("own-list/X%207"), pairs(&[("f", "exact")]));
         assert_eq!(found("hs-2022/0101"), []);
         assert_eq!(found("hs-2022/7208?year=2023&kind=product-lifecycle&dataset=coded"), pairs(&[("c", "narrower")]));
+        let keys = |parameters: &str| -> Vec<String> {
+            let page = ok(site, &format!("/v1/factors?{parameters}")).json();
+            page["factors"].as_array().unwrap().iter().map(|own| own["factor"]["key"].as_str().unwrap().to_owned()).collect()
+        };
+        assert_eq!(keys("code=hs-2022:7208"), ["a", "b", "c"]);
+        assert_eq!(keys("code=cas:74-82-8,own-list:X%207"), ["d", "f"]);
+        assert_eq!(keys("code=hs:7208&region=CN-ZJ"), ["c"]);
+        assert_eq!(keys("rule=gb-t-24067-2024"), ["a", "b"]);
+        assert_eq!(keys("rule=GB%2FT%2024067-2024&code=cn-2025:72081000"), ["b"]);
+        assert_eq!(
+            (keys("certificate=epd:S-P-01234"), keys("certificate=epd:"), keys("certificate=cn-pcf%3A2025-001")),
+            (vec!["a".to_owned()], vec!["a".to_owned()], vec!["c".to_owned()])
+        );
+        assert_eq!(keys("certificate=ep"), [""; 0]);
+        for parameters in ["code=7208", "code=hs-2022:101", "code=hs-2021:7208", "code=cas:74-82-9"] {
+            refused(site, &format!("/v1/factors?{parameters}"), "invalid-parameter");
+        }
         let page = ok(site, "/v1/codes/hs-2022/7208?limit=2").json();
         assert_eq!(page["relations"], json!({"exact": 1, "narrower": 2}));
         let rest = ok(site, &format!("/v1/codes/hs-2022/7208?limit=2&cursor={}", page["next"].as_str().unwrap())).json();
