@@ -260,7 +260,9 @@ fn named(releases: &[std::sync::Arc<crate::release::PublishedRelease>], activity
     }
     let all: BTreeSet<&str> = releases
         .iter()
-        .flat_map(|release| (1..release.data.index().codes(Dimension::Activity)).filter_map(|code| release.data.index().text(Dimension::Activity, code)))
+        .flat_map(|release| {
+            (1..release.data.index().codes(Dimension::Activity)).filter_map(|code| release.data.index().text(Dimension::Activity, code))
+        })
         .collect();
     let near = nearest(activity, all.iter().copied());
     let hint = near.as_ref().map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
@@ -270,7 +272,8 @@ fn named(releases: &[std::sync::Arc<crate::release::PublishedRelease>], activity
     if valid.is_empty() {
         valid = all.iter().take(20).map(|own| (*own).to_owned()).collect();
     }
-    let message = format!("no emission factor has the activity_id `{}`{hint}; activities are named as in this server's datasets", shown(activity));
+    let message =
+        format!("no emission factor has the activity_id `{}`{hint}; activities are named as in this server's datasets", shown(activity));
     Err(CompatRefusal::new("no_emission_factors_found", message).valid(valid))
 }
 
@@ -309,7 +312,10 @@ fn narrowed(selector: &Selector, mut found: Vec<Place>) -> Result<Vec<Place>, Co
 fn placed(selector: &Selector, found: Vec<Place>, notices: &mut Vec<CompatNotice>) -> Result<Vec<Place>, CompatRefusal> {
     let fallback = selector.region_fallback == Some(true);
     if fallback && selector.year_fallback == Some(true) {
-        return Err(CompatRefusal::new("invalid_input", "give one of `region_fallback` and `year_fallback` at a time; /v1/lookup takes both"));
+        return Err(CompatRefusal::new(
+            "invalid_input",
+            "give one of `region_fallback` and `year_fallback` at a time; /v1/lookup takes both",
+        ));
     }
     let Some(region) = selector.region.as_deref().filter(|text| !text.is_empty()) else { return Ok(found) };
     check_region(region)?;
@@ -317,7 +323,10 @@ fn placed(selector: &Selector, found: Vec<Place>, notices: &mut Vec<CompatNotice
     let places = if fallback { Region::chain(asked) } else { vec![asked] };
     let year = selector.year.as_ref().map(asked_year).transpose()?;
     for place in &places {
-        let there = |own: &&Place| own.text(Dimension::Region) == Some(*place) && year.is_none_or(|year| own.year() == Some(year) || selector.year_fallback == Some(true));
+        let there = |own: &&Place| {
+            own.text(Dimension::Region) == Some(*place)
+                && year.is_none_or(|year| own.year() == Some(year) || selector.year_fallback == Some(true))
+        };
         let here: Vec<Place> = found.iter().filter(there).cloned().collect();
         if !here.is_empty() {
             if *place != asked {
@@ -328,10 +337,16 @@ fn placed(selector: &Selector, found: Vec<Place>, notices: &mut Vec<CompatNotice
         }
     }
     let there: BTreeSet<String> = found.iter().filter_map(|place| place.text(Dimension::Region)).map(region_out).collect();
-    let years: BTreeSet<String> = found.iter().filter(|own| own.text(Dimension::Region) == Some(asked)).filter_map(Place::year).map(|year| year.to_string()).collect();
+    let years: BTreeSet<String> = found
+        .iter()
+        .filter(|own| own.text(Dimension::Region) == Some(asked))
+        .filter_map(Place::year)
+        .map(|year| year.to_string())
+        .collect();
     let refusal = match (year, years.is_empty()) {
         (Some(year), false) => CompatRefusal::new("no_emission_factors_found", format!("{region} has no factor of {year}")).valid(years),
-        _ => CompatRefusal::new("no_emission_factors_found", format!("no emission factor of this activity_id is of the region {region}")).valid(there),
+        _ => CompatRefusal::new("no_emission_factors_found", format!("no emission factor of this activity_id is of the region {region}"))
+            .valid(there),
     };
     Err(refusal)
 }
@@ -351,11 +366,16 @@ fn timed(selector: &Selector, found: Vec<Place>, notices: &mut Vec<CompatNotice>
     let fallback = selector.year_fallback == Some(true);
     let used = if years.contains(&year) { Some(year) } else { years.range(..year).next_back().copied().filter(|_| fallback) };
     let Some(used) = used else {
-        let message = if years.is_empty() { "the factors of this activity_id carry no year: leave `year` out".to_owned() } else { format!("no emission factor of this activity_id is of {year}") };
+        let message = if years.is_empty() {
+            "the factors of this activity_id carry no year: leave `year` out".to_owned()
+        } else {
+            format!("no emission factor of this activity_id is of {year}")
+        };
         return Err(CompatRefusal::new("no_emission_factors_found", message).valid(years.iter().map(ToString::to_string)));
     };
     if used != year {
-        notices.push(CompatNotice::warning("year_fallback", format!("there is no factor of {year}; {used} was used instead (year_fallback)")));
+        notices
+            .push(CompatNotice::warning("year_fallback", format!("there is no factor of {year}; {used} was used instead (year_fallback)")));
     }
     Ok(found.into_iter().filter(|place| place.year() == Some(used)).collect())
 }
@@ -372,12 +392,14 @@ fn allowed(selector: &Selector) -> Result<BTreeSet<&'static str>, CompatRefusal>
 fn unflagged(selector: &Selector, found: Vec<Place>) -> Result<Vec<Place>, CompatRefusal> {
     let allowed = allowed(selector)?;
     let wanted = Wanted { allowed: Some(allowed.clone()), ..Wanted::default() };
-    let fine = |place: &&Place| wanted.wants(place) && blocks(&place.release, place.number).iter().all(|code| allowed.contains(code.as_str()));
+    let fine =
+        |place: &&Place| wanted.wants(place) && blocks(&place.release, place.number).iter().all(|code| allowed.contains(code.as_str()));
     let kept: Vec<Place> = found.iter().filter(fine).cloned().collect();
     if kept.is_empty() {
         let there: BTreeSet<String> = found.iter().flat_map(|place| place.own_flags().map(str::to_owned).collect::<Vec<_>>()).collect();
         let theirs = quality_flags(there.iter().map(String::as_str));
-        let ours = there.iter().filter(|code| flags().get(*code).is_some_and(|flag| flag.severity == FlagSeverity::Block)).map(String::as_str);
+        let ours =
+            there.iter().filter(|code| flags().get(*code).is_some_and(|flag| flag.severity == FlagSeverity::Block)).map(String::as_str);
         let named: BTreeSet<&str> = theirs.into_iter().chain(ours).collect();
         let message = "every factor that matches carries a data quality flag that is not allowed; name it in `allowed_data_quality_flags`";
         return Err(CompatRefusal::new("data_quality_flags_not_allowed", message).valid(named));
@@ -407,7 +429,10 @@ fn one_meaning(found: &[Place]) -> Result<(), CompatRefusal> {
         if values.len() > 1 {
             let datasets: BTreeSet<String> = found.iter().map(|place| place.release.dataset.to_string()).collect();
             let told = values.into_iter().collect::<Vec<_>>().join(", ");
-            let message = format!("the factors that match differ in {} ({told}), which no rule may choose between; name the `source_dataset`", dimension.name());
+            let message = format!(
+                "the factors that match differ in {} ({told}), which no rule may choose between; name the `source_dataset`",
+                dimension.name()
+            );
             return Err(CompatRefusal::new("ambiguous_selector", message).valid(datasets));
         }
     }
@@ -423,7 +448,9 @@ fn taken(found: Vec<Place>, notices: &mut Vec<CompatNotice>) -> Result<Place, Co
     let common = unit_of(first)?;
     let mut best: Option<(BigRational, Place)> = None;
     for place in left {
-        let ratio = common.in_terms_of(&unit_of(&place)?).map_err(|error| CompatRefusal::new("ambiguous_selector", format!("the factors that match are per different things: {error}")))?;
+        let ratio = common.in_terms_of(&unit_of(&place)?).map_err(|error| {
+            CompatRefusal::new("ambiguous_selector", format!("the factors that match are per different things: {error}"))
+        })?;
         let value = place.factor()?.value.to_rational() * ratio;
         if best.as_ref().is_none_or(|(highest, _)| value > *highest) {
             best = Some((value, place));
@@ -476,7 +503,9 @@ fn answer(
     let by = scale(&factor, &given)?;
     let set = result.gwp.as_deref().and_then(crate::factor::GwpSet::get);
     let total = match set.filter(|_| recomputed) {
-        Some(set) => set.co2e(&factor.gases).map_err(|error| CompatRefusal::new("calculation_method_unavailable", error.to_string()))? * &by,
+        Some(set) => {
+            set.co2e(&factor.gases).map_err(|error| CompatRefusal::new("calculation_method_unavailable", error.to_string()))? * &by
+        }
         None => factor.value.to_rational() * &by,
     };
     notices.extend(given.notices);

@@ -206,7 +206,12 @@ fn number(value: &BigRational) -> Result<Box<RawValue>, CompatRefusal> {
 }
 
 /// The gases of a factor times something, under a GWP set.
-pub(super) fn constituents(factor: &Factor, total: &BigRational, by: &BigRational, set: Option<&GwpSet>) -> Result<ConstituentGases, CompatRefusal> {
+pub(super) fn constituents(
+    factor: &Factor,
+    total: &BigRational,
+    by: &BigRational,
+    set: Option<&GwpSet>,
+) -> Result<ConstituentGases, CompatRefusal> {
     let sum = |gas: &str| -> Result<Option<Box<RawValue>>, CompatRefusal> {
         let own = factor.gases.iter().filter(|own| own.gas == gas && !(gas == "CO2" && own.origin == Some(Origin::Biogenic)));
         let kg: Vec<BigRational> = own.map(|own| own.kg.to_rational() * by).collect();
@@ -307,7 +312,10 @@ pub(super) fn unmapped(factor: &Factor) -> Vec<CompatNotice> {
         notices.push(CompatNotice::info("biogenic_co2", "biogenic CO2 counts 0 and is not in `co2`"));
     }
     if factor.uncertainty.as_ref().is_some_and(|own| !matches!(own, Uncertainty::Percent { .. })) {
-        notices.push(CompatNotice::info("uncertainty_not_mapped", "the source states an uncertainty that is no percentage; /v1/lookup gives it"));
+        notices.push(CompatNotice::info(
+            "uncertainty_not_mapped",
+            "the source states an uncertainty that is no percentage; /v1/lookup gives it",
+        ));
     }
     let other: Vec<&str> = factor.flags.iter().map(String::as_str).filter(|code| !FLAGS.iter().any(|(_, ours)| ours == code)).collect();
     if !other.is_empty() {
@@ -336,7 +344,9 @@ mod tests {
             let prefix = u64::from_be_bytes(*digest.as_bytes().first_chunk::<8>().unwrap());
             assert_eq!(id_prefix(&id), Some(prefix), "{id}");
         }
-        for id in ["", "ac3acf95-0d5e-4a95-b4bb-b816286ab249", "x", "00000000-0000-8000-0000-000000000000", "0000000000008000800000000000000"] {
+        for id in
+            ["", "ac3acf95-0d5e-4a95-b4bb-b816286ab249", "x", "00000000-0000-8000-0000-000000000000", "0000000000008000800000000000000"]
+        {
             assert_eq!(id_prefix(id), None, "{id}");
         }
     }

@@ -147,7 +147,10 @@ fn read(catalogue: &Catalogue, parameters: &[(String, String)]) -> Result<Asked,
             return Err(CompatRefusal::none_of("unknown_parameter", "parameters", name, PARAMETERS));
         }
         if given.insert(name, value.trim()).is_some() {
-            return Err(CompatRefusal::new("invalid_input", format!("`{}` stands twice; several values are parted by commas", shown(name))));
+            return Err(CompatRefusal::new(
+                "invalid_input",
+                format!("`{}` stands twice; several values are parted by commas", shown(name)),
+            ));
         }
     }
     given.retain(|_, value| !value.is_empty());
@@ -247,7 +250,8 @@ fn with_words(
                 cursor: cursor.clone(),
                 ..FilterQuery::default()
             };
-            let page = filter(catalogue, &query, who).map_err(|refusal| CompatRefusal::new("invalid_input", format!("`query`: {refusal}")))?;
+            let page =
+                filter(catalogue, &query, who).map_err(|refusal| CompatRefusal::new("invalid_input", format!("`query`: {refusal}")))?;
             seen += page.items.len();
             let places = page.items.into_iter().map(|item| Place { release: item.release, number: item.number });
             found.extend(places.filter(|place| wanted.wants(place)));

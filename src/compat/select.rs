@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::record::{FLAGS, access_type, category, id_prefix, factor_id, lca_activity, methods, quality_flags, region_in, source_name};
+use super::record::{FLAGS, access_type, category, factor_id, id_prefix, lca_activity, methods, quality_flags, region_in, source_name};
 use super::units::UnitType;
 use super::{CompatNotice, CompatRefusal, DataVersion};
 use crate::dataset::{Act, Principal};
@@ -97,7 +97,8 @@ impl Wanted {
 
     /// Whether one factor is wanted.
     pub(super) fn wants(&self, place: &Place) -> bool {
-        self.wants_release(&place.release) && self.wants_line(place)
+        self.wants_release(&place.release)
+            && self.wants_line(place)
             && COLUMNS.iter().all(|dimension| self.wants_text(*dimension, place.text(*dimension)))
             && self.wants_id(place)
     }
@@ -113,7 +114,9 @@ impl Wanted {
         // what a column holds is judged once for each of its values
         let judged: Vec<(Dimension, Vec<bool>)> = COLUMNS
             .into_iter()
-            .map(|dimension| (dimension, (0..index.codes(dimension)).map(|code| self.wants_text(dimension, index.text(dimension, code))).collect()))
+            .map(|dimension| {
+                (dimension, (0..index.codes(dimension)).map(|code| self.wants_text(dimension, index.text(dimension, code))).collect())
+            })
             .collect();
         let passes = |number: &usize| {
             judged.iter().all(|(dimension, wanted)| {
@@ -131,7 +134,8 @@ impl Wanted {
         if self.id.is_empty() {
             return (0..index.len()).collect();
         }
-        let found: BTreeSet<usize> = self.id.iter().filter_map(|id| id_prefix(id)).flat_map(|prefix| index.with_digest_prefix(prefix)).collect();
+        let found: BTreeSet<usize> =
+            self.id.iter().filter_map(|id| id_prefix(id)).flat_map(|prefix| index.with_digest_prefix(prefix)).collect();
         found.into_iter().collect()
     }
 
@@ -148,14 +152,24 @@ impl Wanted {
                 let own = |wanted: &[String], text: Option<String>| wanted.is_empty() || text.is_some_and(|text| wanted.contains(&text));
                 own(&self.category, category) && own(&self.sector, sector)
             }
-            Dimension::Scope => self.scope.is_empty() || text.is_some_and(|text| self.scope.iter().any(|own| own == text || text.split('.').next() == Some(own))),
-            Dimension::Year => self.year.is_empty() || text.and_then(|text| text.parse().ok()).is_some_and(|year| self.year.contains(&year)),
+            Dimension::Scope => {
+                self.scope.is_empty()
+                    || text.is_some_and(|text| self.scope.iter().any(|own| own == text || text.split('.').next() == Some(own)))
+            }
+            Dimension::Year => {
+                self.year.is_empty() || text.and_then(|text| text.parse().ok()).is_some_and(|year| self.year.contains(&year))
+            }
             Dimension::Region => {
                 let asked: Vec<String> = self.region.iter().map(|own| region_in(own).to_owned()).collect();
                 patterns(&asked, text)
             }
-            Dimension::Per => self.unit_type.is_empty() || text.and_then(UnitType::of).is_some_and(|own| self.unit_type.iter().any(|name| name == own.name)),
-            Dimension::Boundary => self.lca_activity.is_empty() || self.lca_activity.iter().any(|own| *own == lca_activity(text) || Some(own.as_str()) == text),
+            Dimension::Per => {
+                self.unit_type.is_empty()
+                    || text.and_then(UnitType::of).is_some_and(|own| self.unit_type.iter().any(|name| name == own.name))
+            }
+            Dimension::Boundary => {
+                self.lca_activity.is_empty() || self.lca_activity.iter().any(|own| *own == lca_activity(text) || Some(own.as_str()) == text)
+            }
             Dimension::Flags => self.allowed.as_ref().is_none_or(|allowed| {
                 let theirs = |code: &&str| FLAGS.iter().any(|(_, ours)| ours == code);
                 text.unwrap_or_default().split(' ').filter(theirs).all(|code| allowed.contains(code))
@@ -167,7 +181,9 @@ impl Wanted {
     /// What stands in the line alone: read only where it is asked for.
     fn wants_line(&self, place: &Place) -> bool {
         let source = self.source.is_empty() || place.source().is_some_and(|own| self.source.contains(&own));
-        source && (self.method.is_empty() || place.factor().is_ok_and(|factor| methods(&factor).iter().any(|own| self.method.iter().any(|method| method == own))))
+        source
+            && (self.method.is_empty()
+                || place.factor().is_ok_and(|factor| methods(&factor).iter().any(|own| self.method.iter().any(|method| method == own))))
     }
 }
 
@@ -199,7 +215,9 @@ fn patterns(wanted: &[String], own: Option<&str>) -> bool {
 /// Where one is none.
 pub(super) fn read_allowed<'a>(names: impl Iterator<Item = &'a str>) -> Result<BTreeSet<&'static str>, CompatRefusal> {
     let valid = || FLAGS.iter().map(|(theirs, _)| *theirs).chain(flags().keys().map(String::as_str));
-    names.map(|name| flag_code(name).ok_or_else(|| CompatRefusal::none_of("invalid_input", "allowed_data_quality_flags", name, valid()))).collect()
+    names
+        .map(|name| flag_code(name).ok_or_else(|| CompatRefusal::none_of("invalid_input", "allowed_data_quality_flags", name, valid())))
+        .collect()
 }
 
 /// The flags of the other service that a factor carries.

@@ -9,7 +9,7 @@ use super::refusal::shown;
 use super::{CompatNotice, CompatRefusal};
 use crate::factor::exact::to_plain_decimal;
 use crate::factor::{Decimal, Unit, is_currency};
-use crate::lookup::Amount;
+use crate::lookup::{Amount, plain_number};
 
 /// One parameter of a unit type: `energy` with `energy_unit`.
 #[derive(Debug, PartialEq, Eq)]
@@ -51,8 +51,7 @@ const DISTANCE: Part = Part {
     default: Some("km"),
     units: &[("m", "m"), ("km", "km"), ("ft", "[ft_i]"), ("mi", "[mi_i]"), ("nmi", "[nmi_i]")],
 };
-const AREA: Part =
-    Part { name: "area", default: Some("km2"), units: &[("m2", "m2"), ("km2", "km2"), ("ft2", "[sft_i]"), ("ha", "har")] };
+const AREA: Part = Part { name: "area", default: Some("km2"), units: &[("m2", "m2"), ("km2", "km2"), ("ft2", "[sft_i]"), ("ha", "har")] };
 const TIME: Part = Part {
     name: "time",
     default: Some("hour"),
@@ -148,7 +147,8 @@ pub fn record_unit(per: &str) -> String {
     let simple = UNIT_TYPES.iter().filter(|own| own.parts.len() == 1).flat_map(|own| own.parts).flat_map(|part| part.units);
     let named = simple.clone().find(|(_, ucum)| *ucum == per).map(|(name, _)| *name);
     let compound = || {
-        let parts: Option<Vec<&str>> = per.split('.').map(|one| simple.clone().find(|(_, ucum)| *ucum == one).map(|(name, _)| *name)).collect();
+        let parts: Option<Vec<&str>> =
+            per.split('.').map(|one| simple.clone().find(|(_, ucum)| *ucum == one).map(|(name, _)| *name)).collect();
         parts.filter(|parts| parts.len() > 1).map(|parts| parts.join("-"))
     };
     let own = || {
@@ -223,7 +223,8 @@ fn read_unit(
     }
     let name = part.unit_name();
     let given = match parameters.get(&name) {
-        Some(raw) => serde_json::from_str::<Option<String>>(raw.get()).map_err(|_| CompatRefusal::new("invalid_input", format!("`{name}` is a text")))?,
+        Some(raw) => serde_json::from_str::<Option<String>>(raw.get())
+            .map_err(|_| CompatRefusal::new("invalid_input", format!("`{name}` is a text")))?,
         None => None,
     };
     if part.name == "money" {
@@ -254,15 +255,10 @@ fn read_currency(given: Option<String>, per: &str) -> Result<UnitName, CompatRef
 
 /// A JSON number as an exact decimal, an exponent included; never by way of a binary one.
 pub(super) fn read_number(name: &str, text: &str) -> Result<Decimal, CompatRefusal> {
-    let wrong = || CompatRefusal::new("invalid_input", format!("`{name}`: `{}` is not a number of at most 34 digits, such as 100 or 2.5", shown(text)));
-    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().ok().filter(|own| own.abs() <= 30).ok_or_else(wrong)?),
-        None => (text, 0),
+    let wrong = || {
+        CompatRefusal::new("invalid_input", format!("`{name}`: `{}` is not a number of at most 34 digits, such as 100 or 2.5", shown(text)))
     };
-    let mantissa: Decimal = mantissa.parse().map_err(|_| wrong())?;
-    let power = BigRational::from(num_bigint::BigInt::from(10)).pow(exponent);
-    let plain = to_plain_decimal(&(mantissa.to_rational() * power)).ok_or_else(wrong)?;
-    plain.parse().map_err(|_| wrong())
+    plain_number(text).and_then(|plain| plain.parse().ok()).ok_or_else(wrong)
 }
 
 #[cfg(test)]
@@ -308,7 +304,9 @@ mod tests {
 
     #[test]
     fn numbers_are_exact() {
-        for (text, expected) in [("100", "100"), ("1e3", "1000"), ("1.5E-5", "0.000015"), ("-2", "-2"), ("104.32900000000001", "104.32900000000001")] {
+        for (text, expected) in
+            [("100", "100"), ("1e3", "1000"), ("1.5E-5", "0.000015"), ("-2", "-2"), ("104.32900000000001", "104.32900000000001")]
+        {
             assert_eq!(read_number("energy", text).unwrap().as_str(), expected, "{text}");
         }
         for text in ["1e400", "\"1\"", "null", "true", "[1]", "1e", "12345678901234567890123456789012345"] {
@@ -325,7 +323,10 @@ mod tests {
         let is = |value: &str, unit: &str, ours: &str| Ok((value.to_owned(), unit.to_owned(), ours.to_owned()));
         assert_eq!(given("TJ", r#"{"energy":2.50,"energy_unit":"GJ"}"#), is("2.5", "GJ", "GJ"));
         assert_eq!(given("TJ", r#"{"energy":2}"#), is("2", "kWh", "kW.h"));
-        assert_eq!(given("t.km", r#"{"weight":500,"weight_unit":"kg","distance":12,"distance_unit":"mi"}"#), is("6000", "kg*mi", "kg.[mi_i]"));
+        assert_eq!(
+            given("t.km", r#"{"weight":500,"weight_unit":"kg","distance":12,"distance_unit":"mi"}"#),
+            is("6000", "kg*mi", "kg.[mi_i]")
+        );
         assert_eq!(given("{passenger}.km", r#"{"passengers":3,"distance":10}"#), is("30", "passengers*km", "{passenger}.km"));
         assert_eq!(given("{item}", r#"{"number":7}"#), is("7", "number", "{item}"));
         assert_eq!(given("{vehicle}.km", r#"{"distance":7}"#), is("7", "km", "{vehicle}.km"));

@@ -22,7 +22,8 @@ impl DataVersion {
     pub fn read(text: &str, catalogue: &Catalogue) -> Result<Self, CompatRefusal> {
         let latest = catalogue.facts();
         let wrong = |why: &str| {
-            let message = format!("`data_version`: {why}: give `^{latest}` for what stands now, or `{latest}` for the same answer later on");
+            let message =
+                format!("`data_version`: {why}: give `^{latest}` for what stands now, or `{latest}` for the same answer later on");
             CompatRefusal::new("invalid_data_version", message).valid([format!("^{latest}"), latest.to_string()])
         };
         let number = |text: &str| text.parse::<i64>().ok().filter(|number| *number >= 0 && text.bytes().all(|byte| byte.is_ascii_digit()));
@@ -81,7 +82,12 @@ pub struct DataVersions {
 /// The latest data version.
 pub fn data_versions(catalogue: &Catalogue) -> DataVersions {
     let facts = catalogue.facts();
-    DataVersions { latest_release: facts.to_string(), latest: format!("{facts}.{facts}"), latest_major: facts.to_string(), latest_minor: facts.to_string() }
+    DataVersions {
+        latest_release: facts.to_string(),
+        latest: format!("{facts}.{facts}"),
+        latest_major: facts.to_string(),
+        latest_minor: facts.to_string(),
+    }
 }
 
 #[cfg(test)]

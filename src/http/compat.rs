@@ -215,7 +215,12 @@ fn refused(refusal: CompatRefusal) -> HttpResponse {
     if refusal.status == 500 {
         tracing::error!(cause = %refusal.message, "an answer in another service's shape was not made");
         let (error, error_code) = (refusal.error, refusal.error_code);
-        return response.json(Hidden { error, error_code, message: "something is broken in the server; its log says what", valid_values: None });
+        return response.json(Hidden {
+            error,
+            error_code,
+            message: "something is broken in the server; its log says what",
+            valid_values: None,
+        });
     }
     response.json(refusal)
 }

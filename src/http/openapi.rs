@@ -11,8 +11,8 @@ use utoipa_swagger_ui::Config;
 use super::caching::{Freshness, Representation};
 use super::datasets::NoParameters;
 use super::{
-    Problem, certificate, compat, datasets, dependents, differences, draft, factors, files, health, imports, log, lookups, notices, provenance,
-    quality, tokens,
+    Problem, certificate, compat, datasets, dependents, differences, draft, factors, files, health, imports, log, lookups, notices,
+    provenance, quality, tokens,
 };
 use crate::lookup::Notice;
 

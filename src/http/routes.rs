@@ -6,8 +6,8 @@ use actix_web::{HttpRequest, ResponseError, guard};
 use serde_json::json;
 
 use super::{
-    Problem, certificate, compat, datasets, dependents, differences, draft, factors, files, health, imports, log, lookups, notices, openapi,
-    provenance, quality, tokens,
+    Problem, certificate, compat, datasets, dependents, differences, draft, factors, files, health, imports, log, lookups, notices,
+    openapi, provenance, quality, tokens,
 };
 
 /// One route: its method, and its path as the OpenAPI document writes it.

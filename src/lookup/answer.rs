@@ -134,7 +134,8 @@ pub(crate) fn nearest_release(catalogue: &Catalogue, error: &ResolveError) -> se
             json!({"parameter": "dataset", "nearest": nearest(id, all.iter().copied()).into_iter().collect::<Vec<_>>(), "valid": all.into_iter().take(50).collect::<Vec<_>>()})
         }
         ResolveError::NoVersion { dataset, .. } => {
-            let versions = catalogue.dataset(dataset).map(|releases| releases.all().rev().take(50).map(|own| own.version.to_string()).collect());
+            let versions =
+                catalogue.dataset(dataset).map(|releases| releases.all().rev().take(50).map(|own| own.version.to_string()).collect());
             json!({"parameter": "dataset", "valid": versions.unwrap_or_else(|_| Vec::<String>::new())})
         }
         ResolveError::Shape(_) => json!({"parameter": "dataset", "valid": ["latest", "1.2.0", "^1", "~1.2"]}),

@@ -136,7 +136,10 @@ pub(super) fn carry(factor: &Factor, scaling: &Scaling<'_>) -> Result<Carried, L
     let mut carried = Carried { gases: gases(factor, scaling)?, ..Carried::default() };
     if scaling.recomputed {
         let from = factor.gwp.as_deref().unwrap_or("another set");
-        let told = |member, what: &str| LeftOut { member, why: format!("it is of the CO2e under {from}; {what} under the asked set is not known") };
+        let told = |member, what: &str| LeftOut {
+            member,
+            why: format!("it is of the CO2e under {from}; {what} under the asked set is not known"),
+        };
         if factor.uncertainty.is_some() {
             carried.left_out.push(told("uncertainty", "the uncertainty"));
         }
@@ -184,7 +187,10 @@ fn uncertainty(stated: &Uncertainty, scaling: &Scaling<'_>) -> Result<Uncertaint
             let spread = scaled(sd).abs();
             let wide = &spread * BigRational::new(BigInt::from(196), BigInt::from(100));
             let bounds = (value - &wide, value + &wide);
-            UncertaintyResult::Normal { sd: number(&spread)?, interval: interval(bounds, about_95(), "value - 1.96 sd to value + 1.96 sd")? }
+            UncertaintyResult::Normal {
+                sd: number(&spread)?,
+                interval: interval(bounds, about_95(), "value - 1.96 sd to value + 1.96 sd")?,
+            }
         }
         Uncertainty::Range { low, high, level: own } => {
             UncertaintyResult::Range { interval: interval((scaled(low), scaled(high)), level(own), "as stated, scaled")? }

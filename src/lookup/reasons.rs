@@ -50,7 +50,9 @@ fn published(like: &Like<'_>, number: usize) -> Option<Reason> {
 
 fn aside(like: &Like<'_>, number: usize) -> Vec<Reason> {
     let lookup = like.lookup;
-    let same = |name: &'static str, value: &str| Reason::new(name, format!("{name} is {value}, as asked"), format!("{name} 为 {value}，与所问一致"));
+    let same = |name: &'static str, value: &str| {
+        Reason::new(name, format!("{name} is {value}, as asked"), format!("{name} 为 {value}，与所问一致"))
+    };
     let mut why = Vec::new();
     why.extend(lookup.price_basis.map(|basis| same("price_basis", basis.code())));
     why.extend(lookup.source_level.map(|level| same("source_level", level.code())));
@@ -73,11 +75,7 @@ fn placed(like: &Like<'_>, name: &'static str, asked: Option<String>, steps: &[S
         None => Reason::new(name, format!("{name} is {asked}, as asked"), format!("{name} 为 {asked}，与所问一致")),
         Some(step) => {
             let used = step.used.as_deref().unwrap_or_default();
-            let fallback = if name == "region" {
-                "region_fallback=parent".to_owned()
-            } else {
-                format!("year_fallback={}", step.rule)
-            };
+            let fallback = if name == "region" { "region_fallback=parent".to_owned() } else { format!("year_fallback={}", step.rule) };
             let of = like.lookup.activity.as_deref().map(|_| "the activity").unwrap_or("the key");
             let en = format!("{of} has nothing for {name} {asked}; {fallback} leads to {used}");
             Reason::new(name, en, format!("{name} {asked} 无数据；按 {fallback} 采用 {used}"))

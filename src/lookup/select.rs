@@ -321,7 +321,11 @@ impl Stage {
             }
             Self::Gwp => {
                 let (en, zh) = or_none(like.text(Dimension::Gwp, number));
-                Reason::new("gwp", format!("published under {en}; one under the asked GWP set is preferred"), format!("按 {zh} 发布；优先采用所问 GWP 组"))
+                Reason::new(
+                    "gwp",
+                    format!("published under {en}; one under the asked GWP set is preferred"),
+                    format!("按 {zh} 发布；优先采用所问 GWP 组"),
+                )
             }
             Self::Unit => {
                 let (en, zh) = or_none(like.text(Dimension::Per, number));
@@ -350,8 +354,11 @@ impl Like<'_> {
 
     fn against_place(&self, (number, taken): (usize, usize)) -> Reason {
         let differ = |dimension| self.text(dimension, number) != self.text(dimension, taken);
-        let (name, dimension) =
-            if self.lookup.region.is_some() && differ(Dimension::Region) { ("region", Dimension::Region) } else { ("year", Dimension::Year) };
+        let (name, dimension) = if self.lookup.region.is_some() && differ(Dimension::Region) {
+            ("region", Dimension::Region)
+        } else {
+            ("year", Dimension::Year)
+        };
         let (en, zh) = or_none(self.text(dimension, number));
         let asked = match name {
             "region" => self.lookup.region.clone().unwrap_or_default(),

@@ -380,7 +380,9 @@ on_both!(
             .iter()
             .map(|one| (one["source_dataset"].as_str().unwrap().to_owned(), one["id"].as_str().unwrap().to_owned()))
             .collect();
-        for (caller, token) in tokens.iter().map(|(caller, token)| (*caller, token.clone())).chain([("another key", Some("Bearer CLQ_KEY".to_owned()))]) {
+        for (caller, token) in
+            tokens.iter().map(|(caller, token)| (*caller, token.clone())).chain([("another key", Some("Bearer CLQ_KEY".to_owned()))])
+        {
             let found = ask(site, &format!("{home}/search?data_version=%5E1&results_per_page=500"), token.as_deref());
             assert_eq!((found.status, found.header("vary")), (200, Some("Authorization")), "{caller}: {}", found.text());
             for dataset in DATASETS {

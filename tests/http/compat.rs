@@ -73,7 +73,10 @@ on_bundled!(
             assert_eq!((&answer["co2e"], &answer["co2e_unit"]), (&json!(co2e), &json!("kg")), "{body}: {answer}");
             assert_eq!(answer["constituent_gases"]["co2e_total"], answer["co2e"], "{body}");
         }
-        let answer = estimated(site, &json!({"emission_factor": grid(json!({"region": "CN-XZ", "year": 2022, "region_fallback": true})), "parameters": {"energy": 100}}));
+        let answer = estimated(
+            site,
+            &json!({"emission_factor": grid(json!({"region": "CN-XZ", "year": 2022, "region_fallback": true})), "parameters": {"energy": 100}}),
+        );
         assert!(["region_fallback", "default_unit", "co2_only"].iter().all(|code| codes(&answer).contains(code)), "{answer}");
         assert_eq!(answer["emission_factor"]["region"], "CN");
         let footprint = json!({"data_version": "^1", "activity_id": "electricity/national-average", "year": 2024});
@@ -85,7 +88,8 @@ on_bundled!(
 
 on_bundled!(
     fn an_id_names_one_number_for_ever(site: &Site) {
-        let found = ok(site, &format!("{HOME}/search?data_version=%5E1&activity_id=electricity/grid-average&region=CN-ZJ&year=2021")).json();
+        let found =
+            ok(site, &format!("{HOME}/search?data_version=%5E1&activity_id=electricity/grid-average&region=CN-ZJ&year=2021")).json();
         assert_eq!((&found["total_results"], &found["results"][0]["factor"]), (&json!(1), &json!(0.5422)));
         let id = found["results"][0]["id"].as_str().unwrap();
         let answer = estimated(site, &json!({"emission_factor": {"id": id}, "parameters": {"energy": 100, "energy_unit": "kWh"}}));
@@ -161,7 +165,10 @@ on_bundled!(
         let batch = json!([good, {"emission_factor": {}, "parameters": {}}, good]);
         let answer = site.send("POST", &format!("{HOME}/estimate/batch"), &[], Some(batch.to_string().as_bytes()));
         let results = answer.json()["results"].as_array().unwrap().clone();
-        assert_eq!((results.len(), &results[0]["co2e"], &results[1]["error_code"], &results[2]["co2e"]), (3, &json!(0.8325), &json!("invalid_input"), &json!(0.8325)));
+        assert_eq!(
+            (results.len(), &results[0]["co2e"], &results[1]["error_code"], &results[2]["co2e"]),
+            (3, &json!(0.8325), &json!("invalid_input"), &json!(0.8325))
+        );
         let many = Value::from(vec![good; 101]);
         let answer = site.send("POST", &format!("{HOME}/estimate/batch"), &[], Some(many.to_string().as_bytes()));
         told(&answer, "batch_too_large");
@@ -173,16 +180,22 @@ on_bundled!(
         // a number of facts pins what stood then: with the first release of the first dataset alone there is one year
         let versions = ok(site, &format!("{HOME}/data-versions")).json();
         let latest: i64 = versions["latest_release"].as_str().unwrap().parse().unwrap();
-        let count = |version: &str| ok(site, &format!("{HOME}/search?data_version={version}&activity_id=electricity/*")).json()["total_results"].as_u64().unwrap();
+        let count = |version: &str| {
+            ok(site, &format!("{HOME}/search?data_version={version}&activity_id=electricity/*")).json()["total_results"].as_u64().unwrap()
+        };
         assert_eq!((count("0"), count(&latest.to_string())), (0, 141));
         assert_eq!(count("%5E99"), 141);
         let found = ok(site, &format!("{HOME}/search?data_version=%5E99&query=zhejiang")).json();
         assert!(codes(&found).contains(&"data_version_of_another_server"), "{found}");
-        let page = ok(site, &format!("{HOME}/search?data_version=latest&activity_id=electricity/grid-average&results_per_page=100&page=2")).json();
+        let page =
+            ok(site, &format!("{HOME}/search?data_version=latest&activity_id=electricity/grid-average&results_per_page=100&page=2")).json();
         assert_eq!((&page["current_page"], &page["last_page"], page["results"].as_array().unwrap().len()), (&json!(2), &json!(2), 14));
         let filters = &page["possible_filters"];
         assert_eq!(filters["year"], json!([2023, 2022, 2021]));
-        assert_eq!((&filters["unit_type"], &filters["sector"], &filters["access_type"]), (&json!(["Energy"]), &json!(["Energy"]), &json!(["public"])));
+        assert_eq!(
+            (&filters["unit_type"], &filters["sector"], &filters["access_type"]),
+            (&json!(["Energy"]), &json!(["Energy"]), &json!(["public"]))
+        );
         assert_eq!(filters["data_quality_flags"], json!(["partial_factor"]));
     }
 );

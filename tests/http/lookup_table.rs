@@ -57,8 +57,18 @@ const BUNDLED: &[Row] = &[
     // read in the official document, and not in a copy
     (GRID, "region=CN-ZJ&source_level=official_national", "grid-average/cn-zj/2023", "0.4974"),
     // tolerated warnings: the values of 2023 for transmission have one that is not
-    (PRINT, "/transmission-distribution&tolerate=gwp_unknown&boundary=with-line-losses", "transmission-distribution/with-line-losses/cn/2024", "0.0327"),
-    (PRINT, "/transmission-distribution&year=2024&boundary=without-line-losses", "transmission-distribution/without-line-losses/cn/2024", "0.0046"),
+    (
+        PRINT,
+        "/transmission-distribution&tolerate=gwp_unknown&boundary=with-line-losses",
+        "transmission-distribution/with-line-losses/cn/2024",
+        "0.0327",
+    ),
+    (
+        PRINT,
+        "/transmission-distribution&year=2024&boundary=without-line-losses",
+        "transmission-distribution/without-line-losses/cn/2024",
+        "0.0046",
+    ),
     (PRINT, "/transmission-distribution&year=2023", "transmission-distribution/cn/2023", "0.0463"),
     (PRINT, "/generation/coal&year=2024", "generation/coal/cn/2024", "0.924"),
     // units: 0.5153 kg/kW.h; 1 MW.h = 1000 kW.h; 3.6 GJ = 1 MW.h; 0.5153 / 3.6 = 0.143138888…
@@ -158,16 +168,41 @@ const CASES: &[Row] = &[
 fn cases() -> PackageDraft {
     let co2e = |more: &[(&'static str, &'static str)]| [&[("metric", "CO2e"), ("flags", "gwp_unknown")], more].concat();
     let spend = |year, basis, value| {
-        co2e(&[("activity", "spend/textiles"), ("kind", "spend"), ("per", "CNY"), ("price_year", year), ("price_basis", basis), ("value", value)])
+        co2e(&[
+            ("activity", "spend/textiles"),
+            ("kind", "spend"),
+            ("per", "CNY"),
+            ("price_year", year),
+            ("price_basis", basis),
+            ("value", value),
+        ])
     };
     let heat = |from, until, value| {
-        vec![("activity", "heat/district"), ("kind", "process"), ("per", "GJ"), ("year", ""), ("valid_from", from), ("valid_until", until), ("value", value)]
+        vec![
+            ("activity", "heat/district"),
+            ("kind", "process"),
+            ("per", "GJ"),
+            ("year", ""),
+            ("valid_from", from),
+            ("valid_until", until),
+            ("value", value),
+        ]
     };
-    let gas = |basis, value| vec![("activity", "combustion/gas"), ("kind", "combustion"), ("per", "MJ"), ("basis", basis), ("value", value)];
+    let gas =
+        |basis, value| vec![("activity", "combustion/gas"), ("kind", "combustion"), ("per", "MJ"), ("basis", basis), ("value", value)];
     let rows = vec![
         row("gas/net", &gas("net_cv", "0.0561")),
         row("gas/gross", &gas("gross_cv", "0.0505")),
-        row("steel", &co2e(&[("activity", "product/steel"), ("kind", "product-lifecycle"), ("per", "t"), ("value", "1604.8"), ("boundary", "cradle-to-gate")])),
+        row(
+            "steel",
+            &co2e(&[
+                ("activity", "product/steel"),
+                ("kind", "product-lifecycle"),
+                ("per", "t"),
+                ("value", "1604.8"),
+                ("boundary", "cradle-to-gate"),
+            ]),
+        ),
         row("ets", &[("activity", "electricity/mixed"), ("kind", "ets-value"), ("per", "MW.h"), ("year", "2021"), ("value", "581.0")]),
         row("direct", &[("activity", "electricity/mixed"), ("year", "2021"), ("value", "0.5568")]),
         row("spend/2017/purchaser", &spend("2017", "purchaser", "0.21")),
@@ -176,19 +211,22 @@ fn cases() -> PackageDraft {
         row("heat/2024", &heat("2024-01-01", "2024-12-31", "0.11")),
         row("heat/2025", &heat("2025-01-01", "", "0.10")),
         row("heat/never", &[("activity", "heat/stated-never"), ("kind", "process"), ("per", "GJ"), ("value", "0.12")]),
-        row("whole", &co2e(&[
-            ("activity", "whole"),
-            ("kind", "process"),
-            ("per", "t"),
-            ("value", "154.5"),
-            ("flags", ""),
-            ("gwp", "ipcc-ar5-wg1-8.a1-gwp100"),
-            ("co2_fossil", "100"),
-            ("ch4_fossil", "1"),
-            ("n2o", "0.1"),
-            ("stages", "A1=100;A3=54.5"),
-            ("uncertainty", "lognormal:gsd=1.2"),
-        ])),
+        row(
+            "whole",
+            &co2e(&[
+                ("activity", "whole"),
+                ("kind", "process"),
+                ("per", "t"),
+                ("value", "154.5"),
+                ("flags", ""),
+                ("gwp", "ipcc-ar5-wg1-8.a1-gwp100"),
+                ("co2_fossil", "100"),
+                ("ch4_fossil", "1"),
+                ("n2o", "0.1"),
+                ("stages", "A1=100;A3=54.5"),
+                ("uncertainty", "lognormal:gsd=1.2"),
+            ]),
+        ),
     ];
     PackageDraft::new("made-cases", "1.0.0", rows)
 }
@@ -201,7 +239,8 @@ fn with_cases(site: &Site) {
 on_both!(
     fn of_what_the_bundled_datasets_lack(site: &Site) {
         with_cases(site);
-        let shortest: Vec<Row> = CASES.iter().map(|(base, rest, key, value)| (*base, *rest, *key, if *value == "0.10" { "0.1" } else { *value })).collect();
+        let shortest: Vec<Row> =
+            CASES.iter().map(|(base, rest, key, value)| (*base, *rest, *key, if *value == "0.10" { "0.1" } else { *value })).collect();
         check(site, &shortest);
         // several of one meaning are told apart, and kinds are never mixed
         let problem = refused(site, &format!("/v1/lookup?{MADE}electricity/mixed&region=CN&on_ambiguous=highest"), "ambiguous");
@@ -214,7 +253,13 @@ on_both!(
         assert_eq!(texts(&problem["exists"]["price_basis"]), ["producer", "purchaser"]);
         // what states no validity is kept, and that is said
         let json = ok(site, &format!("/v1/lookup?{MADE}heat/stated-never&valid_at=1990-01-01")).json();
-        let told: Vec<&str> = json["match"]["why"].as_array().unwrap().iter().filter(|one| one["code"] == "valid_at").map(|one| one["en"].as_str().unwrap()).collect();
+        let told: Vec<&str> = json["match"]["why"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|one| one["code"] == "valid_at")
+            .map(|one| one["en"].as_str().unwrap())
+            .collect();
         assert_eq!(told, ["it states no validity, so that 1990-01-01 does not exclude it"]);
     }
 );
@@ -269,7 +314,10 @@ on_bundled!(
         assert_eq!(none["match"]["others"], json!([]));
         // an order names itself and what it beat
         let json = ok(site, &format!("/v1/lookup?{GRID}&region=CN-ZJ&on_ambiguous=newest")).json();
-        assert_eq!(json["match"]["tie_break"], json!({"orders": ["newest"], "beat": ["grid-average/cn-zj/2021", "grid-average/cn-zj/2022"]}));
+        assert_eq!(
+            json["match"]["tie_break"],
+            json!({"orders": ["newest"], "beat": ["grid-average/cn-zj/2021", "grid-average/cn-zj/2022"]})
+        );
         assert_eq!(json["match"]["others"][0]["reason"]["code"], "order");
         // a key names one, and no other comes near
         let json = ok(site, "/v1/lookup?dataset=cn-electricity-co2&key=grid-average/cn-zj/2022").json();
@@ -286,7 +334,9 @@ on_bundled!(
             ok(site, &format!("{zhejiang}&tolerate={tolerated}"));
         }
         // what only informs excludes nothing, and what blocks is accepted elsewhere
-        for (flag, words) in [("secondary_source", "only informs"), ("value_disputed", "`allow_flags`"), ("partial_gasses", "did you mean `partial_gases`?")] {
+        for (flag, words) in
+            [("secondary_source", "only informs"), ("value_disputed", "`allow_flags`"), ("partial_gasses", "did you mean `partial_gases`?")]
+        {
             let problem = refused(site, &format!("{zhejiang}&tolerate={flag}"), "invalid-parameter");
             assert!(problem["detail"].as_str().unwrap().contains(words), "{problem}");
             assert!(texts(&problem["valid"]).contains(&"partial_gases"), "{problem}");
@@ -330,7 +380,13 @@ on_bundled!(
                 let problem = refused(site, &format!("{base}&{name}={}", encode(value)), "invalid-parameter");
                 assert_eq!(problem["parameter"], *name, "{name}={value}: {problem}");
                 assert!(problem["detail"].as_str().unwrap().len() < 1000, "{problem}");
-                assert!(near.is_empty() || hostile.contains(value) || texts(&problem["valid"]).contains(near) || problem["detail"].as_str().unwrap().contains(near), "{name}={value}: {problem}");
+                assert!(
+                    near.is_empty()
+                        || hostile.contains(value)
+                        || texts(&problem["valid"]).contains(near)
+                        || problem["detail"].as_str().unwrap().contains(near),
+                    "{name}={value}: {problem}"
+                );
             }
             refused(site, &format!("{base}&{name}=&{name}="), "bad-request");
         }
