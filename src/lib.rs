@@ -5,7 +5,8 @@
 //! that stand before it: a steward's file is read ([`import`]), judged
 //! ([`validate`]), prepared ([`draft`]), agreed upon ([`review`]) and made
 //! immutable ([`release`]); what is released is looked up ([`lookup`]), found
-//! ([`search`]), also in another service's shapes ([`compat`]), compared ([`bulk`]), verified ([`audit`]), shown ([`web`]) and served ([`http`]), from its own bytes.
+//! ([`search`]), asked about goods and products ([`product`]), given in another service's shapes ([`compat`]), taken whole
+//! ([`bulk`]), announced ([`feed`]), verified ([`audit`]), shown ([`web`]) and served ([`http`]), from its own bytes.
 //! [`store`] keeps rows and files, [`fetch`] asks other servers, [`witness`] signs for
 //! other people's logs, [`desk`] is where people act, and at the
 //! bottom lie bytes that may be hashed ([`canon`]), what a factor is
@@ -29,7 +30,9 @@ pub mod desk;
 pub mod lookup;
 pub mod search;
 pub mod compat;
+pub mod product;
 pub mod bulk;
+pub mod feed;
 pub mod audit;
 pub mod web;
 pub mod http;

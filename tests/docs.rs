@@ -136,3 +136,18 @@ fn every_rule_of_quality_and_flag_is_in_its_page() {
         assert!(page.contains(&format!("| `{}` | `{}` | {} | {} |", rule.id, rule.flag, rule.about, rule.source)), "{}", rule.id);
     }
 }
+
+/// The page on whole datasets names every format, and its searches find what they say.
+#[test]
+fn every_format_is_in_the_page_on_whole_datasets() {
+    let page = read("docs/bulk.md");
+    for format in tanyin::bulk::Format::ALL {
+        let row = format!("| `{}` | `{}` |", format.name(), format.file_name());
+        // formats of life cycle data have a page of their own
+        let elsewhere = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/exchange.md")).unwrap_or_default();
+        assert!(page.contains(&row) || elsewhere.contains(format.file_name()), "{row}");
+    }
+    for name in tanyin::bulk::SELECTION_COLUMNS.iter().chain(&["value_number", "cite"]) {
+        assert!(page.contains(&format!("`{name}`")), "{name}");
+    }
+}

@@ -8,7 +8,9 @@
 mod site;
 
 mod audit;
+mod bulk;
 mod bundled;
+mod clients;
 mod http;
 mod cli;
 mod datasets;
@@ -18,6 +20,7 @@ mod lock;
 mod profiles;
 mod release;
 mod schema;
+mod search;
 mod tidy;
 mod tlog;
 mod witness;

@@ -64,6 +64,11 @@ impl Rows {
         self.parts.iter().map(|(release, _)| release)
     }
 
+    /// The releases that they are of, each with the numbers of its factors.
+    pub fn parts(&self) -> impl Iterator<Item = (&Arc<PublishedRelease>, impl ExactSizeIterator<Item = usize>)> {
+        self.parts.iter().map(|(release, picked)| (release, Self::numbers(release, picked)))
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.parts.iter().map(|(release, picked)| Self::numbers(release, picked).len()).sum()
@@ -87,7 +92,11 @@ impl Rows {
     }
 }
 
-fn row(release: &PublishedRelease, number: usize) -> Result<Row<'_>, DamagedLine> {
+/// One factor of a release, held against its digest.
+///
+/// # Errors
+/// A line that is not as it was released.
+pub fn row(release: &PublishedRelease, number: usize) -> Result<Row<'_>, DamagedLine> {
     let damaged = |why: String| DamagedLine { release: release.id(), line: number + 1, why };
     let line = release.data.line(number);
     let digest = release.data.digest(number).ok_or_else(|| damaged("its digest is another".to_owned()))?;

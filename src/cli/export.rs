@@ -1,7 +1,8 @@
-//! `tanyin export`: a stored artefact becomes a file, or a whole release a folder, verified on its way.
+//! `tanyin export`: a stored artefact becomes a file, or a whole release a folder, verified on its way; or the factors are
+//! written in another format.
 
 use std::fs::{self, File, Permissions};
-use std::io::{self, Write};
+use std::io::{self, Seek, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -13,7 +14,8 @@ use super::outcome::CliError;
 use super::output::{Output, counted};
 use super::place::Place;
 use super::{release::find, tell};
-use crate::canon::HashingReader;
+use crate::bulk::{self, Context, Of, Rows};
+use crate::canon::{Digest, HashingReader};
 use crate::release::{Catalogue, FrozenFile, Ground, PublishedRelease, ReleaseError, SIDE_FILES, SideFile};
 
 /// What to export, and where to.
@@ -22,7 +24,8 @@ pub(super) struct ExportArguments {
     /// The release, such as cn-electricity-co2@1.2.0
     #[arg(value_name = "ID@VERSION")]
     release: ReleaseName,
-    /// csv, ndjson, or audit: a folder with every file of the release, and what ties it to the log and to its source
+    /// csv, ndjson, parquet, sqlite, xlsx, datapackage (describes factors.csv); or audit: a folder with every file of the release,
+    /// and what ties it to the log and to its source
     #[arg(long, value_parser = format)]
     format: Format,
     /// The file to write (- is standard output), or for `audit` the folder to make
@@ -33,35 +36,36 @@ pub(super) struct ExportArguments {
 /// A form in which factors leave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Format {
-    /// `factors.csv`
-    Csv,
-    /// `factors.ndjson`: the canonical lines
-    Ndjson,
+    /// One file.
+    File(bulk::Format),
     /// Every file, with the proof, the record, the approvals and the places.
     Audit,
 }
 
-impl Format {
-    /// The file; none where all are wanted.
-    fn artefact(self) -> Option<&'static str> {
-        match self {
-            Self::Csv => Some("factors.csv"),
-            Self::Ndjson => Some("factors.ndjson"),
-            Self::Audit => None,
+fn format(text: &str) -> Result<Format, String> {
+    match bulk::Format::from_name(text) {
+        Some(format) => Ok(Format::File(format)),
+        None if text == "audit" => Ok(Format::Audit),
+        None => {
+            let names: Vec<&str> = bulk::Format::ALL.iter().map(|format| format.name()).collect();
+            Err(format!("there are {} and audit", names.join(", ")))
         }
     }
 }
 
-fn format(text: &str) -> Result<Format, String> {
-    match text {
-        "csv" => Ok(Format::Csv),
-        "ndjson" => Ok(Format::Ndjson),
-        "audit" => Ok(Format::Audit),
-        "parquet" | "sqlite" | "xlsx" | "openlca" => {
-            Err(format!("this version does not write {text} yet: there are csv, ndjson and audit"))
-        }
-        _ => Err("there are csv, ndjson and audit".to_owned()),
-    }
+/// Where the bytes of a file come from.
+enum Bytes<'a> {
+    /// A stored file.
+    Stored(&'a FrozenFile),
+    /// Written anew.
+    Written(bulk::Format, Rows),
+}
+
+/// A file that was written.
+struct Written {
+    name: String,
+    sha256: Digest,
+    bytes: u64,
 }
 
 /// Exports a release's factors.
@@ -72,21 +76,28 @@ pub(super) fn export(place: &Place, arguments: &ExportArguments, output: &mut Ou
     }
     let (ground, catalogue) = place.catalogue()?;
     let release = find(&catalogue, &arguments.release)?;
-    let Some(name) = arguments.format.artefact() else {
+    let Format::File(format) = arguments.format else {
         return export_folder(&ground, &catalogue, &release, &arguments.output, output);
     };
-    let missing = || ReleaseError::Damaged { what: release.id(), why: format!("it lists no {name}") };
-    let file = release.file(name, "identity").ok_or_else(missing)?;
+    let bytes = if format.is_artefact() {
+        let missing = || ReleaseError::Damaged { what: release.id(), why: format!("it lists no {}", format.file_name()) };
+        Bytes::Stored(release.file(format.file_name(), "identity").ok_or_else(missing)?)
+    } else {
+        Bytes::Written(format, Rows::of_release(release.clone()))
+    };
     if let Some(why) = &release.withdrawn {
         tell(format_args!("warning: {} is withdrawn since {}: {}", release.id(), why.at, why.reason));
     }
     if to_stdout {
-        // what went into a pipe cannot be taken back
-        ground.blobs().verify(file.sha256).map_err(CliError::from_store)?;
-        return copy(&ground, file, output);
+        if let Bytes::Stored(file) = &bytes {
+            // what went into a pipe cannot be taken back
+            ground.blobs().verify(file.sha256).map_err(CliError::from_store)?;
+        }
+        put(&ground, &bytes, &std::env::temp_dir(), output)?;
+        return Ok(());
     }
-    write_file(&ground, file, &arguments.output)?;
-    report(&release, file, &arguments.output, output)
+    let written = write_file(&ground, &bytes, &arguments.output)?;
+    report(&release, &written, &arguments.output, output)
 }
 
 /// Writes every file of a release into a new folder, which is there whole or not at all.
@@ -127,7 +138,7 @@ fn export_folder(
     output.line(format_args!("check it anywhere, without a network: tanyin verify {} --key VKEY", path.display()))
 }
 
-fn report(release: &PublishedRelease, file: &FrozenFile, path: &Path, output: &mut Output) -> Result<(), CliError> {
+fn report(release: &PublishedRelease, file: &Written, path: &Path, output: &mut Output) -> Result<(), CliError> {
     if output.is_json() {
         return output.json(&json!({
             "dataset": release.dataset, "version": release.version, "artefact": file.name, "file": path.to_string_lossy(),
@@ -140,7 +151,7 @@ fn report(release: &PublishedRelease, file: &FrozenFile, path: &Path, output: &m
 }
 
 /// Writes beside the file and moves it into its place, so that the file is whole or as it was.
-fn write_file(ground: &Ground, file: &FrozenFile, path: &Path) -> Result<(), CliError> {
+fn write_file(ground: &Ground, bytes: &Bytes<'_>, path: &Path) -> Result<Written, CliError> {
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let at = |error: io::Error| CliError::fault(io::Error::new(error.kind(), format!("cannot write {}: {error}", path.display())));
     if path.is_dir() {
@@ -148,7 +159,7 @@ fn write_file(ground: &Ground, file: &FrozenFile, path: &Path) -> Result<(), Cli
     }
     if path.exists() && !path.is_file() {
         // a device or a named pipe is written to, not replaced
-        return copy(ground, file, &mut File::options().write(true).open(&path).map_err(at)?);
+        return put(ground, bytes, &std::env::temp_dir(), &mut File::options().write(true).open(&path).map_err(at)?);
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if !folder.is_dir() {
@@ -158,10 +169,31 @@ fn write_file(ground: &Ground, file: &FrozenFile, path: &Path) -> Result<(), Cli
     // others may read it as far as the umask lets them
     builder.prefix(".tanyin-").permissions(Permissions::from_mode(0o666));
     let mut temporary = builder.tempfile_in(folder).map_err(at)?;
-    copy(ground, file, &mut temporary)?;
+    let written = put(ground, bytes, folder, &mut temporary)?;
     temporary.as_file().sync_all().map_err(at)?;
     temporary.persist(&path).map_err(|error| at(error.error))?;
-    Ok(())
+    Ok(written)
+}
+
+/// Writes the bytes to where they are wanted; what is written anew is made whole in a folder first.
+fn put(ground: &Ground, bytes: &Bytes<'_>, folder: &Path, out: &mut impl Write) -> Result<Written, CliError> {
+    match bytes {
+        Bytes::Stored(file) => {
+            copy(ground, file, out)?;
+            Ok(Written { name: file.name.clone(), sha256: file.sha256, bytes: file.bytes })
+        }
+        Bytes::Written(format, rows) => {
+            let scratch = tempfile::Builder::new().prefix(".tanyin-").tempdir_in(folder)?;
+            let mut whole = tempfile::tempfile_in(scratch.path())?;
+            bulk::write(*format, rows, &Context { of: Of::Release, scratch: scratch.path() }, &mut whole).map_err(CliError::from_export)?;
+            whole.rewind()?;
+            let mut reader = HashingReader::new(whole);
+            io::copy(&mut reader, out)?;
+            out.flush()?;
+            let (sha256, bytes, _) = reader.finish();
+            Ok(Written { name: format.file_name().to_owned(), sha256, bytes })
+        }
+    }
 }
 
 /// Copies the stored bytes, hashing them on the way.
@@ -183,11 +215,11 @@ mod tests {
 
     #[test]
     fn formats() {
-        assert_eq!(format("csv"), Ok(Format::Csv));
-        assert_eq!(format("ndjson").map(Format::artefact), Ok(Some("factors.ndjson")));
-        for later in ["parquet", "sqlite", "xlsx", "openlca"] {
-            assert!(format(later).unwrap_err().contains("csv, ndjson and audit"), "{later}");
+        for own in bulk::Format::ALL {
+            assert_eq!(format(own.name()), Ok(Format::File(*own)));
         }
+        assert_eq!(format("audit"), Ok(Format::Audit));
+        assert!(format("xls").unwrap_err().contains("csv, ndjson, parquet"));
         assert!(format("CSV").is_err());
     }
 }

@@ -8,6 +8,7 @@ mod changes;
 mod check;
 mod crosswalk;
 mod dataset;
+mod delta;
 mod draft;
 mod draft_edit;
 mod events;
@@ -23,14 +24,17 @@ mod lookup;
 mod outcome;
 mod output;
 mod place;
+mod product;
 mod profile;
 mod progress;
 mod provenance;
 mod quality;
 mod release;
+mod search;
 mod serve;
 mod token;
 mod verify;
+mod webhook;
 mod witness;
 
 use std::ffi::OsString;
@@ -124,10 +128,23 @@ enum Command {
     /// What is left out constrains nothing. Several matches are refused with what tells them apart, and nothing falls back to
     /// another region or year unless it is asked to.
     Lookup(Box<lookup::LookupArguments>),
+    /// Find factors by words in Chinese or English and by filters, the most relevant first
+    Search(Box<search::SearchArguments>),
+    /// Say which CBAM default value applies to a good of a country in a year
+    Cbam(crate::product::CbamQuery),
+    /// Put factors side by side, with their life-cycle stages
+    Compare(crate::product::CompareQuery),
+    /// Say where a footprint stands among the factors that it can be compared with
+    Benchmark(Box<product::BenchmarkArguments>),
+    /// List accounting rules, those that factors follow and those that are registered
+    Rules(crate::product::RulesQuery),
     /// Tell where a number came from, back to the cell of its source and on to the checkpoint
     Provenance(provenance::ProvenanceArguments),
     /// Copy a release's factors into a file
     Export(export::ExportArguments),
+    /// Make the delta of two releases, or apply one: what to put and delete, so that one becomes the exact bytes of the other
+    #[command(subcommand)]
+    Delta(delta::DeltaCommand),
     /// Check that released data are what was released, agreed upon and signed; offline where it can be
     ///
     /// Without an argument the data folder is verified: every file, the log, every release, and the database's rows. Exit code 1
@@ -144,7 +161,7 @@ enum Command {
     Key(key::KeyCommand),
     /// Watch other people's logs, and sign that they only grow (C2SP tlog-witness)
     Witness(witness::WitnessArguments),
-    /// Print who did what and when, one JSON object a line
+    /// Print who did what and when at the desk, one JSON object a line; what the public sees is /v1/events
     Events(events::EventsArguments),
     /// List, show and try the profiles that publishers' files are read under
     #[command(subcommand)]
@@ -155,6 +172,9 @@ enum Command {
     /// Make, list and revoke the tokens by which people act over HTTP
     #[command(subcommand)]
     Token(token::TokenCommand),
+    /// Make, list and remove webhooks: who is told of releases, withdrawals and flags as they happen
+    #[command(subcommand)]
+    Webhook(webhook::WebhookCommand),
 }
 
 /// Runs the program on its arguments.
@@ -225,8 +245,14 @@ fn dispatch(cli: Cli, output: &mut Output) -> Result<(), CliError> {
         Command::Draft(command) => draft::draft(place, &command, output),
         Command::Release(command) => release::release(place, &command, output),
         Command::Lookup(arguments) => lookup::lookup(place, &arguments, output),
+        Command::Search(arguments) => search::search(place, &arguments, output),
+        Command::Cbam(query) => product::cbam(place, &query, output),
+        Command::Compare(query) => product::comparison(place, &query, output),
+        Command::Benchmark(arguments) => product::stand(place, &arguments, output),
+        Command::Rules(query) => product::rules(place, &query, output),
         Command::Provenance(arguments) => provenance::provenance(place, &arguments, output),
         Command::Export(arguments) => export::export(place, &arguments, output),
+        Command::Delta(command) => delta::delta(place, &command, output),
         Command::Verify(arguments) => verify::verify(place, &arguments, output),
         Command::Lock(command) => lock::lock(place, &command, output),
         Command::Log(command) => log::log(place, &command, output),
@@ -236,6 +262,7 @@ fn dispatch(cli: Cli, output: &mut Output) -> Result<(), CliError> {
         Command::Profile(command) => profile::profile(&command, output),
         Command::Dataset(command) => dataset::dataset(place, &command, output),
         Command::Token(command) => token::token(place, &command, output),
+        Command::Webhook(command) => webhook::webhook(place, &command, output),
     }
 }
 

@@ -8,6 +8,7 @@ use std::io;
 
 use serde_json::{Map, Value, json};
 
+use crate::bulk::ExportError;
 use crate::dataset::VersionRefusal;
 use crate::desk::DeskError;
 use crate::release::ReleaseError;
@@ -114,6 +115,11 @@ impl CliError {
     /// From the store alone.
     pub(super) fn from_store(error: StoreError) -> Self {
         ReleaseError::from(error).into()
+    }
+
+    /// From what writes formats.
+    pub(super) fn from_export(error: ExportError) -> Self {
+        if error.is_refusal() { Refusal::new("format", error.to_string()).into() } else { Self::fault(error) }
     }
 
     /// The error for machines; nothing where all has been said.

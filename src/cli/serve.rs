@@ -5,8 +5,10 @@ use clap::Args;
 use super::arguments;
 use super::outcome::CliError;
 use super::place::Place;
+use super::product::read_grading;
 use super::tell;
 use crate::desk::publish_bundled;
+use crate::feed::AllowRule;
 use crate::http::{self, PublicUrl, Serving};
 
 /// How to serve.
@@ -21,6 +23,12 @@ pub(super) struct ServeArguments {
     /// The largest upload, in MiB
     #[arg(long, value_name = "MIB", default_value_t = http::MAX_UPLOAD_BYTES >> 20, value_parser = clap::value_parser!(u64).range(1..=1 << 20))]
     max_upload: u64,
+    /// A network, an address or a host that notices to webhooks may be sent to although it is not public; again for another one
+    #[arg(long, value_name = "CIDR|HOST")]
+    webhook_allow: Vec<AllowRule>,
+    /// A file with named schemes of bands for benchmarks (JSON, or TOML by its name) [default: an example that is not official]
+    #[arg(long, value_name = "FILE")]
+    grading: Option<std::path::PathBuf>,
     /// Serve what is published, without the database: nothing can change
     #[arg(long)]
     read_only: bool,
@@ -28,11 +36,17 @@ pub(super) struct ServeArguments {
 
 /// Serves until it is told to stop.
 pub(super) fn serve(place: &Place, arguments: &ServeArguments) -> Result<(), CliError> {
+    let grading = read_grading(arguments.grading.as_ref())?;
     let ground = if arguments.read_only { place.open_files()? } else { place.create()? };
     if !arguments.read_only {
         publish_bundled(&ground, |published| tell(format_args!("published {}@{} (bundled)", published.dataset, published.version)))?;
     }
-    let serving =
-        Serving { address: arguments.listen.clone(), public_url: arguments.public_url.clone(), max_upload: arguments.max_upload << 20 };
+    let serving = Serving {
+        public_url: arguments.public_url.clone(),
+        max_upload: arguments.max_upload << 20,
+        webhook_allow: arguments.webhook_allow.clone(),
+        grading,
+        ..Serving::from(arguments.listen.as_str())
+    };
     http::serve(ground, serving, |address| tell(format_args!("listening on http://{address}"))).map_err(CliError::fault)
 }

@@ -81,6 +81,8 @@ pub enum Act {
     Decide,
     /// Publish, withdraw, restore, supersede.
     Publish,
+    /// Make webhooks, and see what was sent to them.
+    Subscribe,
     /// Make and revoke tokens, grant, set policies.
     Administer,
 }
@@ -121,7 +123,7 @@ pub fn may(who: &Principal, act: Act, what: Subject<'_>) -> Result<(), Denial> {
     match act {
         Act::SeeName => Ok(()),
         Act::ReadNames | Act::ReadNumbers | Act::ReadSource => may_read(who, act, what),
-        Act::ReadDraft => by_role(who, &[Role::Steward, Role::Reviewer, Role::Admin]),
+        Act::ReadDraft | Act::Subscribe => by_role(who, &[Role::Steward, Role::Reviewer, Role::Admin]),
         Act::Prepare => by_role(who, &[Role::Steward, Role::Admin]),
         Act::Decide | Act::Publish => by_role(who, &[Role::Reviewer, Role::Admin]),
         Act::Administer => by_role(who, &[Role::Admin]),
@@ -209,6 +211,7 @@ mod tests {
         use Role::{Admin, Reader, Reviewer, Steward};
         for (act, roles) in [
             (Act::ReadDraft, &[Steward, Reviewer, Admin][..]),
+            (Act::Subscribe, &[Steward, Reviewer, Admin]),
             (Act::Prepare, &[Steward, Admin]),
             (Act::Decide, &[Reviewer, Admin]),
             (Act::Publish, &[Reviewer, Admin]),

@@ -69,6 +69,9 @@ static CURRENCIES: LazyLock<BTreeMap<String, ()>> =
 static UNITS: LazyLock<BTreeMap<String, Text>> =
     LazyLock::new(|| rows(include_str!("../../schema/units.csv")).map(|row| (row.text("code"), row.name())).collect());
 
+static UNIT_DIMENSIONS: LazyLock<BTreeMap<String, String>> =
+    LazyLock::new(|| rows(include_str!("../../schema/units.csv")).map(|row| (row.text("code"), row.text("dimension"))).collect());
+
 /// All kinds by code.
 pub fn kinds() -> &'static BTreeMap<String, Kind> {
     &KINDS
@@ -93,6 +96,11 @@ pub fn is_currency(code: &str) -> bool {
 /// The units that are common in this field, for suggestions.
 pub fn units() -> impl Iterator<Item = &'static str> {
     UNITS.keys().map(String::as_str)
+}
+
+/// The common units and what each measures, by the list.
+pub(super) fn unit_dimensions() -> impl Iterator<Item = (&'static str, &'static str)> {
+    UNIT_DIMENSIONS.iter().map(|(code, dimension)| (code.as_str(), dimension.as_str()))
 }
 
 /// The name of a common unit in words; none for one that is not listed.

@@ -14,6 +14,16 @@ pub enum Origin {
     Fossil,
 }
 
+impl Origin {
+    /// The code as it is written.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Biogenic => "biogenic",
+            Self::Fossil => "fossil",
+        }
+    }
+}
+
 /// An amount of one gas: kg of the gas per the factor's `per`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -5,30 +5,40 @@
 //! version, so an unchanged factor keeps its digest across releases. The shape
 //! is published as `schema/factor.json`.
 
+mod classification;
 mod codes;
 mod columns;
 mod decimal;
+mod dimension;
 pub mod exact;
 mod gas;
 mod gwp;
 mod metadata;
 pub mod notation;
+mod place;
 mod quality;
 mod region;
+mod rule;
+mod stage;
 mod text;
 mod unit;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use classification::compact;
+pub use classification::{Crossed, Crosswalk as SchemeCrosswalk, Relation, Scheme};
 pub use codes::{Flag, FlagSeverity, Kind, flag_code, flags, is_currency, kinds, nearest, unit_name};
 pub(crate) use columns::GAS_COLUMNS;
 pub use columns::{COLUMNS, Column, column, csv_cells};
 pub use decimal::{Decimal, DecimalError, MAX_SIGNIFICANT_DIGITS};
+pub use dimension::{dimension_name, dimension_names};
 pub use gas::{GasAmount, GasCo2e, Origin, is_cas_number};
 pub use gwp::{GwpError, GwpSet, GwpValue};
 pub use metadata::metadata_of;
 pub use quality::{Quality, Score, Uncertainty};
 pub use region::{Region, RegionKind, WORLD};
+pub use rule::{AccountingRule, Certificate, CertificateScheme, RULE_KINDS, RULE_LEVELS, RULE_STATUSES, rule_key, rules_in};
+pub use stage::{StageCode, counted as counted_stages, parts_of as parts_of_stage};
 pub use text::{Text, Texts};
 pub use unit::{Dimension, Unit, UnitError, UnitMismatch};
 

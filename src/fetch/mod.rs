@@ -1,6 +1,7 @@
 //! Other servers over HTTP, as a client that trusts none of them: every answer has a largest size and a longest time.
 //!
-//! Only commands of a person and the log's own witnesses are asked; no request that a server answers makes it fetch.
+//! Only commands of a person and the log's own witnesses are asked; no request that a server answers makes it fetch. Notices to
+//! subscribers are sent by `feed`, which judges every address first.
 
 use std::io::{self, Read, Write};
 use std::time::Duration;

@@ -31,7 +31,7 @@ pub(super) async fn list_datasets(
     let sight = asker.sight(&app, described).await?;
     let datasets: Vec<Value> = catalogue.datasets().map(|(id, releases)| dataset_json(id, releases, &sight.who)).collect();
     let body = json!({"datasets": datasets}).to_string().into_bytes();
-    Representation::json(body, Freshness::Moving).to(sight.audience).respond(&request)
+    with_feed(Representation::json(body, Freshness::Moving).to(sight.audience), None).respond(&request)
 }
 
 /// One dataset
@@ -48,7 +48,7 @@ pub(super) async fn show_dataset(
     let releases = catalogue.dataset(&id)?;
     let sight = asker.sight(&app, described(releases).map(AsRef::as_ref)).await?;
     let body = dataset_json(&id, releases, &sight.who);
-    Representation::json(body.to_string().into_bytes(), Freshness::Moving).to(sight.audience).respond(&request)
+    with_feed(Representation::json(body.to_string().into_bytes(), Freshness::Moving).to(sight.audience), Some(&id)).respond(&request)
 }
 
 /// The release whose words describe a dataset: the latest, withdrawn or not where all are.
@@ -93,7 +93,7 @@ pub(super) async fn list_releases(
     let sight = asker.sight(&app, dataset.all().map(AsRef::as_ref)).await?;
     let releases: Vec<Value> = dataset.all().rev().map(|release| release_told(release, &sight.who)).collect();
     let body = json!({"releases": releases}).to_string().into_bytes();
-    Representation::json(body, Freshness::Status).to(sight.audience).respond(&request)
+    with_feed(Representation::json(body, Freshness::Status).to(sight.audience), Some(&id)).respond(&request)
 }
 
 /// One release: an exact version, a range (`^1`) or `latest`
@@ -111,7 +111,8 @@ pub(super) async fn show_release(
     let resolved = app.catalogue().dataset(&id)?.resolve(&id, &version)?;
     let sight = asker.sight(&app, [resolved.release.as_ref()]).await?;
     let body = release_told(&resolved.release, &sight.who).to_string().into_bytes();
-    of_release(Representation::json(body, freshness(&resolved)).to(sight.audience), &resolved, Some("")).respond(&request)
+    let told = with_feed(Representation::json(body, freshness(&resolved)).to(sight.audience), Some(&id));
+    of_release(told, &resolved, Some("")).respond(&request)
 }
 
 /// A release, as far as somebody may read of it. What its leaves in the log tell, everybody may.
@@ -181,32 +182,71 @@ pub(super) fn freshness(resolved: &Resolved) -> Freshness {
     if resolved.pinned { Freshness::Status } else { Freshness::Moving }
 }
 
-/// The headers of an answer about a release: what describes it, that it is withdrawn, what comes after it.
+/// The headers of an answer about a release: what describes it, that it is on its way out, what comes before and after it.
 ///
 /// `rest` is what stands behind the release in the address; an answer found by
 /// `latest` or a range names its exact address with it.
 pub(super) fn of_release(representation: Representation, resolved: &Resolved, rest: Option<&str>) -> Representation {
     let release = &resolved.release;
     let home = format!("/v1/datasets/{}/releases", release.dataset);
+    let link = |address: &str, relation: &str| format!("<{address}>; rel=\"{relation}\"");
     let mut described = representation
-        .header("Link", format!("<{home}/{}/files/manifest.json>; rel=\"describedby\"", release.version))
-        .header("Link", format!("<{home}/latest>; rel=\"latest-version\""));
+        .header("Link", link(&format!("{home}/{}/files/manifest.json", release.version), "describedby"))
+        .header("Link", link(&format!("{home}/latest"), "latest-version"));
     if let Some(rest) = rest.filter(|_| !resolved.pinned) {
         described = described.header("Content-Location", format!("{home}/{}{rest}", release.version));
     }
-    if let Some((dataset, version)) = release.superseded.as_ref().and_then(|other| other.by.split_once('@')) {
-        described = described.header("Link", format!("</v1/datasets/{dataset}/releases/{version}>; rel=\"successor-version\""));
+    if let Some(before) = release.manifest.previous.as_ref() {
+        described = described.header("Link", link(&format!("{home}/{}", before.version), "predecessor-version"));
     }
-    match &release.withdrawn {
-        Some(withdrawn) => described
-            .header("Deprecation", deprecation(&withdrawn.at))
-            .header("Link", format!("<{home}/{}>; rel=\"deprecation\"", release.version)),
+    // what a steward names goes before what follows by number
+    let named = release.superseded.as_ref().and_then(|other| other.by.split_once('@'));
+    let successor = named.map(|(dataset, version)| format!("/v1/datasets/{dataset}/releases/{version}"));
+    if let Some(successor) = successor.or_else(|| resolved.next.as_ref().map(|next| format!("{home}/{next}"))) {
+        described = described.header("Link", link(&successor, "successor-version"));
+    }
+    match deprecated_since(release) {
+        Some(at) => deprecation(described, at, &format!("{home}/{}", release.version)),
         None => described,
     }
 }
 
-/// RFC 9745: a structured date, `@` and Unix seconds.
-fn deprecation(at: &str) -> String {
+/// Since when a release is not to be used any more: withdrawn or superseded, whichever was first.
+fn deprecated_since(release: &PublishedRelease) -> Option<&str> {
+    let withdrawn = release.withdrawn.as_ref().map(|own| own.at.as_str());
+    let superseded = release.superseded.as_ref().map(|own| own.at.as_str());
+    withdrawn.into_iter().chain(superseded).min()
+}
+
+/// RFC 9745: a structured date, `@` and Unix seconds; and where to read why.
+fn deprecation(representation: Representation, at: &str, why: &str) -> Representation {
     let seconds = at.parse::<jiff::Timestamp>().map_or(0, |at| at.as_second());
-    format!("@{seconds}")
+    representation.header("Deprecation", format!("@{seconds}")).header("Link", format!("<{why}>; rel=\"deprecation\""))
+}
+
+/// The same for one factor: a status that its publisher gave it says so too, from the day of the release that tells it.
+///
+/// `body` is an answer with the factor's line as its member `factor`.
+pub(super) fn of_factor(representation: Representation, release: &PublishedRelease, body: &[u8]) -> Representation {
+    #[derive(Deserialize)]
+    struct Told {
+        status: Option<String>,
+    }
+    #[derive(Deserialize)]
+    struct Body {
+        factor: Told,
+    }
+    let status = serde_json::from_slice::<Body>(body).ok().and_then(|body| body.factor.status);
+    let ends = status.is_some_and(|status| ["deprecated", "superseded", "withdrawn"].contains(&status.as_str()));
+    if !ends || deprecated_since(release).is_some() {
+        return representation;
+    }
+    let why = format!("/v1/datasets/{}/releases/{}", release.dataset, release.version);
+    deprecation(representation, &release.published_at, &why)
+}
+
+/// Where what changes in a dataset is told.
+fn with_feed(representation: Representation, dataset: Option<&str>) -> Representation {
+    let query = dataset.map(|id| format!("?dataset={id}")).unwrap_or_default();
+    representation.header("Link", format!("</v1/feed.atom{query}>; rel=\"alternate\"; type=\"application/atom+xml\""))
 }

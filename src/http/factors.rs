@@ -1,18 +1,18 @@
 //! Factors: one by key, many by filter, by digest, and one over all releases.
 
-use actix_web::web::{Data, Path, Query};
+use actix_web::web::{Data, Path, Query, block};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::{Value, json};
 
 use super::access::Asker;
 use super::caching::{Freshness, Representation};
-use super::datasets::{NoParameters, freshness, of_release};
+use super::datasets::{NoParameters, freshness, of_factor, of_release};
 use super::{App, Problem};
 use crate::canon::Digest;
 use crate::dataset::Act;
-use crate::lookup::{LookupRefusal, ReleaseRef, envelope, factor_answer};
+use crate::lookup::{ReleaseRef, envelope, factor_answer};
 use crate::release::{Catalogue, PublishedRelease};
-use crate::search::{FilterQuery, PageItem, filter, scope};
+use crate::search::{FilterQuery, answer, scope};
 
 /// The relation of a link to where a thing came from (W3C PROV-AQ, 3.1).
 const HAS_PROVENANCE: &str = "http://www.w3.org/ns/prov#has_provenance";
@@ -38,7 +38,8 @@ pub(super) async fn show_factor(
     let body = factor_answer(&catalogue, &resolved.release, number, &sight.who)?;
     let release = &resolved.release;
     let provenance = format!("</v1/datasets/{}/releases/{}/provenance/{key}>; rel=\"{HAS_PROVENANCE}\"", release.dataset, release.version);
-    let answer = Representation::json(body, freshness(&resolved)).to(sight.audience).header("Link", provenance);
+    let answer = of_factor(Representation::json(body.clone(), freshness(&resolved)), release, &body);
+    let answer = answer.to(sight.audience).header("Link", provenance);
     of_release(answer, &resolved, Some(&format!("/factors/{key}"))).respond(&request)
 }
 
@@ -80,40 +81,10 @@ pub(super) async fn list_factors(
 ) -> Result<HttpResponse, Problem> {
     let catalogue = app.catalogue();
     let sight = asker.sight(&app, scope(&catalogue, &query)?.iter().map(AsRef::as_ref)).await?;
-    let page = filter(&catalogue, &query, &sight.who)?;
-    let mut body = b"{\"factors\":[".to_vec();
-    for (position, item) in page.items.iter().enumerate() {
-        if position > 0 {
-            body.push(b',');
-        }
-        if item.release.may(&sight.who, Act::ReadNumbers).is_err() {
-            body.extend(without_numbers(item)?);
-            continue;
-        }
-        let line = item.release.data.line(item.number);
-        let digest = item.release.data.digest(item.number).ok_or_else(|| damaged(item))?;
-        let around = json!({"digest": digest, "release": ReleaseRef::of(&item.release)});
-        body.extend(envelope(&line, &around)?);
-    }
-    let rest = json!({"total": page.total, "next": page.next, "facets": page.facets}).to_string();
-    body.extend_from_slice(b"],");
-    body.extend_from_slice(rest.as_bytes().get(1..).unwrap_or_default());
-    Representation::json(body, Freshness::Moving).to(sight.audience).respond(&request)
-}
-
-/// A factor of a page whose numbers may not be passed on: what it is of, under which licences, and where its numbers are.
-fn without_numbers(item: &PageItem) -> Result<Vec<u8>, Problem> {
-    let release = &item.release;
-    let (factor, cite) = release.told_of_factor(item.number).map_err(|error| Problem::fault(&error))?;
-    let named = json!({"dataset": release.dataset, "version": release.version.to_string(), "withdrawn": release.withdrawn});
-    let licences: Vec<&str> = release.manifest.metadata.licences.iter().map(|licence| licence.id.as_str()).collect();
-    let told = json!({"factor": factor, "release": named, "redistribution": release.redistribution(), "licences": licences, "cite": cite});
-    Ok(told.to_string().into_bytes())
-}
-
-/// A stored line that is not as it was released.
-fn damaged(item: &PageItem) -> Problem {
-    Problem::fault(&LookupRefusal::Damaged(format!("line {} of {} is not as it was released", item.number + 1, item.release.id())))
+    // a search may have to build an index, and looks at many lines: not on a thread that answers others
+    let who = sight.who.clone();
+    let found = block(move || answer(&catalogue, &query, &who)).await.map_err(|error| Problem::fault(&error))?;
+    Representation::json(found?, Freshness::Moving).to(sight.audience).respond(&request)
 }
 
 /// The releases that hold the factor with this digest

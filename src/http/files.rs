@@ -1,6 +1,8 @@
-//! The files of a release, as stored: no byte is made for an answer.
+//! The files of a release, as stored; those of other formats are made once, when they are first asked for.
 
-use actix_web::web::{Data, Path, Query};
+use std::sync::Arc;
+
+use actix_web::web::{self, Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use bytes::Bytes;
 
@@ -8,19 +10,22 @@ use super::access::Asker;
 use super::caching::{Freshness, Representation};
 use super::datasets::{NoParameters, of_release};
 use super::{App, Problem, coding};
+use crate::bulk::{ExportError, Format};
 use crate::canon::Digest;
 use crate::dataset::Act;
 use crate::release::{APPROVALS_NAME, PublishedRelease, SIDE_FILES, SideFile};
 
-/// A file of a release: `factors.csv`, `factors.ndjson`, `manifest.json`, `SHA256SUMS`; and what ties it to the log:
-/// `release.tlog-proof`, `release.record.json`, `release.places.ndjson`, and `release.approvals` where reviewers signed
+/// A file of a release: `factors.csv`, `factors.ndjson`, `manifest.json`, `SHA256SUMS`; the same factors in other formats,
+/// `factors.parquet`, `factors.sqlite`, `factors.xlsx`, `datapackage.json`, which are made when they are first asked for (the
+/// first request waits); and what ties it to the log: `release.tlog-proof`, `release.record.json`, `release.places.ndjson`,
+/// and `release.approvals` where reviewers signed
 #[utoipa::path(get, path = "/v1/datasets/{id}/releases/{version}/files/{artefact}", tag = "files",
     params(("id" = String, Path, description = "Dataset id"), ("version" = String, Path, description = "1.2.0, ^1, ~1.2 or latest"),
         ("artefact" = String, Path, description = "Name of the file")),
     responses((status = 200, description = "The stored bytes", body = Vec<u8>), (status = 206, description = "A range of them"),
         (status = 304, description = "Unchanged"), (status = 401, description = "`unauthorized`"), (status = 403, description = "`not-redistributable`, `forbidden`"),
         (status = 404, description = "`no-artefact`"), (status = 412, description = "`precondition-failed`"),
-        (status = 416, description = "`range-not-satisfiable`")))]
+        (status = 416, description = "`range-not-satisfiable`"), (status = 503, description = "`queue-full`: too many files are being made")))]
 pub(super) async fn get_file(
     request: HttpRequest,
     app: Data<App>,
@@ -37,6 +42,11 @@ pub(super) async fn get_file(
         let made = if resolved.pinned { made } else { made.moving() };
         return of_release(named(made, release, &name).to(audience), &resolved, Some(&format!("/files/{name}"))).respond(&request);
     }
+    if let Some(format) = Format::derived_from_file_name(&name) {
+        let made = named(derived(&app, release, format).await?, release, &name).to(audience);
+        let made = if resolved.pinned { made } else { made.moving() };
+        return of_release(made, &resolved, Some(&format!("/files/{name}"))).respond(&request);
+    }
     let accept = request.headers().get("Accept-Encoding").and_then(|value| value.to_str().ok());
     let coding = coding::choose(accept);
     let file = release.file(&name, coding).or_else(|| release.file(&name, "identity"));
@@ -51,6 +61,14 @@ pub(super) async fn get_file(
         representation = representation.moving();
     }
     of_release(representation, &resolved, Some(&format!("/files/{name}"))).respond(&request)
+}
+
+/// A file that is made of a release; making goes on where whoever asked goes away.
+async fn derived(app: &App, release: &Arc<PublishedRelease>, format: Format) -> Result<Representation, Problem> {
+    let (files, release) = (app.derived().clone(), release.clone());
+    let made = web::block(move || files.get(&release, format)).await;
+    let file = made.map_err(|error| Problem::fault(&error))?.map_err(|error| export_problem(error, format))?;
+    Ok(Representation::stored(Bytes::from_owner(file.bytes), file.digest, format.media_type()))
 }
 
 /// A file that lies beside a release and is neither in its manifest nor in `SHA256SUMS`: it ties the release to the log.
@@ -73,6 +91,18 @@ fn beside(app: &App, release: &PublishedRelease, name: &str) -> Result<Option<Re
     }))
 }
 
+/// Why a file was not made.
+pub(super) fn export_problem(error: ExportError, format: Format) -> Problem {
+    match error {
+        ExportError::Busy => Problem::new("queue-full", error.to_string()),
+        ExportError::TooLarge { .. } | ExportError::NotWritten(_) => {
+            let others: Vec<&str> = Format::ALL.iter().filter(|other| **other != format).map(|other| other.name()).collect();
+            Problem::with("invalid-parameter", error.to_string(), serde_json::json!({"parameter": "format", "valid": others}))
+        }
+        other => Problem::fault(&other),
+    }
+}
+
 /// The name under which a client saves the file: ours, never one from an upload.
 fn named(representation: Representation, release: &PublishedRelease, name: &str) -> Representation {
     representation.header("Content-Disposition", format!("inline; filename=\"{}-{}-{name}\"", release.dataset, release.version))
@@ -81,7 +111,8 @@ fn named(representation: Representation, release: &PublishedRelease, name: &str)
 fn no_artefact(release: &PublishedRelease, name: &str) -> Problem {
     let identity = release.files().iter().filter(|file| file.coding == "identity").map(|file| file.name.as_str());
     let signed = |name: &&str| *name != APPROVALS_NAME || release.record.approvals.is_some();
-    let names: Vec<&str> = identity.chain(SIDE_FILES.into_iter().filter(signed)).collect();
+    let derived = Format::derived().map(|format| -> &str { format.file_name() });
+    let names: Vec<&str> = identity.chain(derived).chain(SIDE_FILES.into_iter().filter(signed)).collect();
     let shown: String = name.chars().take(80).collect();
     Problem::with("no-artefact", format!("{} has no file `{shown}`", release.id()), serde_json::json!({"files": names}))
 }

@@ -18,7 +18,7 @@ use serde_json::value::RawValue;
 use super::access::Asker;
 use super::body::{Arriving, media_type};
 use super::caching::Representation;
-use super::datasets::{NoParameters, freshness, of_release};
+use super::datasets::{NoParameters, freshness, of_factor, of_release};
 use super::{App, Problem};
 use crate::dataset::Principal;
 use crate::lookup::{ComputedResult, LookupQuery, LookupRefusal, Match, ReleaseRef, answer, nearest_release, plain_number};
@@ -80,7 +80,8 @@ pub(super) async fn lookup(request: HttpRequest, app: Data<App>, asker: Asker, q
     let resolved = catalogue.resolve(&asked.dataset).map_err(|error| unresolved(&catalogue, &error))?;
     let sight = asker.look(&app, &resolved.release).await?;
     let found = answer(&catalogue, &asked, &sight.who)?;
-    let representation = Representation::json(found.body, freshness(&found.resolved)).to(sight.audience);
+    let representation = Representation::json(found.body.clone(), freshness(&found.resolved)).to(sight.audience);
+    let representation = of_factor(representation, &found.resolved.release, &found.body);
     of_release(representation, &found.resolved, None).respond(&request)
 }
 

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::factor::nearest;
 use crate::lookup::{LookupRefusal, refusal_details};
+use crate::product::ProductRefusal;
 use crate::release::{Denied, ResolveError};
 use crate::search::FilterRefusal;
 
@@ -52,7 +53,11 @@ problems! {
     "no-draft" 404 "The dataset has no draft" "Import a package first: POST /v1/datasets/{id}/imports.";
     "no-import" 404 "There is no such import" "The answer to an upload names its import.";
     "no-token" 404 "There is no such token" "The tokens stand at /v1/tokens.";
+    "no-webhook" 404 "There is no such webhook" "The webhooks stand at /v1/webhooks.";
+    "no-delivery" 404 "There is no such delivery" "The deliveries of a webhook stand at /v1/webhooks/{id}/deliveries; the last 1000 are kept.";
     "no-match" 404 "No factor matches" "`exists`, `fallbacks`, `nearest` and `elsewhere` say what there is.";
+    "no-scheme" 404 "There is no such classification" "The schemes stand at /v1/codes; `valid` lists those that are known here.";
+    "no-rule" 404 "There is no such accounting rule" "The rules stand at /v1/rules; `nearest` names those that are written alike.";
     "method-not-allowed" 405 "The route has no such method" "`Allow` names the methods.";
     "ambiguous" 409 "Several factors match" "Name one of the values that tell the candidates apart, or give on_ambiguous=newest.";
     "flagged" 409 "The factor carries a blocking flag" "Name the flag in allow_flags to use the factor all the same.";
@@ -70,6 +75,8 @@ problems! {
     "findings" 422 "Errors were found in the factor" "`items` says in which column, by which rule, and what would be right.";
     "invalid-body" 422 "The body says something that cannot be" "`detail` says what, and what would be right.";
     "version" 422 "The release cannot have this version" "`next` is the version that the difference demands, where it is known.";
+    "selection-too-large" 422 "More matches than a download holds" "`most` is what one holds: narrow the filters, or take whole releases at /v1/datasets/{id}/releases/{version}/files.";
+    "too-few" 422 "Too few factors to compare with" "`left_out` counts by reason what could not be compared with; ask more widely, or let something go with `relax`.";
     "unit-mismatch" 422 "The units measure different things" "Ask for a unit of the same dimension.";
     "gwp-unavailable" 422 "The CO2e cannot be computed under this GWP set" "`detail` says why; leave `gwp` out for the published value.";
     "queue-full" 503 "Too much waits already" "Try again after `Retry-After` seconds.";
@@ -194,6 +201,16 @@ impl From<LookupRefusal> for Problem {
     }
 }
 
+impl From<ProductRefusal> for Problem {
+    fn from(refusal: ProductRefusal) -> Self {
+        match &refusal {
+            ProductRefusal::Damaged(_) => Self::fault(&refusal),
+            ProductRefusal::Denied(denied) => denied.clone().into(),
+            _ => Self::with(refusal.code(), refusal.to_string(), refusal.details()),
+        }
+    }
+}
+
 impl From<FilterRefusal> for Problem {
     fn from(refusal: FilterRefusal) -> Self {
         let detail = refusal.to_string();
@@ -203,6 +220,7 @@ impl From<FilterRefusal> for Problem {
             FilterRefusal::Parameter { parameter, valid, .. } => {
                 Self::with("invalid-parameter", detail, json!({"parameter": parameter, "valid": valid}))
             }
+            damaged @ FilterRefusal::Damaged(_) => Self::fault(&damaged),
         }
     }
 }

@@ -42,7 +42,7 @@ pub(super) struct QualityQuery {
 /// The quality of a release: flags, severities, kinds, years, what is told, what the rules find, what the import found
 #[utoipa::path(get, path = "/v1/datasets/{id}/releases/{version}/quality", tag = "datasets",
     params(("id" = String, Path, description = "Dataset id"), ("version" = String, Path, description = "1.2.0, ^1, ~1.2 or latest"), QualityQuery),
-    responses((status = 200, description = "The report", body = ReleaseQuality), (status = 404, description = "`no-dataset`, `no-release`"),
+    responses((status = 200, description = "The report", content((ReleaseQuality = "application/json"), (String = "text/html"))), (status = 404, description = "`no-dataset`, `no-release`"),
         (status = 422, description = "`invalid-parameter`")))]
 pub(super) async fn release_report(
     request: HttpRequest,

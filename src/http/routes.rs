@@ -6,8 +6,8 @@ use actix_web::{HttpRequest, ResponseError, guard};
 use serde_json::json;
 
 use super::{
-    Problem, certificate, compat, datasets, dependents, differences, draft, factors, files, health, imports, log, lookups, notices,
-    openapi, provenance, quality, tokens,
+    Problem, certificate, codes, compat, datasets, deltas, dependents, differences, downloads, draft, events, factors, files, footprints,
+    health, imports, log, lookups, notices, openapi, products, provenance, quality, tokens, webhooks,
 };
 
 /// One route: its method, and its path as the OpenAPI document writes it.
@@ -72,9 +72,13 @@ routes! {
     GET "/v1/datasets/{id}/releases/{version}/source" "/v1/datasets/{id}/releases/{version}/source" provenance::source_file;
     GET "/v1/datasets/{id}/releases/{version}/quality" "/v1/datasets/{id}/releases/{version}/quality" quality::release_report;
     GET "/v1/datasets/{id}/diff/{range}" "/v1/datasets/{id}/diff/{range}" differences::diff_releases;
+    GET "/v1/datasets/{id}/delta/{range}" "/v1/datasets/{id}/delta/{range}" deltas::delta_releases;
     GET "/v1/datasets/{id}/crosswalk" "/v1/datasets/{id}/crosswalk" differences::crosswalk;
     GET "/v1/datasets/{id}/history/{key}" "/v1/datasets/{id}/history/{key:.+}" factors::factor_history;
+    GET "/v1/events" "/v1/events" events::list_events;
+    GET "/v1/feed.atom" "/v1/feed.atom" events::feed;
     GET "/v1/factors" "/v1/factors" factors::list_factors;
+    GET "/v1/factors/download" "/v1/factors/download" downloads::download_factors;
     GET "/v1/digests/{sha256}" "/v1/digests/{sha256}" factors::find_digest;
     GET "/v1/lookup" "/v1/lookup" lookups::lookup;
     POST "/v1/lookup/batch" "/v1/lookup/batch" lookups::lookup_batch;
@@ -82,6 +86,13 @@ routes! {
     POST "/compat/climatiq/data/v1/estimate" "/compat/climatiq/data/v1/estimate" compat::climatiq_estimate;
     POST "/compat/climatiq/data/v1/estimate/batch" "/compat/climatiq/data/v1/estimate/batch" compat::climatiq_estimate_batch;
     GET "/compat/climatiq/data/v1/data-versions" "/compat/climatiq/data/v1/data-versions" compat::climatiq_data_versions;
+    GET "/v1/codes" "/v1/codes" codes::list_schemes;
+    GET "/v1/codes/{scheme}/{code}" "/v1/codes/{scheme}/{code:.+}" codes::show_code;
+    GET "/v1/cbam/defaults" "/v1/cbam/defaults" products::cbam;
+    GET "/v1/rules" "/v1/rules" products::rules;
+    GET "/v1/rules/{id}" "/v1/rules/{id:.+}" products::rule;
+    GET "/v1/benchmark" "/v1/benchmark" products::benchmarks;
+    GET "/v1/compare" "/v1/compare" products::comparison;
     POST "/v1/datasets/{id}/releases/{version}/withdraw" "/v1/datasets/{id}/releases/{version}/withdraw" notices::withdraw_release;
     POST "/v1/datasets/{id}/releases/{version}/restore" "/v1/datasets/{id}/releases/{version}/restore" notices::restore_release;
     POST "/v1/datasets/{id}/releases/{version}/supersede" "/v1/datasets/{id}/releases/{version}/supersede" notices::supersede_release;
@@ -103,11 +114,23 @@ routes! {
     GET "/v1/tokens" "/v1/tokens" tokens::list_tokens;
     POST "/v1/tokens" "/v1/tokens" tokens::create_token;
     DELETE "/v1/tokens/{id}" "/v1/tokens/{id}" tokens::revoke_token;
+    GET "/v1/webhooks" "/v1/webhooks" webhooks::list_hooks;
+    POST "/v1/webhooks" "/v1/webhooks" webhooks::create_hook;
+    GET "/v1/webhooks/{id}" "/v1/webhooks/{id}" webhooks::show_hook;
+    PATCH "/v1/webhooks/{id}" "/v1/webhooks/{id}" webhooks::change_hook;
+    DELETE "/v1/webhooks/{id}" "/v1/webhooks/{id}" webhooks::delete_hook;
+    POST "/v1/webhooks/{id}/test" "/v1/webhooks/{id}/test" webhooks::test_hook;
+    GET "/v1/webhooks/{id}/deliveries" "/v1/webhooks/{id}/deliveries" webhooks::list_deliveries;
+    POST "/v1/webhooks/{id}/deliveries/{number}/redeliver" "/v1/webhooks/{id}/deliveries/{number}/redeliver" webhooks::redeliver;
     GET "/log/checkpoint" "/log/checkpoint" log::checkpoint;
     GET "/log/key" "/log/key" log::key;
     GET "/log/tile/{path}" "/log/tile/{path:.+}" log::tile;
     GET "/v1/log/proof" "/v1/log/proof" log::proof;
     GET "/v1/log/consistency" "/v1/log/consistency" log::consistency;
+    GET "/3/footprints" "/3/footprints" footprints::list_footprints;
+    GET "/3/footprints/{footprint}" "/3/footprints/{footprint}" footprints::get_footprint;
+    POST "/3/events" "/3/events" footprints::post_event;
+    POST "/auth/token" "/auth/token" footprints::give_token;
     GET "/healthz" "/healthz" health::healthz;
     GET "/readyz" "/readyz" health::readyz;
     GET "/problems/{code}" "/problems/{code}" health::problem;
@@ -136,12 +159,14 @@ fn refuse(problem: Problem) -> actix_web::Error {
     InternalError::from_response(problem, response).into()
 }
 
-/// Parameters that are unknown, or not to be read: one that is given twice.
 fn query_problem(error: &QueryPayloadError) -> actix_web::Error {
-    let QueryPayloadError::Deserialize(cause) = error else { return refuse(Problem::new("bad-request", error.to_string())) };
-    refuse(
-        Problem::unknown_parameter(cause).unwrap_or_else(|| Problem::new("bad-request", format!("the parameters cannot be read: {cause}"))),
-    )
+    refuse(query_problem_of(error))
+}
+
+/// Parameters that are unknown, or not to be read: one that is given twice.
+pub(super) fn query_problem_of(error: &QueryPayloadError) -> Problem {
+    let QueryPayloadError::Deserialize(cause) = error else { return Problem::new("bad-request", error.to_string()) };
+    Problem::unknown_parameter(cause).unwrap_or_else(|| Problem::new("bad-request", format!("the parameters cannot be read: {cause}")))
 }
 
 fn json_problem(error: &JsonPayloadError) -> actix_web::Error {

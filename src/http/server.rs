@@ -7,6 +7,9 @@ use actix_web::web::Data;
 use actix_web::{App as ActixApp, HttpServer};
 
 use super::{App, MAX_UPLOAD_BYTES, PublicUrl, configure};
+use crate::bulk::MAX_SELECTION;
+use crate::feed::AllowRule;
+use crate::product::Grading;
 use crate::release::{Ground, ReleaseError};
 
 /// Why a server did not start or went down.
@@ -37,12 +40,25 @@ pub struct Serving {
     pub public_url: Option<PublicUrl>,
     /// The largest upload, in bytes.
     pub max_upload: u64,
+    /// The most factors of a selection that is downloaded.
+    pub max_selection: usize,
+    /// Where notices may be sent although it is not public.
+    pub webhook_allow: Vec<AllowRule>,
+    /// The bands of benchmarks.
+    pub grading: Grading,
 }
 
 /// Listens on an address, and knows of no other.
 impl From<&str> for Serving {
     fn from(address: &str) -> Self {
-        Self { address: address.to_owned(), public_url: None, max_upload: MAX_UPLOAD_BYTES }
+        Self {
+            address: address.to_owned(),
+            public_url: None,
+            max_upload: MAX_UPLOAD_BYTES,
+            max_selection: MAX_SELECTION,
+            webhook_allow: Vec::new(),
+            grading: Grading::shipped().clone(),
+        }
     }
 }
 
@@ -50,10 +66,17 @@ impl From<&str> for Serving {
 pub fn serve(ground: Ground, serving: impl Into<Serving>, listening: impl FnOnce(&str)) -> Result<(), ServeError> {
     let serving = serving.into();
     let address = serving.address.as_str();
-    let app = App::new(ground)?.at(serving.public_url.clone()).with_max_upload(serving.max_upload);
+    let app = App::new(ground)?
+        .at(serving.public_url.clone())
+        .with_max_upload(serving.max_upload)
+        .with_max_selection(serving.max_selection)
+        .with_webhooks(serving.webhook_allow.clone().into())
+        .with_grading(serving.grading.clone());
     app.import_forever().map_err(ServeError::Run)?;
+    app.prepare_search().map_err(ServeError::Run)?;
     app.follow_forever().map_err(ServeError::Run)?;
     app.ask_witnesses_forever().map_err(ServeError::Run)?;
+    app.deliver_forever().map_err(ServeError::Run)?;
     let refuse = |source| ServeError::Listen { address: address.to_owned(), source };
     actix_web::rt::System::new().block_on(async {
         let server = HttpServer::new(move || {

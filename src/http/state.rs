@@ -6,7 +6,11 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 
 use super::PublicUrl;
+use super::listening::Listeners;
 use super::progress::Imports;
+use crate::bulk::{DerivedFiles, MAX_SELECTION};
+use crate::feed::{Allowed, Courier, WebhookError};
+use crate::product::Grading;
 use crate::release::{Catalogue, Ground, ReleaseError, ask_missing_witnesses};
 
 /// How often a server looks for facts that another process published.
@@ -14,6 +18,9 @@ const FOLLOW_EVERY: Duration = Duration::from_millis(500);
 
 /// How often the witnesses are asked again while the quorum is missing.
 const ASK_EVERY: Duration = Duration::from_secs(60);
+
+/// How often a server looks for webhooks that are to be told something.
+const DELIVER_EVERY: Duration = Duration::from_secs(1);
 
 /// The state of a server.
 #[derive(Clone)]
@@ -23,7 +30,12 @@ pub struct App {
     public_url: Option<PublicUrl>,
     following: Arc<Mutex<()>>,
     imports: Arc<Imports>,
+    derived: Arc<DerivedFiles>,
+    listeners: Arc<Listeners>,
     max_upload: u64,
+    max_selection: usize,
+    webhook_allowed: Arc<Allowed>,
+    grading: Arc<Grading>,
 }
 
 /// The largest upload, unless the operator says otherwise: 1 GiB.
@@ -33,13 +45,19 @@ impl App {
     /// Loads everything released.
     pub fn new(ground: Ground) -> Result<Self, ReleaseError> {
         let catalogue = Catalogue::load(&ground)?;
+        let derived = Arc::new(DerivedFiles::new(&ground));
         Ok(Self {
             ground,
+            derived,
             catalogue: Arc::new(ArcSwap::from_pointee(catalogue)),
             public_url: None,
             following: Arc::default(),
             imports: Arc::default(),
+            listeners: Arc::default(),
             max_upload: MAX_UPLOAD_BYTES,
+            max_selection: MAX_SELECTION,
+            webhook_allowed: Arc::default(),
+            grading: Arc::new(Grading::shipped().clone()),
         })
     }
 
@@ -55,9 +73,81 @@ impl App {
         Self { max_upload, ..self }
     }
 
+    /// The same with another bound on the factors of a selection.
+    #[must_use]
+    pub fn with_max_selection(self, max_selection: usize) -> Self {
+        Self { max_selection, ..self }
+    }
+
+    /// The most factors of a selection.
+    pub fn max_selection(&self) -> usize {
+        self.max_selection
+    }
+
+    /// The same with addresses that notices may be sent to although they are not public.
+    #[must_use]
+    pub fn with_webhooks(self, allowed: Allowed) -> Self {
+        Self { webhook_allowed: Arc::new(allowed), ..self }
+    }
+
+    /// Where notices may be sent.
+    pub(super) fn webhook_allowed(&self) -> &Allowed {
+        &self.webhook_allowed
+    }
+
+    /// Takes notices to their receivers.
+    pub(super) fn courier(&self) -> Result<Courier, WebhookError> {
+        let base = self.public_url.as_ref().map_or("", PublicUrl::as_str);
+        Courier::new(self.ground.clone(), self.webhook_allowed.clone(), base)
+    }
+
+    /// Tells subscribers what happens, for as long as the process lives; a server without a database tells nobody.
+    pub(super) fn deliver_forever(&self) -> std::io::Result<()> {
+        if self.ground.database().is_err() {
+            return Ok(());
+        }
+        let (app, courier) = (self.clone(), self.courier().map_err(std::io::Error::other)?);
+        std::thread::Builder::new().name("webhooks".to_owned()).spawn(move || {
+            let mut told = false;
+            loop {
+                std::thread::sleep(DELIVER_EVERY);
+                match courier.run_due(&app.catalogue()) {
+                    Ok(_) => told = false,
+                    Err(error) if !told => {
+                        tracing::warn!(%error, "webhooks wait: the database does not answer");
+                        told = true;
+                    }
+                    Err(_) => {}
+                }
+            }
+        })?;
+        Ok(())
+    }
+
+    /// The same with other bands for benchmarks.
+    #[must_use]
+    pub fn with_grading(self, grading: Grading) -> Self {
+        Self { grading: Arc::new(grading), ..self }
+    }
+
+    /// The bands of benchmarks.
+    pub(super) fn grading(&self) -> Arc<Grading> {
+        self.grading.clone()
+    }
+
     /// The largest upload, in bytes.
     pub fn max_upload(&self) -> u64 {
         self.max_upload
+    }
+
+    /// Files that are made of releases when they are asked for.
+    pub(super) fn derived(&self) -> &Arc<DerivedFiles> {
+        &self.derived
+    }
+
+    /// Those who wait for events.
+    pub(super) fn listeners(&self) -> &Arc<Listeners> {
+        &self.listeners
     }
 
     /// Imports as this process sees them.
@@ -116,6 +206,12 @@ impl App {
         Ok(())
     }
 
+    /// Builds the text indexes that are missing, in the background.
+    pub(super) fn prepare_search(&self) -> std::io::Result<()> {
+        let app = self.clone();
+        std::thread::Builder::new().name("prepare".to_owned()).spawn(move || crate::search::prepare(&app.catalogue())).map(drop)
+    }
+
     /// Follows the public facts in the background, for as long as the process lives.
     pub(super) fn follow_forever(&self) -> std::io::Result<()> {
         let app = self.clone();
@@ -124,7 +220,11 @@ impl App {
             loop {
                 std::thread::sleep(FOLLOW_EVERY);
                 match app.follow() {
-                    Ok(_) => told = false,
+                    Ok(0) => told = false,
+                    Ok(_) => {
+                        told = false;
+                        crate::search::prepare(&app.catalogue());
+                    }
                     Err(error) if !told => {
                         tracing::error!(%error, "a public fact cannot be read; what was released before is served on");
                         told = true;

@@ -1,7 +1,10 @@
 //! Everything released, as the way out sees it: read from the public facts and the blobs, never from the database.
 
+use std::any::Any;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::ops::Bound;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use semver::{Version, VersionReq};
@@ -54,6 +57,8 @@ pub struct LaterFlag {
     pub why: String,
     /// The version that was flagged.
     pub version: Version,
+    /// Place of the public fact that says so.
+    pub seq: i64,
 }
 
 /// The lines of a release in memory maps, and how to find them.
@@ -61,6 +66,9 @@ pub struct ReleaseData {
     pub(super) lines: Bytes,
     pub(super) index: ReleaseIndex<Mapped>,
     pub(super) tree: std::sync::OnceLock<LineTree>,
+    lines_digest: Digest,
+    indexes: PathBuf,
+    companion: Mutex<Option<Arc<dyn Any + Send + Sync>>>,
 }
 
 impl ReleaseData {
@@ -72,6 +80,32 @@ impl ReleaseData {
     /// All lines: `factors.ndjson`.
     pub fn lines(&self) -> &Bytes {
         &self.lines
+    }
+
+    /// The digest of all lines.
+    pub fn lines_digest(&self) -> &Digest {
+        &self.lines_digest
+    }
+
+    /// Where what can be built again from the lines may rest.
+    pub fn indexes(&self) -> &Path {
+        &self.indexes
+    }
+
+    /// What somebody made of the lines for further use, made at the first call and kept for as long as the release is.
+    ///
+    /// There is one for each release: the text index, of which this room knows nothing.
+    ///
+    /// # Errors
+    /// What making it gives.
+    pub fn companion<T: Any + Send + Sync, E>(&self, make: impl FnOnce() -> Result<T, E>) -> Result<Arc<T>, E> {
+        let mut kept = self.companion.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(own) = kept.clone().and_then(|any| any.downcast::<T>().ok()) {
+            return Ok(own);
+        }
+        let made = Arc::new(make()?);
+        *kept = Some(made.clone());
+        Ok(made)
     }
 
     /// The canonical line of a factor: a slice of the map, not a copy.
@@ -220,6 +254,8 @@ pub struct Resolved {
     pub release: Arc<PublishedRelease>,
     /// Whether it was asked for by its exact version.
     pub pinned: bool,
+    /// The next higher version that is not withdrawn; none where it is the latest.
+    pub next: Option<Version>,
 }
 
 impl DatasetReleases {
@@ -286,16 +322,22 @@ impl DatasetReleases {
         let missing = || ResolveError::NoVersion { dataset: dataset.to_owned(), version: wanted.chars().take(80).collect() };
         if wanted == "latest" || wanted.is_empty() {
             let release = self.latest_as_of(facts).ok_or_else(missing)?;
-            return Ok(Resolved { release: release.clone(), pinned: false });
+            return Ok(self.resolved(release, false));
         }
         if let Ok(version) = wanted.parse::<Version>() {
             let release = self.releases.get(&version).ok_or_else(missing)?;
-            return Ok(Resolved { release: release.clone(), pinned: true });
+            return Ok(self.resolved(release, true));
         }
         let range: VersionReq = wanted.parse().map_err(|_| ResolveError::Shape(wanted.chars().take(80).collect()))?;
         let matching = |release: &&Arc<PublishedRelease>| release.stood_as_of(facts) && range.matches(&release.version);
         let release = self.all().rev().find(matching).ok_or_else(missing)?;
-        Ok(Resolved { release: release.clone(), pinned: false })
+        Ok(self.resolved(release, false))
+    }
+
+    fn resolved(&self, release: &Arc<PublishedRelease>, pinned: bool) -> Resolved {
+        let later = self.releases.range((Bound::Excluded(&release.version), Bound::Unbounded));
+        let next = later.map(|(_, release)| release).find(|release| release.withdrawn.is_none()).map(|release| release.version.clone());
+        Resolved { release: release.clone(), pinned, next }
     }
 }
 
@@ -307,6 +349,7 @@ pub struct Catalogue {
     facts: i64,
     tree: Arc<MemoryTree>,
     checkpoint: Option<Arc<PublishedCheckpoint>>,
+    told: Arc<Vec<Arc<PublicFact>>>,
 }
 
 impl Catalogue {
@@ -352,9 +395,14 @@ impl Catalogue {
             let why = format!("the {size} entries give the root {root}, not {}", published.checkpoint.root);
             return Err(ReleaseError::Damaged { what: "the published log".into(), why });
         }
+        let mut told = Vec::new();
         for (entry, seq) in entries.iter().zip(before..) {
             let fact = PublicFact::from_leaf(entry, &format!("leaf {seq}"))?;
+            told.push(Arc::new(fact.clone()));
             self.apply(ground, seq, entry, fact)?;
+        }
+        if !told.is_empty() {
+            Arc::make_mut(&mut self.told).extend(told);
         }
         (self.facts, self.tree) = (size, Arc::new(tree));
         self.checkpoint = Some(Arc::new(published.clone()));
@@ -391,7 +439,7 @@ impl Catalogue {
             }
             PublicFact::Flag { at, by, dataset, flag, key, reason, version, .. } => {
                 if let Some(own) = self.datasets.get_mut(dataset.as_str()) {
-                    own.take_flag(key, LaterFlag { flag, at, by, why: reason, version });
+                    own.take_flag(key, LaterFlag { flag, at, by, why: reason, version, seq });
                 }
             }
             PublicFact::Unflag { dataset, flag, key, version, .. } => {
@@ -425,6 +473,11 @@ impl Catalogue {
     /// The checkpoint that covers them; none where no log was made.
     pub fn checkpoint(&self) -> Option<&Arc<PublishedCheckpoint>> {
         self.checkpoint.as_ref()
+    }
+
+    /// The public facts that have been read; each stands at its place in the log.
+    pub fn public_facts(&self) -> &[Arc<PublicFact>] {
+        &self.told
     }
 
     /// How many public facts have been read.
@@ -516,7 +569,14 @@ fn open_release(
         superseded: None,
         withdrawals: Vec::new(),
         crosswalk: Arc::new(crosswalk),
-        data: Arc::new(ReleaseData { lines: Bytes::from_owner(mapped), index, tree: std::sync::OnceLock::new() }),
+        data: Arc::new(ReleaseData {
+            lines: Bytes::from_owner(mapped),
+            index,
+            tree: std::sync::OnceLock::new(),
+            lines_digest: lines,
+            indexes: ground.indexes().to_owned(),
+            companion: Mutex::new(None),
+        }),
     })
 }
 

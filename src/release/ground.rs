@@ -112,6 +112,11 @@ impl Ground {
         &self.indexes
     }
 
+    /// Where files lie that are made of releases when they are asked for; the folder need not be there.
+    pub fn derived(&self) -> PathBuf {
+        self.indexes.with_file_name("derived")
+    }
+
     /// Where uploads lie until they are imported; the folder need not be there.
     pub fn uploads(&self) -> &Path {
         &self.uploads

@@ -8,6 +8,7 @@
 
 use std::ops::Range;
 
+use super::listing::{LISTING_SECTIONS, Listing};
 use crate::canon::{Digest, Hasher};
 
 /// Members that a factor can be selected or counted by, one column each.
@@ -95,15 +96,17 @@ impl Dimension {
     }
 }
 
-/// First bytes of an index file; the last digit is its format.
-pub(super) const MAGIC: &[u8; 8] = b"TYINDEX2";
+/// First bytes of an index file; the last digit is its format, which also moves when codes get another canonical form.
+pub(super) const MAGIC: &[u8; 8] = b"TYINDEX3";
 
 /// Sections before the columns: line ends, keys, digests, activity postings (starts, then numbers), derived factors.
 pub(super) const FIXED_SECTIONS: usize = 6;
 /// Sections of each column: codes, text ends, texts.
 pub(super) const COLUMN_SECTIONS: usize = 3;
+/// Sections of each listing, behind the columns.
+pub(super) const FIRST_LISTING: usize = FIXED_SECTIONS + COLUMN_SECTIONS * Dimension::ALL.len();
 /// All sections.
-pub(super) const SECTIONS: usize = FIXED_SECTIONS + COLUMN_SECTIONS * Dimension::ALL.len();
+pub(super) const SECTIONS: usize = FIRST_LISTING + LISTING_SECTIONS * Listing::ALL.len();
 /// Magic, digest of the lines, number of lines, then (offset, length) of each section.
 pub(super) const HEADER_BYTES: usize = 8 + 32 + 8 + SECTIONS * 16;
 /// The SHA-256 of everything before it, last in the file.
@@ -174,7 +177,7 @@ impl<B: std::ops::Deref<Target = [u8]>> ReleaseIndex<B> {
         self.count == 0
     }
 
-    fn section(&self, section: usize) -> &[u8] {
+    pub(super) fn section(&self, section: usize) -> &[u8] {
         self.sections.get(section).and_then(|range| self.bytes.get(range.clone())).unwrap_or_default()
     }
 
@@ -264,7 +267,7 @@ impl<B: std::ops::Deref<Target = [u8]>> ReleaseIndex<B> {
 }
 
 /// The first position in `0..count` for which `before` does not hold.
-fn partition(count: usize, before: impl Fn(usize) -> bool) -> usize {
+pub(super) fn partition(count: usize, before: impl Fn(usize) -> bool) -> usize {
     let (mut low, mut high) = (0, count);
     while low < high {
         let middle = low + (high - low) / 2;
@@ -277,7 +280,7 @@ fn u64_at(bytes: &[u8], position: usize) -> Option<u64> {
     bytes.get(position * 8..)?.first_chunk::<8>().map(|chunk| u64::from_le_bytes(*chunk))
 }
 
-fn u32_at(bytes: &[u8], position: usize) -> Option<u32> {
+pub(super) fn u32_at(bytes: &[u8], position: usize) -> Option<u32> {
     bytes.get(position * 4..)?.first_chunk::<4>().map(|chunk| u32::from_le_bytes(*chunk))
 }
 
@@ -290,9 +293,10 @@ mod tests {
         r#"{"activity":"a","key":"k/1","kind":"process","metric":"CO2","name":{"en":"n"},"per":"kg","region":"CN","value":"1","year":2022}"#,
         "\n",
         r#"{"activity":"b","derived_from":[{"dataset":"ab","key":"k","version":"1.0.0"}],"flags":["rounded"],"key":"k/2","kind":"process","#,
-        r#""metric":"CO2","name":{"en":"n"},"per":"kg","region":"CN-ZJ","value":"2"}"#,
+        r#""classifications":[{"code":"7208","scheme":"cn"}],"metric":"CO2","name":{"en":"n"},"per":"kg","region":"CN-ZJ","value":"2"}"#,
         "\n",
-        r#"{"activity":"a","key":"k/3","kind":"process","metric":"CO2","name":{"en":"n"},"per":"kg","region":"CN","value":"3","year":2021}"#,
+        r#"{"activity":"a","certificate":"epd:S-P-1","classifications":[{"code":"7208.10.00","scheme":"cn"},{"code":"720810","scheme":"hs-2022"}],"#,
+        r#""key":"k/3","kind":"process","metric":"CO2","name":{"en":"n"},"per":"kg","region":"CN","rule":"GB/T 24067—2024","value":"3","year":2021}"#,
         "\n",
     );
 
@@ -313,6 +317,24 @@ mod tests {
         let (bytes, digest) = built("");
         assert_eq!(ReleaseIndex::open(bytes.as_slice(), &digest).unwrap().derived().count(), 0);
         assert_eq!(verify_index(&bytes, &digest), Ok(()));
+    }
+
+    #[test]
+    fn codes_are_found_by_what_they_begin_with() {
+        let (bytes, digest) = built(LINES);
+        let index = ReleaseIndex::open(bytes.as_slice(), &digest).unwrap();
+        let texts = |range: Range<usize>| range.filter_map(|entry| index.entry(Listing::Code, entry)).collect::<Vec<_>>();
+        assert_eq!(texts(index.entries_with_prefix(Listing::Code, "cn=7208")), ["cn=7208", "cn=72081000"]);
+        assert_eq!(texts(index.entries_with_prefix(Listing::Code, "hs-2022=")), ["hs-2022=720810"]);
+        assert!(index.entries_with_prefix(Listing::Code, "cn=73").is_empty() && index.entries_with_prefix(Listing::Code, "zz").is_empty());
+        let of = |listing, text| index.entry_of(listing, text).map(|entry| index.of_entry(listing, entry).collect::<Vec<_>>());
+        assert_eq!(of(Listing::Code, "cn=7208"), Some(vec![1]));
+        assert_eq!(of(Listing::Rule, "gbt240672024"), Some(vec![2]));
+        assert_eq!((of(Listing::Certificate, "epd:S-P-1"), of(Listing::Certificate, "epd:")), (Some(vec![2]), None));
+        assert_eq!((index.entries(Listing::Code), index.entries(Listing::Rule)), (3, 1));
+        let (bytes, digest) = built("");
+        let empty = ReleaseIndex::open(bytes.as_slice(), &digest).unwrap();
+        assert_eq!((empty.entries(Listing::Code), empty.entry(Listing::Code, 0), empty.of_entry(Listing::Rule, 0).count()), (0, None, 0));
     }
 
     #[test]
@@ -346,8 +368,8 @@ mod tests {
             ReleaseIndex::open(longer.as_slice(), &digest).is_none() && ReleaseIndex::open(&bytes[..bytes.len() - 1], &digest).is_none()
         );
         let mut former = bytes.clone();
-        former[7] = b'1';
-        assert!(wrong(&former, &digest).contains("does not begin with TYINDEX2"));
+        former[7] = b'2';
+        assert!(wrong(&former, &digest).contains("does not begin with TYINDEX3"));
         assert!(ReleaseIndex::open(former.as_slice(), &digest).is_none());
         // a section too short for its file, under a digest that fits
         let mut gap = bytes[..bytes.len() - 32].to_vec();

@@ -10,8 +10,10 @@ use serde::de::IgnoredAny;
 
 use super::ReleaseError;
 use super::index::{Dimension, HEADER_BYTES, MAGIC, SECTIONS};
+use super::listing::{LISTING_SECTIONS, Listing};
 use crate::canon::{Digest, Hasher};
 use crate::dataset::Lines;
+use crate::factor::{Certificate, Classification, rule_key, rules_in};
 
 /// The members of a line that the index holds.
 #[derive(Deserialize)]
@@ -38,6 +40,58 @@ struct Selectable<'a> {
     status: Option<&'a str>,
     #[serde(default)]
     derived_from: Vec<IgnoredAny>,
+    #[serde(default, borrow)]
+    classifications: Vec<Coded<'a>>,
+    #[serde(borrow)]
+    rule: Option<std::borrow::Cow<'a, str>>,
+    #[serde(borrow)]
+    certificate: Option<std::borrow::Cow<'a, str>>,
+}
+
+/// A code in an outside classification.
+#[derive(Deserialize)]
+struct Coded<'a> {
+    #[serde(borrow)]
+    scheme: std::borrow::Cow<'a, str>,
+    #[serde(borrow)]
+    code: std::borrow::Cow<'a, str>,
+}
+
+impl Selectable<'_> {
+    /// The texts by which a listing knows the factor.
+    fn listed(&self, listing: Listing) -> Vec<String> {
+        match listing {
+            Listing::Code => self.classifications.iter().map(|own| Classification::entry(&own.scheme, &own.code)).collect(),
+            Listing::Rule => rules_in(self.rule.as_deref().unwrap_or_default()).map(rule_key).collect(),
+            Listing::Certificate => Certificate::all_in(self.certificate.as_deref().unwrap_or_default()).map(|own| own.entry()).collect(),
+        }
+    }
+}
+
+/// The factors of each text of a listing.
+#[derive(Default)]
+struct Postings(BTreeMap<String, Vec<u32>>);
+
+impl Postings {
+    fn push(&mut self, texts: Vec<String>, number: u32) {
+        for text in texts {
+            let numbers = self.0.entry(text).or_default();
+            if numbers.last() != Some(&number) {
+                numbers.push(number);
+            }
+        }
+    }
+
+    fn sections(&self) -> [Vec<u8>; LISTING_SECTIONS] {
+        let (mut ends, mut texts, mut starts, mut numbers) = (Vec::new(), Vec::new(), vec![0u32], Vec::new());
+        for (text, own) in &self.0 {
+            texts.extend_from_slice(text.as_bytes());
+            ends.push(u32::try_from(texts.len()).unwrap_or(u32::MAX));
+            numbers.extend_from_slice(own);
+            starts.push(u32::try_from(numbers.len()).unwrap_or(u32::MAX));
+        }
+        [le_bytes(&ends), texts, le_bytes(&starts), le_bytes(&numbers)]
+    }
 }
 
 #[derive(Default)]
@@ -99,6 +153,7 @@ struct Builder {
     digests: Vec<([u8; 8], u32)>,
     derived: Vec<u32>,
     columns: [Column; Dimension::ALL.len()],
+    listings: [Postings; Listing::ALL.len()],
     position: u64,
 }
 
@@ -113,6 +168,9 @@ impl Builder {
         self.digests.push((digest.as_bytes().first_chunk().copied().unwrap_or_default(), number));
         if !members.derived_from.is_empty() {
             self.derived.push(number);
+        }
+        for (postings, listing) in self.listings.iter_mut().zip(Listing::ALL) {
+            postings.push(members.listed(listing), number);
         }
         self.position += u64::try_from(line.len()).unwrap_or(0);
         self.line_ends.extend_from_slice(&self.position.to_le_bytes());
@@ -189,6 +247,7 @@ pub fn build_index(lines: &[u8], digest: &Digest, path: &Path) -> Result<(), Rel
     let derived = le_bytes(&builder.derived);
     let mut sections = vec![std::mem::take(&mut builder.line_ends), std::mem::take(&mut builder.keys), digests, starts, numbers, derived];
     sections.extend(builder.columns.iter().flat_map(Column::sections));
+    sections.extend(builder.listings.iter().flat_map(Postings::sections));
     let count = u64::try_from(builder.digests.len()).unwrap_or(0);
     write_index(&sections, count, digest, path)?;
     Ok(())

@@ -1,6 +1,19 @@
 //! Finding factors over all that is released: filters, pages and counts.
 
-mod filter;
+mod answer;
+mod asked;
+mod columns;
+mod facets;
+mod find;
+mod page;
+mod query;
+mod rank;
+mod text;
 
-pub use filter::{FACETS, FilterQuery, FilterRefusal, Page, PageItem, filter, scope};
-pub(crate) use filter::{page_limit, read_cursor, write_cursor};
+pub use answer::answer;
+pub use facets::FACETS;
+pub use find::{Told, prepare, scope, selection};
+pub use page::{Page, PageItem, filter};
+pub(crate) use page::{page_limit, read_cursor, write_cursor};
+pub use query::{FilterQuery, FilterRefusal};
+pub use text::ask::Matched;

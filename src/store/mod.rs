@@ -27,6 +27,7 @@ mod named;
 mod releases;
 mod schema;
 mod tokens;
+mod webhooks;
 
 #[cfg(test)]
 mod blob_tests;
@@ -62,6 +63,10 @@ pub use grants::{Grant, grant_delete, grant_insert, grant_list, grants_of};
 pub use jobs::{ImportJob, JobEnd, job_begin, job_end, job_get, job_insert, job_list, job_requeue, job_run};
 pub use releases::{Artefact, Release, artefacts, release_get, release_insert, release_list, release_list_all};
 pub use tokens::{Token, token_get, token_insert, token_list, token_revoke};
+pub use webhooks::{
+    Webhook, WebhookDelivery, delivery_get, delivery_insert, delivery_list, webhook_delete, webhook_due, webhook_get, webhook_insert,
+    webhook_list, webhook_put,
+};
 
 /// A moment as the store writes it: `2026-09-01T12:00:00Z`.
 ///

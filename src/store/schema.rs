@@ -184,3 +184,41 @@ diesel::table! {
         granted_by -> Text,
     }
 }
+
+diesel::table! {
+    webhook (id) {
+        id -> Text,
+        url -> Text,
+        secret -> Text,
+        old_secret -> Nullable<Text>,
+        old_until -> Nullable<Text>,
+        datasets -> Text,
+        types -> Text,
+        active -> Integer,
+        stopped -> Nullable<Text>,
+        created_by -> Text,
+        created_at -> Text,
+        seen -> BigInt,
+        attempts -> Integer,
+        next_at -> Nullable<Text>,
+        lease -> Nullable<Text>,
+        lease_until -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    webhook_delivery (id) {
+        id -> BigInt,
+        webhook -> Text,
+        kind -> Text,
+        seq -> Nullable<BigInt>,
+        message -> Text,
+        attempt -> Integer,
+        at -> Text,
+        duration_ms -> BigInt,
+        status -> Nullable<Integer>,
+        error -> Nullable<Text>,
+        outcome -> Text,
+        next_at -> Nullable<Text>,
+    }
+}

@@ -8,7 +8,7 @@ use num_traits::{Signed, Zero};
 use super::Rule;
 use super::cells::Cells;
 use crate::factor::exact::to_json_number;
-use crate::factor::{Decimal, Factor, GAS_COLUMNS, GasAmount, GwpSet, Metric, Origin};
+use crate::factor::{Decimal, Factor, GAS_COLUMNS, GasAmount, GwpSet, Metric, Origin, Scheme, StageCode, counted_stages, parts_of_stage};
 
 /// Checks a factor whose cells are sound one by one.
 pub(super) fn check(factor: &Factor, cells: &mut Cells<'_>) {
@@ -16,6 +16,18 @@ pub(super) fn check(factor: &Factor, cells: &mut Cells<'_>) {
     check_sign(factor, cells);
     check_gases(factor, cells);
     check_stages(factor, cells);
+    check_codes(factor, cells);
+}
+
+/// A code is kept as it is written; one that does not fit its scheme cannot be found by it.
+fn check_codes(factor: &Factor, cells: &mut Cells<'_>) {
+    for own in &factor.classifications {
+        if let Some(scheme) = Scheme::written(&own.scheme)
+            && let Err(why) = scheme.read(&own.code)
+        {
+            cells.found(Rule::ClassificationCode, "classifications", why);
+        }
+    }
 }
 
 fn has_flag(factor: &Factor, code: &str) -> bool {
@@ -163,14 +175,23 @@ fn weights(factor: &Factor) -> Result<Vec<BigRational>, String> {
     factor.gases.iter().map(weight).collect()
 }
 
-/// EN 15804 reports module D beside the life cycle, so it is not in the sum.
+/// EN 15804 reports module D beside the life cycle, so it is not in the sum; a total beside all its parts counts once.
 fn check_stages(factor: &Factor, cells: &mut Cells<'_>) {
     if factor.stages.is_empty() {
         return;
     }
     let one = BigRational::from(num_bigint::BigInt::from(1));
     let rounding = Rounding::read(cells);
-    let counted = factor.stages.iter().filter(|part| part.stage != "D");
+    for total in &factor.stages {
+        let Some(parts) = StageCode::named(&total.stage).and_then(|code| parts_of_stage(code, &factor.stages)) else { continue };
+        let sum = Sum::of(parts.into_iter().map(|part| (&part.value, one.clone(), rounding.of("stages", &part.value))));
+        let sum = Sum { slack: sum.slack + rounding.of("stages", &total.value), ..sum };
+        if !sum.agrees_with(&total.value, &Rounding(BTreeMap::from([("value".to_owned(), BigRational::zero())]))) {
+            let note = format!("{} is {}, but its stages add up to {}", total.stage, total.value, to_json_number(&sum.total));
+            cells.found(Rule::StagesAgree, "stages", note);
+        }
+    }
+    let counted = counted_stages(&factor.stages);
     let sum = Sum::of(counted.map(|part| (&part.value, one.clone(), rounding.of("stages", &part.value))));
     if !sum.agrees_with(&factor.value, &rounding) {
         let note = format!("is {}, but its stages add up to {}", factor.value, to_json_number(&sum.total));

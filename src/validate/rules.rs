@@ -95,6 +95,8 @@ rules! {
     GasesSum = "gases-sum" Error "The gases add up to the value under the declared GWP set.";
     GasesUnchecked = "gases-unchecked" Warning "Gases whose sum cannot be computed are taken as they are.";
     StagesSum = "stages-sum" Error "The stages add up to the value (module D apart).";
+    StagesAgree = "stages-agree" Error "A total of stages agrees with the stages that it holds.";
+    ClassificationCode = "classification-code" Warning "A code fits the form of its classification, where the classification is listed.";
     ListShape = "list-shape" Error "A list cell follows its notation.";
     FlagUnknown = "flag-unknown" Error "A flag is one of the code list.";
     LicenceWords = "licence-words" Info "What a file says of its licence is for a person to read.";

@@ -3,6 +3,7 @@
 mod access;
 mod changes;
 mod commands;
+mod current;
 mod jobs;
 mod kill;
 mod log;

@@ -43,13 +43,29 @@ const WAYS: &[(&str, Way)] = &[
     ("/v1/datasets/{id}/releases/{version}/source", Way::Source),
     ("/v1/datasets/{id}/crosswalk", Way::Numbers),
     ("/v1/datasets/{id}/diff/{range}", Way::Numbers),
+    ("/v1/datasets/{id}/delta/{range}", Way::Numbers),
+    // tested in current.rs: the same for everybody
+    ("/v1/events", Way::Elsewhere),
+    ("/v1/feed.atom", Way::Elsewhere),
+    ("/v1/webhooks", Way::Desk),
+    ("/v1/webhooks/{id}", Way::Desk),
+    ("/v1/webhooks/{id}/deliveries", Way::Desk),
     ("/v1/datasets/{id}/releases/{version}/quality", Way::Numbers),
     ("/v1/datasets/{id}/history/{key}", Way::Names),
     ("/v1/factors", Way::Names),
+    ("/v1/factors/download", Way::Numbers),
     ("/v1/digests/{sha256}", Way::Elsewhere),
     ("/v1/lookup", Way::Numbers),
     ("/compat/climatiq/data/v1/search", Way::Elsewhere),
     ("/compat/climatiq/data/v1/data-versions", Way::Elsewhere),
+    // of several datasets at once, each as far as it may be read: `products.rs`
+    ("/v1/codes", Way::Elsewhere),
+    ("/v1/codes/{scheme}/{code}", Way::Elsewhere),
+    ("/v1/cbam/defaults", Way::Elsewhere),
+    ("/v1/rules", Way::Elsewhere),
+    ("/v1/rules/{id}", Way::Elsewhere),
+    ("/v1/benchmark", Way::Elsewhere),
+    ("/v1/compare", Way::Elsewhere),
     ("/v1/log/proof", Way::Numbers),
     ("/v1/imports/{number}", Way::Desk),
     ("/v1/imports/{number}/events", Way::Desk),
@@ -57,6 +73,8 @@ const WAYS: &[(&str, Way)] = &[
     ("/v1/datasets/{id}/draft/diff", Way::Desk),
     ("/v1/datasets/{id}/draft/factors/{key}", Way::Desk),
     ("/v1/tokens", Way::Desk),
+    ("/3/footprints", Way::Elsewhere),
+    ("/3/footprints/{footprint}", Way::Elsewhere),
     ("/log/checkpoint", Way::Elsewhere),
     ("/log/key", Way::Elsewhere),
     ("/log/tile/{path}", Way::Elsewhere),
@@ -67,8 +85,19 @@ const WAYS: &[(&str, Way)] = &[
 ];
 
 /// Every file that hangs on a release.
-const FILES: [&str; 7] =
-    ["factors.csv", "factors.ndjson", "manifest.json", "SHA256SUMS", "release.tlog-proof", "release.record.json", "release.places.ndjson"];
+const FILES: [&str; 11] = [
+    "factors.csv",
+    "factors.ndjson",
+    "factors.parquet",
+    "factors.sqlite",
+    "factors.xlsx",
+    "datapackage.json",
+    "manifest.json",
+    "SHA256SUMS",
+    "release.tlog-proof",
+    "release.record.json",
+    "release.places.ndjson",
+];
 
 /// A dataset: its id, the class of its licence, whether it is restricted.
 const DATASETS: [(&str, &str, bool); 5] = [
@@ -170,6 +199,10 @@ fn addresses(route: &str, dataset: &str) -> Vec<String> {
     let path = route.replace("{id}", dataset).replace("{version}", "1.1.0").replace("{key}", &key).replace("{range}", "1.0.0...1.1.0");
     match route {
         "/v1/factors" => vec![format!("{path}?dataset={dataset}"), format!("{path}?dataset={dataset}@1.0.0&q=name")],
+        "/v1/factors/download" => ["csv", "sqlite&manifest=zip", "ndjson&manifest=only"]
+            .iter()
+            .map(|format| format!("{path}?dataset={dataset}&format={format}"))
+            .collect(),
         "/v1/lookup" => vec![
             format!("{path}?dataset={dataset}&key={key}"),
             format!("{path}?dataset={dataset}@1.0.0&key={key}&per=MJ&amount=2&unit=kW.h"),
@@ -179,6 +212,7 @@ fn addresses(route: &str, dataset: &str) -> Vec<String> {
         }
         route if route.ends_with("/crosswalk") => vec![format!("{path}?from=1.0.0&to=1.1.0")],
         route if route.contains("{artefact}") => FILES.iter().map(|file| path.replace("{artefact}", file)).collect(),
+        route if route.contains("/delta/") => vec![path.clone(), path.replace("1.1.0", "latest")],
         route if route.contains("{range}") => vec![path.clone(), format!("{path}?format=csv"), format!("{path}?format=ndjson")],
         route if route.contains("provenance") => vec![path.clone(), format!("{path}?format=prov")],
         route if route.contains("{version}") => vec![path.clone(), path.replace("1.1.0", "latest"), path.replace("1.1.0", "%5E1")],
@@ -451,6 +485,9 @@ fn seen(site: &Site, token: Option<&str>) -> Vec<Seen> {
         "/v1/factors",
         "/v1/factors?sort=-year&facets=dataset,kind,activity,region,year,category,flag",
         "/v1/factors?q=hidden",
+        "/v1/factors/download?format=ndjson",
+        "/v1/factors/download?format=csv&q=hidden",
+        "/v1/factors/download?format=parquet&dataset=hidden",
         "/v1/factors?activity=electricity/*&limit=1",
         "/v1/factors?region=CN&year=2022&limit=1000",
         "/v1/datasets/ground/releases/1.0.0/dependents",

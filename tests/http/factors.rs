@@ -69,7 +69,7 @@ on_bundled!(
             ("dataset=ipcc-gwp@9.9.9", "no-release"),
             ("dataset=ipcc-gwp@new", "invalid-parameter"),
             ("colour=red", "unknown-parameter"),
-            ("metric=CO2", "unknown-parameter"),
+            ("metric=CO3", "invalid-parameter"),
         ];
         for (parameters, code) in table {
             refused(site, &format!("/v1/factors?{parameters}"), code);

@@ -1,6 +1,6 @@
 //! The OpenAPI document, and the pages to browse it with.
 //!
-//! `TANYIN_WRITE=1 cargo test --test integration openapi` writes `schema/openapi.json` anew.
+//! `TANYIN_WRITE=1 cargo test --test integration openapi` writes `schema/openapi.json` anew, and the TypeScript types of it.
 
 use std::collections::BTreeSet;
 
@@ -17,6 +17,8 @@ fn the_checked_in_document_is_that_of_the_handlers() {
     let document = serde_json::to_string_pretty(&openapi()).unwrap() + "\n";
     if std::env::var_os("TANYIN_WRITE").is_some() {
         std::fs::write(CHECKED_IN, &document).unwrap();
+        let types = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/typescript");
+        assert!(std::process::Command::new(types).status().unwrap().success(), "{types} makes the TypeScript types of it");
     }
     let checked_in = std::fs::read_to_string(CHECKED_IN).unwrap_or_default();
     assert!(checked_in == document, "schema/openapi.json is stale: TANYIN_WRITE=1 cargo test --test integration openapi");

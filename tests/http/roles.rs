@@ -4,11 +4,13 @@
 //! Another column needs an entry in [`COLUMNS`] and one more status in every row.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use tanyin::dataset::Role;
 use tanyin::desk::{self, VersionWish};
+use tanyin::feed::{Courier, NewWebhook, create_webhook};
 use tanyin::http::{ROUTES, Route};
-use tanyin::release::{restore, withdraw};
+use tanyin::release::{Catalogue, restore, withdraw};
 use tanyin::store;
 
 use super::{ask, bearer, example, zhejiang_digest};
@@ -64,6 +66,8 @@ enum Given {
     Released { withdrawn: bool },
     /// Another token.
     Token,
+    /// A webhook that was told something.
+    Webhook,
 }
 
 struct Row {
@@ -98,12 +102,35 @@ const TABLE: &[Row] = &[
     open("/v1/datasets/{id}/releases/{version}/source"),
     open("/v1/datasets/{id}/crosswalk"),
     open("/v1/datasets/{id}/diff/{range}"),
+    open("/v1/datasets/{id}/delta/{range}"),
+    open("/v1/events"),
+    open("/v1/feed.atom"),
+    of("GET", "/v1/webhooks", Given::Webhook, None, see_draft(200)),
+    of("POST", "/v1/webhooks", Given::Webhook, Some(r#"{"url":"https://receiver.example/"}"#), see_draft(201)),
+    of("GET", "/v1/webhooks/{id}", Given::Webhook, None, see_draft(200)),
+    of("PATCH", "/v1/webhooks/{id}", Given::Webhook, Some(r#"{"active":false}"#), see_draft(200)),
+    of("DELETE", "/v1/webhooks/{id}", Given::Webhook, None, see_draft(204)),
+    of("POST", "/v1/webhooks/{id}/test", Given::Webhook, None, see_draft(200)),
+    of("GET", "/v1/webhooks/{id}/deliveries", Given::Webhook, None, see_draft(200)),
+    of("POST", "/v1/webhooks/{id}/deliveries/{number}/redeliver", Given::Webhook, None, see_draft(200)),
     open("/v1/datasets/{id}/releases/{version}/quality"),
     open("/v1/datasets/{id}/history/{key}"),
     open("/v1/factors"),
+    open("/v1/factors/download"),
     open("/v1/digests/{sha256}"),
     open("/v1/lookup"),
+    open("/v1/codes"),
+    open("/v1/codes/{scheme}/{code}"),
+    open("/v1/cbam/defaults"),
+    open("/v1/rules"),
+    open("/v1/rules/{id}"),
+    open("/v1/benchmark"),
+    open("/v1/compare"),
     of("POST", "/v1/lookup/batch", Given::Bundled, Some(r#"{"lookups":[]}"#), OPEN),
+    open("/3/footprints"),
+    open("/3/footprints/{footprint}"),
+    of("POST", "/3/events", Given::Bundled, Some("{}"), [400; COLUMNS.len()]),
+    of("POST", "/auth/token", Given::Bundled, Some("grant_type=none"), [400; COLUMNS.len()]),
     open("/compat/climatiq/data/v1/search"),
     open("/compat/climatiq/data/v1/data-versions"),
     of("POST", "/compat/climatiq/data/v1/estimate", Given::Bundled, Some(ESTIMATE), OPEN),
@@ -175,6 +202,13 @@ fn given(site: &Site, given: Given, route: &Route, next: &mut u32) -> String {
         Given::Token => {
             let new = desk::NewToken { name: "wu", role: Role::Reader, expires_at: None };
             return path.replace("{id}", &desk::create_token(ground, &new, "operator").unwrap().0.id);
+        }
+        Given::Webhook => {
+            // a port that nobody listens on: what cannot be delivered is an answer too
+            let new = NewWebhook { url: "http://127.0.0.1:1/".to_owned(), ..NewWebhook::default() };
+            let hook = create_webhook(ground, &Catalogue::load(ground).unwrap(), &new, "operator").unwrap();
+            let tested = Courier::new(ground.clone(), Arc::default(), "").unwrap().test(&hook.id).unwrap();
+            return route.path.replace("{id}", &hook.id).replace("{number}", &tested.id.to_string());
         }
         Given::Released { withdrawn } => {
             let (version, reason) = ("1.0.0".parse().unwrap(), "for the table");

@@ -2,7 +2,7 @@
 
 mod grid;
 mod hostile;
-mod lca;
+pub mod lca;
 mod moving;
 mod package;
 mod profile;

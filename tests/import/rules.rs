@@ -35,6 +35,13 @@ fn others() -> Vec<Case> {
         cell("CO2 under a set", &[("gwp", "ipcc-ar5-wg1-8.a1-gwp100")], "gwp-without-co2e", "gwp", "CO2 alone"),
         cell("methane twice", &[("co2_fossil", "0.5366"), ("ch4", "0"), ("ch4_fossil", "0")], "gas-twice", "other_gases", "twice"),
         cell("stages without amounts", &[("stages", "A1-A3")], "list-shape", "stages", "`=`"),
+        cell(
+            "modules that do not make their total",
+            &[("stages", "A1=0.1000;A2=0.2000;A3=0.2366;A1-A3=0.5000")],
+            "stages-agree",
+            "stages",
+            "add up to 0.5366",
+        ),
         cell("a false CAS number", &[("other_gases", "75-46-8=1")], "list-shape", "other_gases", "check digit"),
         cell("an unknown flag", &[("flags", "partial_gas")], "flag-unknown", "flags", "partial_gases"),
     ]
@@ -50,9 +57,10 @@ impl Case {
 }
 
 /// Rules that keep nothing out, and a row that each finds.
-const NOTICED: [(&str, &[(&str, &str)]); 3] = [
+const NOTICED: [(&str, &[(&str, &str)]); 4] = [
     ("year-of-key", &[("key", "grid/2021")]),
     ("negative-value", &[("value", "-0.5")]),
+    ("classification-code", &[("classifications", "hs-2022=101")]),
     ("gases-unchecked", &[("metric", "CO2e"), ("gwp", "ipcc-ar6-wg1-7.15-gwp100"), ("ch4", "0.1")]),
 ];
 

@@ -146,7 +146,7 @@ on_both!(
         let path = site.folder.path().join("indexes").join(format!("{}.index", lines.to_hex()));
         let built_first = std::fs::read(&path).unwrap();
         assert_eq!(verify_index(&built_first, &lines), Ok(()));
-        for damage in [b"TYINDEX1".as_slice(), b""] {
+        for damage in [b"TYINDEX2".as_slice(), b""] {
             let mut former = built_first.clone();
             former.splice(..8, damage.iter().copied());
             std::fs::remove_file(&path).unwrap();

@@ -2,6 +2,7 @@
 
 pub mod consumers;
 mod package;
+pub mod receiver;
 
 use std::path::Path;
 use std::sync::{LazyLock, OnceLock, mpsc};
@@ -201,7 +202,8 @@ impl Site {
         self.address.get_or_init(|| {
             let (sender, receiver) = mpsc::channel();
             let ground = self.ground.clone();
-            std::thread::spawn(move || http::serve(ground, "127.0.0.1:0", |bound| sender.send(bound.to_owned()).unwrap()).unwrap());
+            let serving = http::Serving { webhook_allow: vec!["127.0.0.1".parse().unwrap()], .."127.0.0.1:0".into() };
+            std::thread::spawn(move || http::serve(ground, serving, |bound| sender.send(bound.to_owned()).unwrap()).unwrap());
             format!("http://{}", receiver.recv_timeout(Duration::from_secs(30)).unwrap())
         })
     }

@@ -86,7 +86,7 @@ impl Draft {
 
     /// The unit that the value is given per, by the format's name for it.
     pub(super) fn per(&mut self, name: Option<&str>, field: &str) {
-        match name.map(|name| (name, units::ucum(name))) {
+        match name.map(|name| (name, units::code(name))) {
             Some((_, Some(code))) => self.set("per", code),
             Some((name, None)) => {
                 let shown: String = name.chars().take(60).collect();

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use super::draft::{Draft, activity, day, identity, is_electricity, one_line, slug};
+use super::draft::{Draft, activity, day, identity, is_electricity, one_line, plain, slug};
 use super::record::{Found, Publisher, Recorder, is_unreadable};
 use super::result::{Amount, Declared, Outcome, factors};
 use super::xml::{self, Element};
-use super::{MAX_DOCUMENT_BYTES, START_BYTES};
-use crate::factor::Text;
+use super::{MAX_DOCUMENT_BYTES, START_BYTES, units};
 use crate::factor::notation::write_list;
+use crate::factor::{Decimal, Text, Unit};
 use crate::import::archive::{Member, Tree};
 use crate::import::entry::Problem;
 
@@ -187,14 +187,30 @@ fn reference(root: &Element, library: &Library<'_>, draft: &mut Draft) -> io::Re
         draft.wrong("reference-missing", "referenceToReferenceFlow", format!("the reference flow {id} is none of the exchanges"));
         return Ok(None);
     };
-    match library.unit(flow)? {
+    let found = library.unit(flow)?;
+    let amount = exchange.text_at("resultingAmount").or_else(|| exchange.text_at("meanAmount")).map(str::to_owned);
+    if let Some(own) = declared_unit(exchange, found.as_deref().ok(), amount.as_deref()) {
+        draft.set("unit_text", format!("kg CO2e / {own}"));
+        draft.set("per", own);
+        return Ok(None);
+    }
+    match found {
         Ok(unit) => {
             draft.set("unit_text", format!("kg CO2e / {unit}"));
             draft.per(Some(&unit), "per");
         }
         Err(wrong) => draft.wrong("reference-missing", "per", format!("the unit of the reference flow is not known: {wrong}")),
     }
-    Ok(exchange.text_at("resultingAmount").or_else(|| exchange.text_at("meanAmount")).map(str::to_owned))
+    Ok(amount)
+}
+
+/// The unit that the data set says it is declared per, in our own extension; taken where the amount is one of that unit exactly.
+fn declared_unit(exchange: &Element, unit: Option<&str>, amount: Option<&str>) -> Option<String> {
+    let code = exchange.at("other")?.all("declaredUnit").next()?.attribute("code")?;
+    let reference = Unit::parse(&units::code(unit?)?).ok()?;
+    let amount = plain(amount?)?.parse::<Decimal>().ok()?;
+    let size = Unit::parse(code).ok()?.in_terms_of(&reference).ok()?;
+    (size == amount.to_rational()).then(|| code.to_owned())
 }
 
 /// The texts of one name by language; ILCD's default is English.

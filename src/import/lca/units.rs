@@ -1,5 +1,7 @@
 //! Units as the exchange formats name them, as UCUM codes; what is not listed is not guessed.
 
+use crate::factor::Unit;
+
 /// Names of the formats: openLCA and ILCD unit groups, EcoSpold, PACT and Catena-X words, UNECE Recommendation 20 codes.
 const UNITS: &[(&str, &[&str])] = &[
     ("kg", &["kg", "kilogram", "kgm", "千克", "公斤"]),
@@ -62,6 +64,13 @@ pub(super) fn ucum(name: &str) -> Option<&'static str> {
     names.map(|(code, _)| *code).filter(|_| !is_prefix)
 }
 
+/// The same, or the name itself where it is a UCUM code and cannot be another's: with an annotation, a bracket or a product.
+pub(super) fn code(name: &str) -> Option<String> {
+    let name = name.trim();
+    let is_marked = name.contains(['{', '[', '.']) && Unit::parse(name).is_ok();
+    ucum(name).or(Some(name).filter(|_| is_marked)).map(str::to_owned)
+}
+
 /// How many kg CO2e one unit of a result is; none for the units of other indicators (DALY, UBP) and what is not listed.
 pub(super) fn kg_co2e(unit: &str) -> Option<(u32, u32)> {
     let plain: String = unit.to_lowercase().replace('\u{2082}', "2").chars().filter(|c| c.is_alphanumeric()).collect();
@@ -79,7 +88,6 @@ pub(super) fn kg_co2e(unit: &str) -> Option<(u32, u32)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::factor::Unit;
 
     #[test]
     fn every_code_is_a_unit_and_no_name_stands_twice() {
@@ -109,6 +117,9 @@ mod tests {
         ];
         for (name, code) in table {
             assert_eq!(ucum(name), code, "{name}");
+        }
+        for (name, own) in [("{vehicle}.km", true), ("[gal_us]", true), ("GW.h", true), ("No.", false), ("a.u.", false), ("GWh", false)] {
+            assert_eq!(code(name).as_deref(), own.then_some(name), "{name}");
         }
         for unit in ["kg CO2 eq", "kg CO2-Eq", "kg CO2-Äqv.", "kg CO2 eqv.", "kgCO2e", "kg CO\u{2082} eq."] {
             assert_eq!(kg_co2e(unit), Some((1, 1)), "{unit}");

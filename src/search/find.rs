@@ -1,0 +1,244 @@
+//! What matches, in which releases; nothing here knows of pages.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::asked::Asked;
+use super::columns::{Wanted, later_flags};
+use super::page::read_cursor;
+use super::query::{FilterQuery, FilterRefusal, filled, read_code, shown, wrong};
+use super::rank::Ranking;
+use super::text::ask::{Matched, Reading, STAGES, Searched, corrected};
+use super::text::question::Question;
+use crate::dataset::{Act, Principal};
+use crate::release::{Catalogue, PublishedRelease};
+
+/// What matches in one release.
+pub(super) struct Part {
+    /// The release.
+    pub(super) release: Arc<PublishedRelease>,
+    /// Its factors by number, ascending, so in order of key.
+    pub(super) numbers: Vec<usize>,
+    /// Their scores, where words were looked for; else none.
+    pub(super) scores: Vec<u64>,
+}
+
+/// All that matches.
+pub(super) struct Matches {
+    /// By release, in the order of their datasets. A release may have none.
+    pub(super) parts: Vec<Part>,
+    /// How many public facts the releases were chosen by.
+    pub(super) facts: i64,
+    /// How the words were read, where words were looked for.
+    pub(super) told: Option<Told>,
+}
+
+/// How the words of a query were read.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+pub struct Told {
+    /// How far they were relaxed before anything matched.
+    pub matched: Matched,
+    /// The query as it was read, where words were replaced by near ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub read_as: Option<String>,
+    /// A query that may have been meant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub did_you_mean: Option<String>,
+    /// Regions that the words name.
+    pub regions: Vec<String>,
+    /// Years that the words name.
+    pub years: Vec<u16>,
+}
+
+/// Every factor that a query matches in the releases whose names `who` may read, without pages: by release, numbers ascending.
+///
+/// `sort`, `limit`, `cursor` and `facets` make no difference here, releases without a match are left out, and every release
+/// stands once.
+///
+/// # Errors
+/// The [`FilterRefusal`] that says what is wrong or missing, as for a page.
+pub fn selection(
+    catalogue: &Catalogue,
+    query: &FilterQuery,
+    who: &Principal,
+) -> Result<Vec<(Arc<PublishedRelease>, Vec<usize>)>, FilterRefusal> {
+    let parts = matches(catalogue, query, who, catalogue.facts())?.parts;
+    Ok(parts.into_iter().filter(|part| !part.numbers.is_empty()).map(|part| (part.release, part.numbers)).collect())
+}
+
+/// Opens the text indexes of the latest releases, and builds what is missing, so that no question has to wait for it.
+pub fn prepare(catalogue: &Catalogue) {
+    for release in catalogue.datasets().filter_map(|(_, releases)| releases.latest()) {
+        if let Err(error) = Searched::open(release, &Principal::Operator) {
+            tracing::warn!(%error, release = release.id(), "the text index cannot be built");
+        }
+    }
+}
+
+/// The releases that a search looks at, before anybody is asked who may read them.
+///
+/// # Errors
+/// As for a page.
+pub fn scope(catalogue: &Catalogue, query: &FilterQuery) -> Result<Vec<Arc<PublishedRelease>>, FilterRefusal> {
+    let (facts, _) = read_cursor(filled(&query.cursor), catalogue.facts())?;
+    releases(catalogue, query, facts, &Principal::Operator)
+}
+
+/// Everything that matches as it was when there were so many public facts.
+pub(super) fn matches(catalogue: &Catalogue, query: &FilterQuery, who: &Principal, facts: i64) -> Result<Matches, FilterRefusal> {
+    let asked = Asked::read(query)?;
+    let releases = releases(catalogue, query, facts, who)?;
+    known(catalogue, &asked, who)?;
+    let mut wanted: Vec<Option<Wanted<'_>>> = Vec::new();
+    for release in &releases {
+        let mut own = Wanted::new(catalogue, release, &asked, facts);
+        if !asked.sources.is_empty() && own.is_some() {
+            let numbers = Searched::open(release, who)?.having("source", &asked.sources)?;
+            own = own.map(|own| own.among(numbers));
+        }
+        wanted.push(own);
+    }
+    let found = match &asked.words {
+        Some(words) => relevant(catalogue, &releases, &wanted, words, (who, facts))?,
+        None => {
+            let all = releases.iter().zip(&wanted).map(|(release, own)| {
+                let numbers = 0..own.as_ref().map_or(0, |_| release.data.index().len());
+                (numbers.filter(|number| own.as_ref().is_some_and(|own| own.matches(*number))).collect(), Vec::new())
+            });
+            (all.collect(), None)
+        }
+    };
+    drop(wanted);
+    let (found, told) = found;
+    let parts = releases.into_iter().zip(found).map(|(release, (numbers, scores))| Part { release, numbers, scores });
+    Ok(Matches { parts: parts.collect(), facts, told })
+}
+
+/// The factors of each release by number, and their scores.
+type Found = Vec<(Vec<usize>, Vec<u64>)>;
+
+/// What holds the words: strictly at first, and relaxed step by step while nothing passes the filters.
+fn relevant(
+    catalogue: &Catalogue,
+    releases: &[Arc<PublishedRelease>],
+    wanted: &[Option<Wanted<'_>>],
+    words: &str,
+    (who, facts): (&Principal, i64),
+) -> Result<(Found, Option<Told>), FilterRefusal> {
+    let all = releases.iter().map(|release| Searched::open(release, who)).collect::<Result<Vec<_>, _>>()?;
+    for step in STAGES {
+        let Some(reading) = Reading::at(step, words, &all)? else { continue };
+        let mut hits: Vec<Vec<(usize, u64)>> = Vec::with_capacity(all.len());
+        for (searched, own) in all.iter().zip(wanted) {
+            let mut found = match own {
+                Some(_) => reading.hits(searched, &all)?,
+                None => Vec::new(),
+            };
+            found.retain(|(number, _)| own.as_ref().is_some_and(|own| own.matches(*number)));
+            hits.push(found);
+        }
+        if hits.iter().any(|found| !found.is_empty()) {
+            return Ok((weighed(catalogue, releases, &reading, hits, facts), Some(told(reading, words, &all)?)));
+        }
+    }
+    let question = Question::read(words);
+    let reading = Reading { matched: Matched::Nothing, question, read_as: None };
+    Ok((releases.iter().map(|_| (Vec::new(), Vec::new())).collect(), Some(told(reading, words, &all)?)))
+}
+
+fn told(reading: Reading, words: &str, all: &[Searched]) -> Result<Told, FilterRefusal> {
+    let Reading { matched, question, read_as } = reading;
+    let did_you_mean = if read_as.is_none() { corrected(words, &question, all)? } else { None };
+    let regions = question.clauses.iter().flat_map(|clause| clause.places.iter().cloned()).collect();
+    let years = question.clauses.iter().filter_map(|clause| clause.year).collect();
+    Ok(Told { matched, read_as, did_you_mean, regions, years })
+}
+
+fn weighed(
+    catalogue: &Catalogue,
+    releases: &[Arc<PublishedRelease>],
+    reading: &Reading,
+    hits: Vec<Vec<(usize, u64)>>,
+    facts: i64,
+) -> Found {
+    let numbers: Vec<Vec<usize>> = hits.iter().map(|found| found.iter().map(|(number, _)| *number).collect()).collect();
+    let ranking = Ranking::new(&reading.question, releases.iter().map(AsRef::as_ref).zip(numbers.iter().map(Vec::as_slice)));
+    let scores = releases.iter().zip(hits).map(|(release, found)| {
+        let later = later_flags(catalogue, release, facts);
+        let weigh = |(number, score): (usize, u64)| {
+            let own = later.iter().filter(|(flagged, _)| *flagged == number).map(|(_, flag)| flag.as_str()).collect::<Vec<_>>();
+            ranking.weigh(release, number, score, &own)
+        };
+        found.into_iter().map(weigh).collect::<Vec<u64>>()
+    });
+    let scores: Vec<Vec<u64>> = scores.collect();
+    numbers.into_iter().zip(scores).collect()
+}
+
+/// The most values that a refusal lists.
+const LISTED: usize = 50;
+
+/// Refuses a licence, a source, an activity or a category that no release has whose names `who` may read.
+fn known(catalogue: &Catalogue, asked: &Asked, who: &Principal) -> Result<(), FilterRefusal> {
+    let readable = || catalogue.releases().filter(|release| release.may(who, Act::ReadNames).is_ok());
+    let refuse = |parameter: &'static str, text: &str, valid: BTreeSet<&str>| {
+        let all: Vec<&str> = valid.into_iter().collect();
+        read_code::<()>(parameter, text, None, &all).map_err(|refusal| match refusal {
+            FilterRefusal::Parameter { parameter, detail, mut valid } => {
+                valid.sort_by_cached_key(|own| strsim::damerau_levenshtein(own, &shown(text)));
+                valid.truncate(LISTED);
+                FilterRefusal::Parameter { parameter, detail, valid }
+            }
+            other => other,
+        })
+    };
+    let licences = || readable().flat_map(|release| &release.manifest.metadata.licences).map(|own| own.id.as_str());
+    for text in asked.licences.iter().filter(|text| !licences().any(|own| own == *text)) {
+        refuse("licence", text, licences().collect())?;
+    }
+    let sources = || readable().flat_map(|release| &release.manifest.metadata.sources).map(|own| own.id.as_str());
+    for text in asked.sources.iter().filter(|text| !sources().any(|own| own == *text)) {
+        refuse("source", text, sources().collect())?;
+    }
+    Ok(())
+}
+
+/// The datasets that are named, parted by commas; a part that goes on with a range's comma belongs to the one before.
+fn named(text: &str) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for part in text.split(',') {
+        match names.last_mut() {
+            Some(before) if before.contains('@') && part.trim_start().starts_with(['<', '>', '=', '^', '~', '*']) => {
+                before.push(',');
+                before.push_str(part);
+            }
+            _ => names.push(part.trim().to_owned()),
+        }
+    }
+    names.retain(|name| !name.is_empty());
+    names
+}
+
+/// The most datasets that one query names.
+const NAMED: usize = 100;
+
+fn releases(catalogue: &Catalogue, query: &FilterQuery, facts: i64, who: &Principal) -> Result<Vec<Arc<PublishedRelease>>, FilterRefusal> {
+    let names = filled(&query.dataset).map(named).unwrap_or_default();
+    if names.is_empty() {
+        let latest = catalogue.datasets().filter_map(|(_, releases)| releases.latest_as_of(facts));
+        return Ok(latest.filter(|release| release.may(who, Act::ReadNames).is_ok()).cloned().collect());
+    }
+    if names.len() > NAMED {
+        return Err(wrong("dataset", format!("it names {} datasets, more than {NAMED}", names.len()), []));
+    }
+    let mut found: Vec<Arc<PublishedRelease>> = Vec::new();
+    for name in names {
+        let release = catalogue.resolve_as_of(&name, facts)?.release;
+        release.permit(who, Act::ReadNames)?;
+        if !found.iter().any(|own| own.manifest_digest == release.manifest_digest) {
+            found.push(release);
+        }
+    }
+    found.sort_by(|a, b| (&a.dataset, &a.version).cmp(&(&b.dataset, &b.version)));
+    Ok(found)
+}

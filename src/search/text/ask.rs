@@ -1,0 +1,435 @@
+//! A question put to the text indexes of several releases: strictly first, then with what it may have meant.
+
+use std::sync::Arc;
+
+use tantivy::query::{
+    Bm25StatisticsProvider, BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, FuzzyTermQuery, Occur, PhraseQuery, Query,
+    TermQuery,
+};
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{Score, Term};
+
+use super::fold::fold;
+use super::index::{Hits, TextError, TextIndex, member};
+use super::question::{Atom, Clause, Question};
+use super::words::{pairs, phrase_key, runs, stem};
+use crate::dataset::{Act, Principal};
+use crate::release::PublishedRelease;
+
+/// How far a question was relaxed before anything matched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Matched {
+    /// Every word stands in the factor, Chinese words as they were written.
+    Exact,
+    /// The last word is the beginning of one.
+    Prefix,
+    /// Words that stand nowhere were read as near ones.
+    Typo,
+    /// Most of the characters of a Chinese word stand together, in pairs.
+    Loose,
+    /// Half of the words or more.
+    Any,
+    /// Nothing matched.
+    Nothing,
+}
+
+/// The order in which a question is relaxed.
+pub const STAGES: [Matched; 5] = [Matched::Exact, Matched::Prefix, Matched::Typo, Matched::Loose, Matched::Any];
+
+/// One release that is searched.
+pub struct Searched {
+    /// The release.
+    pub release: Arc<PublishedRelease>,
+    index: Arc<TextIndex>,
+    /// Whether remarks and descriptions, which may tell numbers, are searched for whoever asks.
+    notes: bool,
+}
+
+impl Searched {
+    /// Opens the text index of a release for somebody who may read its names.
+    ///
+    /// # Errors
+    /// [`TextError`] where it cannot be opened or built.
+    pub fn open(release: &Arc<PublishedRelease>, who: &Principal) -> Result<Self, TextError> {
+        Ok(Self { release: release.clone(), index: TextIndex::of(release)?, notes: release.may(who, Act::ReadNumbers).is_ok() })
+    }
+
+    /// The numbers of the factors that have any of these values of a member, ascending.
+    ///
+    /// # Errors
+    /// [`TextError`] where the index cannot be read.
+    pub fn having(&self, name: &str, values: &[String]) -> Result<Vec<usize>, TextError> {
+        let terms = values.iter().map(|value| Term::from_field_text(self.index.fields.member, &member(name, value)));
+        let query = BooleanQuery::new_multiterms_query(terms.collect());
+        let hits = self.index.searcher.search(&query, &Hits { scored: false })?;
+        Ok(hits.into_iter().filter_map(|(number, _)| usize::try_from(number).ok()).collect())
+    }
+
+    /// The fields that are searched, and what a hit in each weighs.
+    fn weights(&self) -> Vec<(Field, Score)> {
+        let fields = self.index.fields;
+        let mut all = vec![(fields.name, 6.0), (fields.synonyms, 4.5), (fields.what, 3.0), (fields.class, 1.5)];
+        if self.notes {
+            all.push((fields.notes, 0.5));
+        }
+        all
+    }
+
+    fn counts(&self, field: Field) -> bool {
+        self.notes || field != self.index.fields.notes
+    }
+}
+
+/// How frequent words are over all releases that are searched, so that scores of different releases compare, and nothing that
+/// whoever asks does not see counts.
+struct Statistics<'s>(&'s [Searched]);
+
+impl Bm25StatisticsProvider for Statistics<'_> {
+    fn total_num_tokens(&self, field: Field) -> tantivy::Result<u64> {
+        self.0.iter().filter(|own| own.counts(field)).map(|own| own.index.searcher.total_num_tokens(field)).sum()
+    }
+
+    fn total_num_docs(&self) -> tantivy::Result<u64> {
+        self.0.iter().map(|own| own.index.searcher.total_num_docs()).sum()
+    }
+
+    fn doc_freq(&self, term: &Term) -> tantivy::Result<u64> {
+        self.0.iter().filter(|own| own.counts(term.field())).map(|own| own.index.searcher.doc_freq(term)).sum()
+    }
+}
+
+/// A question, read anew for one step of relaxing it.
+pub struct Reading {
+    /// The step.
+    pub matched: Matched,
+    /// What is looked for.
+    pub question: Question,
+    /// The query as it was read, where words were replaced.
+    pub read_as: Option<String>,
+}
+
+/// The words of one's choice that begin so, at most.
+const EXPANSIONS: usize = 60;
+
+impl Reading {
+    /// The question as this step reads it; nothing where the step would change nothing.
+    ///
+    /// # Errors
+    /// [`TextError`] where an index cannot be read.
+    pub fn at(matched: Matched, query: &str, all: &[Searched]) -> Result<Option<Self>, TextError> {
+        let mut question = Question::read(query);
+        let corrected = corrected(query, &question, all)?;
+        match matched {
+            Matched::Exact => return Ok(Some(Self { matched, question, read_as: None })),
+            Matched::Prefix => return Ok(widen_last(&mut question, all)?.then_some(Self { matched, question, read_as: None })),
+            Matched::Typo if corrected.is_none() => return Ok(None),
+            Matched::Nothing => return Ok(None),
+            Matched::Typo | Matched::Loose | Matched::Any => {}
+        }
+        if let Some(text) = &corrected {
+            question = Question::read(text);
+            widen_last(&mut question, all)?;
+        }
+        let long = |atom: &Atom| matches!(atom, Atom::Han(text) if text.chars().count() > 2);
+        if matched == Matched::Loose && !question.clauses.iter().flat_map(|clause| &clause.atoms).any(long) {
+            return Ok(None);
+        }
+        Ok(Some(Self { matched, question, read_as: corrected }))
+    }
+
+    /// The hits in one release: numbers ascending, with their scores in thousandths.
+    ///
+    /// # Errors
+    /// [`TextError`] where an index cannot be read.
+    pub fn hits(&self, searched: &Searched, all: &[Searched]) -> Result<Vec<(usize, u64)>, TextError> {
+        let Some(query) = (Asking { matched: self.matched, searched, weights: searched.weights() }).query(&self.question) else {
+            return Ok(Vec::new());
+        };
+        let hits = searched.index.searcher.search_with_statistics_provider(&query, &Hits { scored: true }, &Statistics(all))?;
+        Ok(hits.into_iter().filter_map(|(number, score)| Some((usize::try_from(number).ok()?, thousandths(score)))).collect())
+    }
+}
+
+/// A score as a whole number: what follows from it is computed exactly.
+#[expect(
+    clippy::float_arithmetic,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a score ranks; it is no value of a factor"
+)]
+fn thousandths(score: Score) -> u64 {
+    (score * 1000.0).clamp(0.0, 1e9) as u64
+}
+
+/// One question to one release.
+struct Asking<'s> {
+    matched: Matched,
+    searched: &'s Searched,
+    weights: Vec<(Field, Score)>,
+}
+
+/// What a member weighs beside words.
+const PLACE: Score = 14.0;
+const YEAR: Score = 6.0;
+const KIND: Score = 5.0;
+const METRIC: Score = 1.0;
+/// A name, or its beginning up to a comma, that is nothing but the words: in one part of the query, in another way of saying it, in
+/// all that names no member.
+const IS: Score = 6.0;
+const IS_OTHER: Score = 4.0;
+const IS_WHOLE: Score = 8.0;
+/// What the words of a region or a year weigh beside the member.
+const MEMBER_WORDS: Score = 0.3;
+const SOURCE: Score = 0.5;
+/// A whole key comes before everything.
+const KEY: Score = 100_000.0;
+/// What another way of saying it weighs, and what a word weighs that need not match.
+const OTHER: Score = 0.6;
+const OPTIONAL: Score = 0.2;
+/// What a second field that holds the word adds.
+const TIE: Score = 0.1;
+
+impl Asking<'_> {
+    fn query(&self, question: &Question) -> Option<BooleanQuery> {
+        let mut needed: Vec<(&Clause, Box<dyn Query>)> = Vec::new();
+        let mut optional: Vec<(Occur, Box<dyn Query>)> = Vec::new();
+        for clause in &question.clauses {
+            let query = self.clause(clause)?;
+            if clause.optional {
+                optional.push((Occur::Should, Box::new(BoostQuery::new(query, OPTIONAL))));
+            } else {
+                needed.push((clause, query));
+            }
+        }
+        if needed.is_empty() {
+            return None;
+        }
+        let mut parts = optional;
+        if self.matched == Matched::Any {
+            let (members, words): (Vec<_>, Vec<_>) = needed.into_iter().partition(|(clause, _)| clause.is_member());
+            let bare = |all: Vec<(&Clause, Box<dyn Query>)>| all.into_iter().map(|(_, query)| query).collect::<Vec<_>>();
+            let (must, should) = if words.is_empty() { (bare(members), Vec::new()) } else { (bare(words), bare(members)) };
+            let half = must.len().div_ceil(2);
+            parts.push((Occur::Must, Box::new(BooleanQuery::union_with_minimum_required_clauses(must, half))));
+            parts.extend(should.into_iter().map(|query| (Occur::Should, query)));
+        } else {
+            parts.extend(needed.into_iter().map(|(_, query)| (Occur::Must, query)));
+        }
+        let plain = question.clauses.iter().filter(|clause| !clause.is_member() && !clause.optional);
+        let whole = key_of(&plain.flat_map(|clause| clause.atoms.iter().cloned()).collect::<Vec<_>>());
+        parts.push((Occur::Should, Box::new(ConstScoreQuery::new(self.member("is", &whole), IS_WHOLE))));
+        let key = ConstScoreQuery::new(self.member("key", &question.whole), KEY);
+        Some(BooleanQuery::union(vec![Box::new(BooleanQuery::new(parts)), Box::new(key)]))
+    }
+
+    fn member(&self, name: &str, value: &str) -> Box<dyn Query> {
+        let term = Term::from_field_text(self.searched.index.fields.member, &member(name, value));
+        Box::new(TermQuery::new(term, IndexRecordOption::Basic))
+    }
+
+    fn clause(&self, clause: &Clause) -> Option<Box<dyn Query>> {
+        let mut said: Vec<Box<dyn Query>> = self.all_of(&clause.atoms).into_iter().collect();
+        let others = clause.others.iter().filter_map(|other| self.all_of(other));
+        said.extend(others.map(|query| Box::new(BoostQuery::new(query, OTHER)) as Box<dyn Query>));
+        let mut any: Vec<Box<dyn Query>> = Vec::new();
+        if !said.is_empty() {
+            let words = DisjunctionMaxQuery::with_tie_breaker(said, TIE);
+            any.push(Box::new(BoostQuery::new(Box::new(words), if clause.is_member() { MEMBER_WORDS } else { 1.0 })));
+        }
+        let mut add = |query: Box<dyn Query>, weight: Score| any.push(Box::new(ConstScoreQuery::new(query, weight)));
+        clause.places.iter().for_each(|code| add(self.member("region", code), PLACE));
+        clause.kinds.iter().for_each(|kind| add(self.member("kind", kind), KIND));
+        clause.metric.into_iter().for_each(|metric| add(self.member("metric", metric), METRIC));
+        clause.year.into_iter().for_each(|year| add(self.member("year", &year.to_string()), YEAR));
+        if !clause.is_member() && !clause.optional {
+            add(self.member("is", &key_of(&clause.atoms)), IS);
+            clause.others.iter().for_each(|other| add(self.member("is", &key_of(other)), IS_OTHER));
+            self.sources(&clause.atoms).iter().for_each(|id| add(self.member("source", id), SOURCE));
+        }
+        if any.is_empty() { None } else { Some(Box::new(BooleanQuery::union(any))) }
+    }
+
+    /// The sources whose title, publisher or number holds the words.
+    fn sources(&self, atoms: &[Atom]) -> Vec<&str> {
+        let long = |atom: &Atom| match atom {
+            Atom::Word(forms) => forms.first().is_some_and(|form| form.len() > 2),
+            Atom::Han(text) => text.chars().count() > 1,
+        };
+        if atoms.is_empty() || !atoms.iter().all(long) {
+            return Vec::new();
+        }
+        let holds = |text: &str| {
+            let folded = fold(text);
+            let words: Vec<String> = runs(&folded).into_iter().filter(|run| !run.han).map(|run| stem(&run.text)).collect();
+            atoms.iter().all(|atom| match atom {
+                Atom::Word(forms) => forms.iter().any(|form| words.contains(form)),
+                Atom::Han(text) => folded.contains(text.as_str()),
+            })
+        };
+        let sources = &self.searched.release.manifest.metadata.sources;
+        sources
+            .iter()
+            .filter(|source| holds(&serde_json::json!(crate::release::told_of_source(source)).to_string()))
+            .map(|source| source.id.as_str())
+            .collect()
+    }
+
+    fn all_of(&self, atoms: &[Atom]) -> Option<Box<dyn Query>> {
+        let mut parts: Vec<(Occur, Box<dyn Query>)> = Vec::new();
+        for atom in atoms {
+            parts.push((Occur::Must, self.atom(atom)?));
+        }
+        if parts.len() < 2 {
+            return parts.pop().map(|(_, query)| query);
+        }
+        parts.extend(self.side_by_side(atoms).map(|query| (Occur::Should, query)));
+        Some(Box::new(BooleanQuery::new(parts)))
+    }
+
+    /// Latin words that stand together in the name weigh more than the same words apart.
+    fn side_by_side(&self, atoms: &[Atom]) -> Option<Box<dyn Query>> {
+        let word = |atom: &Atom| match atom {
+            Atom::Word(forms) => forms.first().map(|form| Term::from_field_text(self.searched.index.fields.name, form)),
+            Atom::Han(_) => None,
+        };
+        let terms: Vec<Term> = atoms.iter().map(word).collect::<Option<_>>()?;
+        Some(Box::new(PhraseQuery::new(terms)))
+    }
+
+    /// The words in any of the fields.
+    fn atom(&self, atom: &Atom) -> Option<Box<dyn Query>> {
+        match atom {
+            Atom::Word(forms) => self.in_fields(|field| Some(forms.iter().map(|form| term(field, form)).collect())),
+            Atom::Han(text) if matches!(self.matched, Matched::Loose | Matched::Any) => self.most_pairs(text),
+            Atom::Han(text) => self.in_fields(|field| together(field, text).map(|query| vec![query])),
+        }
+    }
+
+    fn in_fields(&self, queries: impl Fn(Field) -> Option<Vec<Box<dyn Query>>>) -> Option<Box<dyn Query>> {
+        let mut fields: Vec<Box<dyn Query>> = Vec::new();
+        for (field, weight) in &self.weights {
+            fields.extend(queries(*field)?.into_iter().map(|query| Box::new(BoostQuery::new(query, *weight)) as Box<dyn Query>));
+        }
+        Some(Box::new(DisjunctionMaxQuery::with_tie_breaker(fields, TIE)))
+    }
+
+    /// Three of five pairs, or half of them where any word will do, wherever each stands.
+    fn most_pairs(&self, text: &str) -> Option<Box<dyn Query>> {
+        let pairs = pairs(text);
+        let needed = if self.matched == Matched::Any { pairs.len().div_ceil(2) } else { (pairs.len() * 3).div_ceil(5) };
+        let found = pairs.iter().map(|pair| self.in_fields(|field| Some(vec![term(field, pair)]))).collect::<Option<Vec<_>>>()?;
+        if found.is_empty() { None } else { Some(Box::new(BooleanQuery::union_with_minimum_required_clauses(found, needed))) }
+    }
+}
+
+/// Words in the form in which whole names stand in the index.
+fn key_of(atoms: &[Atom]) -> String {
+    let text = |atom: &Atom| match atom {
+        Atom::Word(forms) => forms.first().cloned().unwrap_or_default(),
+        Atom::Han(text) => text.clone(),
+    };
+    phrase_key(&atoms.iter().map(text).collect::<Vec<_>>().join(" "))
+}
+
+fn term(field: Field, word: &str) -> Box<dyn Query> {
+    Box::new(TermQuery::new(Term::from_field_text(field, word), IndexRecordOption::WithFreqs))
+}
+
+/// Chinese characters as they stand: their pairs, side by side.
+fn together(field: Field, text: &str) -> Option<Box<dyn Query>> {
+    let pairs = pairs(text);
+    match pairs.as_slice() {
+        [] => None,
+        [one] => Some(term(field, one)),
+        _ => Some(Box::new(PhraseQuery::new(pairs.iter().map(|pair| Term::from_field_text(field, pair)).collect()))),
+    }
+}
+
+/// Adds to the forms of the last word those that begin with it; says whether there are any.
+fn widen_last(question: &mut Question, all: &[Searched]) -> Result<bool, TextError> {
+    let Some(clause) = question.clauses.last_mut().filter(|clause| !clause.is_member()) else { return Ok(false) };
+    let Some(Atom::Word(forms)) = clause.atoms.last_mut() else { return Ok(false) };
+    let Some(begun) = forms.first().filter(|form| form.chars().count() > 1).cloned() else { return Ok(false) };
+    let mut found = near(all, &FuzzyTermQuery::new_prefix, &begun, 0)?;
+    found.retain(|(word, _)| *word != begun);
+    found.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    found.truncate(EXPANSIONS);
+    forms.extend(found.iter().map(|(word, _)| word.clone()));
+    Ok(!found.is_empty())
+}
+
+/// Words of the indexes within a distance of one, with how many factors hold each.
+fn near(
+    all: &[Searched],
+    query: &dyn Fn(Term, u8, bool) -> FuzzyTermQuery,
+    word: &str,
+    distance: u8,
+) -> Result<Vec<(String, u32)>, TextError> {
+    let mut found = std::collections::BTreeMap::<String, u32>::new();
+    for own in all {
+        for (field, _) in own.weights() {
+            let automaton = query(Term::from_field_text(field, word), distance, true).automaton()?;
+            for segment in own.index.searcher.segment_readers() {
+                let inverted = segment.inverted_index(field)?;
+                let mut stream = inverted.terms().search(&automaton).into_stream()?;
+                while let Some((bytes, info)) = stream.next() {
+                    if let Ok(word) = std::str::from_utf8(bytes) {
+                        *found.entry(word.to_owned()).or_default() += info.doc_freq;
+                    }
+                }
+            }
+        }
+    }
+    Ok(found.into_iter().collect())
+}
+
+/// The query with each word that stands nowhere replaced by the nearest that stands somewhere; nothing where none is.
+///
+/// # Errors
+/// [`TextError`] where an index cannot be read.
+pub fn corrected(query: &str, question: &Question, all: &[Searched]) -> Result<Option<String>, TextError> {
+    let mut replaced: Vec<(String, String)> = Vec::new();
+    for clause in &question.clauses {
+        let known = clause.is_member() || clause.optional || !clause.others.is_empty() || !clause.kinds.is_empty();
+        for atom in clause.atoms.iter().filter(|_| !known) {
+            if let Atom::Word(forms) = atom
+                && let Some(word) = forms.first()
+                && let Some(meant) = nearest_word(word, all)?
+            {
+                replaced.push((word.clone(), meant));
+            }
+        }
+    }
+    if replaced.is_empty() {
+        return Ok(None);
+    }
+    let folded = fold(query);
+    let words = runs(&folded).into_iter().map(|run| {
+        let own = stem(&run.text);
+        replaced.iter().find(|(word, _)| *word == own).map_or(run.text, |(_, meant)| meant.clone())
+    });
+    Ok(Some(words.collect::<Vec<_>>().join(" ")))
+}
+
+/// The word that was probably meant by one that stands nowhere; two letters may differ from eight letters on.
+fn nearest_word(word: &str, all: &[Searched]) -> Result<Option<String>, TextError> {
+    let letters = word.len();
+    if !(4..=60).contains(&letters) || !word.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        return Ok(None);
+    }
+    for own in all {
+        for (field, _) in own.weights() {
+            if own.index.searcher.doc_freq(&Term::from_field_text(field, word))? > 0 {
+                return Ok(None);
+            }
+        }
+    }
+    let found = near(all, &FuzzyTermQuery::new, word, if letters >= 8 { 2 } else { 1 })?;
+    let plain = |candidate: &String| candidate.bytes().all(|byte| byte.is_ascii_lowercase());
+    let weighed = found.into_iter().filter(|(candidate, _)| plain(candidate)).map(|(candidate, count)| {
+        let other_start = candidate.as_bytes().first() != word.as_bytes().first();
+        (strsim::osa_distance(word, &candidate), other_start, u32::MAX - count, candidate)
+    });
+    Ok(weighed.min().map(|(.., candidate)| candidate))
+}
