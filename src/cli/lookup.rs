@@ -58,6 +58,10 @@ struct ShownResult<'a> {
     computed: Vec<Value>,
     #[serde(borrow)]
     amount: Option<ShownAmount<'a>>,
+    #[serde(default)]
+    uncertainty: Option<Value>,
+    #[serde(default)]
+    left_out: Vec<Value>,
 }
 
 #[derive(Deserialize)]
@@ -128,7 +132,28 @@ fn print_steps(shown: &Shown<'_>, output: &mut Output) -> Result<(), CliError> {
         };
         output.field("computed", words)?;
     }
+    if let Some(stated) = &shown.result.uncertainty {
+        output.field("uncertain", uncertain(stated))?;
+    }
+    for left in &shown.result.left_out {
+        output.field("left out", format_args!("{}: {}", text(left, "member"), text(left, "why")))?;
+    }
+    for (position, why) in shown.matched.get("why").and_then(Value::as_array).into_iter().flatten().enumerate() {
+        output.field(if position == 0 { "why" } else { "" }, text(why, "en"))?;
+    }
+    for (position, other) in shown.matched.get("others").and_then(Value::as_array).into_iter().flatten().enumerate() {
+        let reason = other.get("reason").map(|reason| text(reason, "en")).unwrap_or_default();
+        output.field(if position == 0 { "not" } else { "" }, format_args!("{}: {reason}", text(other, "key")))?;
+    }
     Ok(())
+}
+
+/// An uncertainty in words: from, to, how sure.
+fn uncertain(stated: &Value) -> String {
+    let bounds = stated.get("interval").unwrap_or(stated);
+    let number = |name: &str| bounds.get(name).map(ToString::to_string).unwrap_or_default();
+    let level = bounds.get("level").and_then(Value::as_str).map(|level| format!(", {level} %")).unwrap_or_default();
+    format!("{} to {} ({}{level})", number("low"), number("high"), text(stated, "type"))
 }
 
 /// A refusal with everything that would help.

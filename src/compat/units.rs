@@ -9,7 +9,7 @@ use super::refusal::shown;
 use super::{CompatNotice, CompatRefusal};
 use crate::factor::exact::to_plain_decimal;
 use crate::factor::{Decimal, Unit, is_currency};
-use crate::lookup::Amount;
+use crate::lookup::{Amount, plain_number};
 
 /// One parameter of a unit type: `energy` with `energy_unit`.
 #[derive(Debug, PartialEq, Eq)]
@@ -258,14 +258,7 @@ pub(super) fn read_number(name: &str, text: &str) -> Result<Decimal, CompatRefus
     let wrong = || {
         CompatRefusal::new("invalid_input", format!("`{name}`: `{}` is not a number of at most 34 digits, such as 100 or 2.5", shown(text)))
     };
-    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().ok().filter(|own| own.abs() <= 30).ok_or_else(wrong)?),
-        None => (text, 0),
-    };
-    let mantissa: Decimal = mantissa.parse().map_err(|_| wrong())?;
-    let power = BigRational::from(num_bigint::BigInt::from(10)).pow(exponent);
-    let plain = to_plain_decimal(&(mantissa.to_rational() * power)).ok_or_else(wrong)?;
-    plain.parse().map_err(|_| wrong())
+    plain_number(text).and_then(|plain| plain.parse().ok()).ok_or_else(wrong)
 }
 
 #[cfg(test)]

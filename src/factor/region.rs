@@ -101,7 +101,14 @@ impl Region {
         }
         let (country, _) = wrong.split_once('-').unwrap_or((wrong, ""));
         let kin = REGIONS.keys().map(String::as_str).filter(|code| code.split('-').next() == Some(country) || !wrong.contains('-'));
-        codes::nearest(wrong, kin)
+        codes::nearest(wrong, kin).or_else(|| Self::nearest_name(wrong))
+    }
+
+    /// The code of the place whose English name is written most like a wrong one.
+    fn nearest_name(wrong: &str) -> Option<String> {
+        let names = || REGIONS.values().filter_map(|region| Some((region.name.en.as_deref()?, region)));
+        let name = codes::nearest(wrong, names().map(|(name, _)| name))?;
+        names().find(|(own, _)| *own == name).map(|(_, region)| region.code.clone())
     }
 
     fn is_named(&self, name: &str) -> bool {

@@ -11,7 +11,9 @@ use actix_web::{HttpRequest, HttpResponse};
 use bytes::Bytes;
 use futures_core::Stream;
 use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::access::Asker;
 use super::body::{Arriving, media_type};
@@ -19,7 +21,7 @@ use super::caching::Representation;
 use super::datasets::{NoParameters, freshness, of_factor, of_release};
 use super::{App, Problem};
 use crate::dataset::Principal;
-use crate::lookup::{ComputedResult, LookupQuery, LookupRefusal, Match, ReleaseRef, answer, nearest_release};
+use crate::lookup::{ComputedResult, LookupQuery, LookupRefusal, Match, ReleaseRef, answer, nearest_release, plain_number};
 use crate::release::{Catalogue, ResolveError};
 
 /// What may be another thing for the holder of a token.
@@ -97,7 +99,7 @@ fn unresolved(catalogue: &Catalogue, error: &ResolveError) -> Problem {
 pub(super) struct Batch {
     /// At most a thousand; each as the parameters of a lookup.
     #[schema(value_type = Vec<LookupQuery>, max_items = 1000)]
-    lookups: Vec<Value>,
+    lookups: Vec<Box<RawValue>>,
 }
 
 /// Up to a thousand lookups; the order is kept and each has its own status
@@ -163,7 +165,45 @@ fn wants_lines(request: &HttpRequest) -> bool {
 }
 
 /// One item of a batch, or why it does not read.
-type Item = Result<Value, String>;
+type Item = Result<Box<RawValue>, String>;
+
+/// The parameters of a lookup as JSON: texts, and numbers with their digits as they were written.
+struct Parameters(serde_json::Map<String, Value>);
+
+impl<'de> Deserialize<'de> for Parameters {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ParametersVisitor)
+    }
+}
+
+struct ParametersVisitor;
+
+impl<'de> Visitor<'de> for ParametersVisitor {
+    type Value = Parameters;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("an object of parameters")
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut members: M) -> Result<Parameters, M::Error> {
+        use serde::de::Error;
+        let mut read = serde_json::Map::new();
+        while let Some((name, value)) = members.next_entry::<String, Box<RawValue>>()? {
+            let shown = || name.chars().take(80).collect::<String>();
+            let value = match value.get().as_bytes().first() {
+                Some(b'"') => serde_json::from_str::<String>(value.get()).map_err(Error::custom)?.into(),
+                Some(b'n') => Value::Null,
+                Some(b'-' | b'0'..=b'9') => plain_number(value.get()).unwrap_or_else(|| value.get().chars().take(200).collect()).into(),
+                _ => return Err(Error::custom(format!("`{}` is neither a text nor a number", shown()))),
+            };
+            if read.contains_key(&name) {
+                return Err(Error::custom(format!("`{}` stands twice", shown())));
+            }
+            read.insert(name, value);
+        }
+        Ok(Parameters(read))
+    }
+}
 
 fn read_batch(bytes: &[u8]) -> Result<Vec<Item>, Problem> {
     let batch: Batch = serde_json::from_slice(bytes).map_err(|error| {
@@ -252,23 +292,14 @@ impl Stream for Results {
     }
 }
 
-/// Members of a batch item may be JSON numbers where a parameter is a number.
+/// One item: its members may be JSON numbers where a parameter is a number.
 fn one(catalogue: &Catalogue, lookup: &Item, who: &Principal) -> Result<Vec<u8>, Problem> {
     let unreadable = |why: String| Problem::new("bad-request", format!("a lookup is an object of parameters: {why}"));
     let lookup = lookup.as_ref().map_err(|why| unreadable(why.clone()))?;
-    let members = lookup.as_object().ok_or_else(|| unreadable("this is none".to_owned()))?;
-    let texts = members.iter().map(|(name, value)| {
-        let text = match value {
-            Value::Number(number) => Value::String(number.to_string()),
-            other => other.clone(),
-        };
-        (name.clone(), text)
-    });
+    let cut = |error: serde_json::Error| unreadable(error.to_string().chars().take(300).collect());
+    let Parameters(members) = serde_json::from_str(lookup.get()).map_err(cut)?;
     let query: LookupQuery =
-        serde_json::from_value(Value::Object(texts.collect())).map_err(|error| match Problem::unknown_parameter(&error) {
-            Some(problem) => problem,
-            None => unreadable(error.to_string()),
-        })?;
+        serde_json::from_value(Value::Object(members)).map_err(|error| Problem::unknown_parameter(&error).unwrap_or_else(|| cut(error)))?;
     match answer(catalogue, &query.understand()?, who) {
         Ok(answer) => Ok(answer.body),
         Err(LookupRefusal::Release(error)) => Err(unresolved(catalogue, &error)),

@@ -22,6 +22,7 @@ pub(crate) use answer::{nearest_release, refusal_details};
 pub use carry::{GasResult, IntervalResult, LeftOut, StageResult, UncertaintyResult};
 pub use compute::{AmountAsked, Computation, ComputedResult, GasTerm, compute};
 pub use notice::{INPUT_WITHDRAWN, Notice, notices};
+pub(crate) use query::plain_number;
 pub use query::{Amount, Lookup, LookupQuery, RegionFallback, YearFallback};
 pub use refusal::{Became, Choice, Existing, LookupRefusal};
 pub use select::{Selected, Step, select};

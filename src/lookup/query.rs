@@ -1,10 +1,13 @@
 //! What a calculator asks, as it is written and as it is understood.
 
+use num_bigint::BigInt;
+use num_rational::BigRational;
 use serde::{Deserialize, Serialize};
 
 use super::LookupRefusal;
 use super::refusal::shown;
 use super::tie::TieBreak;
+use crate::factor::exact::to_plain_decimal;
 use crate::factor::{
     Basis, Decimal, FlagSeverity, GwpSet, Metric, PriceBasis, Region, SourceLevel, Unit, UnitError, flag_code, flags, kinds, nearest,
 };
@@ -402,6 +405,18 @@ pub(super) fn last_day(text: &str) -> Option<String> {
             .map(|date| date.last_of_month().to_string()),
         _ => day(text),
     }
+}
+
+/// A JSON number as a plain decimal, an exponent worked in exactly; nothing where it is none, or has too many digits.
+pub(crate) fn plain_number(text: &str) -> Option<String> {
+    let Some((mantissa, exponent)) = text.split_once(['e', 'E']) else {
+        return text.parse::<Decimal>().ok().map(|number| number.to_string());
+    };
+    let mantissa: Decimal = mantissa.parse().ok()?;
+    let exponent = exponent.parse::<i32>().ok().filter(|own| own.abs() <= 40)?;
+    let power = BigRational::from(BigInt::from(10)).pow(exponent);
+    let plain = to_plain_decimal(&(mantissa.to_rational() * power))?;
+    plain.parse::<Decimal>().ok().map(|number| number.to_string())
 }
 
 #[cfg(test)]

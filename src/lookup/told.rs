@@ -68,7 +68,8 @@ impl Left {
     }
 }
 
-/// The others that came nearest: those that fell away last, then those that differ in least, then those of the nearest year.
+/// The others that came nearest: those that fell away last, then those of the same place, then those that differ in least, then
+/// those of the nearest year.
 pub(super) fn others(data: &ReleaseData, lookup: &Lookup, left: &Left, taken: usize) -> Vec<Other> {
     if lookup.others == 0 || left.named.len() < 2 {
         return Vec::new();
@@ -84,7 +85,8 @@ pub(super) fn others(data: &ReleaseData, lookup: &Lookup, left: &Left, taken: us
             let (stage, _) = left.fell_at(number);
             let differing = TELLING.iter().filter(|dimension| index.code(**dimension, number) != index.code(**dimension, taken)).count();
             let years = year(number).zip(own_year).map_or(i32::MAX, |(own, other)| (own - other).abs());
-            (std::cmp::Reverse(stage), differing, years, number)
+            let elsewhere = index.code(Dimension::Region, number) != index.code(Dimension::Region, taken);
+            (std::cmp::Reverse(stage), elsewhere, differing, years, number)
         })
         .collect();
     ranked.sort_unstable();
