@@ -12,7 +12,7 @@ mod text;
 
 pub use answer::{FactorPage, answer};
 pub use facets::FACETS;
-pub use find::{Told, prepare, scope, selection};
+pub use find::{Selection, Told, prepare, scope, selection};
 pub use page::{Page, PageItem, filter};
 pub(crate) use page::{page_limit, read_cursor, write_cursor};
 pub use query::{FilterQuery, FilterRefusal};
