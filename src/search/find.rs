@@ -51,6 +51,9 @@ pub struct Told {
     pub years: Vec<u16>,
 }
 
+/// Factors of several releases by number, ascending; each release stands once.
+pub type Selection = Vec<(Arc<PublishedRelease>, Vec<usize>)>;
+
 /// Every factor that a query matches in the releases whose names `who` may read, without pages: by release, numbers ascending.
 ///
 /// `sort`, `limit`, `cursor` and `facets` make no difference here, releases without a match are left out, and every release
@@ -58,11 +61,7 @@ pub struct Told {
 ///
 /// # Errors
 /// The [`FilterRefusal`] that says what is wrong or missing, as for a page.
-pub fn selection(
-    catalogue: &Catalogue,
-    query: &FilterQuery,
-    who: &Principal,
-) -> Result<Vec<(Arc<PublishedRelease>, Vec<usize>)>, FilterRefusal> {
+pub fn selection(catalogue: &Catalogue, query: &FilterQuery, who: &Principal) -> Result<Selection, FilterRefusal> {
     let parts = matches(catalogue, query, who, catalogue.facts())?.parts;
     Ok(parts.into_iter().filter(|part| !part.numbers.is_empty()).map(|part| (part.release, part.numbers)).collect())
 }

@@ -1,5 +1,7 @@
 //! Questions that people ask, and the factors that they want first: nDCG@10.
 
+#![allow(clippy::float_arithmetic, reason = "nDCG is a mean of logarithms, no value of a factor")]
+
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
