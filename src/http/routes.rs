@@ -171,7 +171,10 @@ pub(super) fn query_problem_of(error: &QueryPayloadError) -> Problem {
 
 fn json_problem(error: &JsonPayloadError) -> actix_web::Error {
     let too_large = matches!(error, JsonPayloadError::Overflow { .. } | JsonPayloadError::OverflowKnownLength { .. });
-    let detail: String = error.to_string().chars().take(300).collect();
+    let detail: String = match error {
+        JsonPayloadError::ContentType => "the body is JSON, and is sent with `Content-Type: application/json`".to_owned(),
+        error => error.to_string().chars().take(300).collect(),
+    };
     refuse(Problem::new(if too_large { "body-too-large" } else { "bad-request" }, detail))
 }
 
