@@ -124,7 +124,6 @@ impl From<FilterRefusal> for ProductRefusal {
             FilterRefusal::Denied(denied) => Self::Denied(denied),
             FilterRefusal::Damaged(why) => Self::Damaged(why),
             FilterRefusal::Parameter { parameter, detail, valid } => Self::Parameter { parameter, given: String::new(), detail, valid },
-            FilterRefusal::Damaged(why) => Self::Damaged(why),
         }
     }
 }

@@ -11,7 +11,6 @@ mod query;
 mod rank;
 mod text;
 
-pub use answer::answer;
 pub use answer::{FactorPage, answer};
 pub use coded::CodeMatch;
 pub(crate) use coded::{CodeTarget, with_codes, with_rules};
