@@ -144,11 +144,12 @@ pub fn estimate_batch(catalogue: &Catalogue, body: &[u8], who: &Principal) -> Re
     if items.len() > BATCH {
         return Err(CompatRefusal::new("batch_too_large", format!("{} estimates are more than {BATCH}", items.len())));
     }
-    let one = |item: &Box<RawValue>| match estimate(catalogue, item.get().as_bytes(), who) {
+    let one = |item: &RawValue| match estimate(catalogue, item.get().as_bytes(), who) {
         Ok(answer) => serde_json::to_string(&answer),
         Err(refusal) => serde_json::to_string(&refusal),
     };
-    let results = items.iter().map(one).collect::<Result<Vec<_>, _>>().map_err(|error| CompatRefusal::fault(error.to_string()))?;
+    let results =
+        items.iter().map(|item| one(item)).collect::<Result<Vec<_>, _>>().map_err(|error| CompatRefusal::fault(error.to_string()))?;
     Ok(format!("{{\"results\":[{}]}}", results.join(",")))
 }
 
