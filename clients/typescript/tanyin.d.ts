@@ -1,15 +1,6 @@
 // Types of Tanyin's interface, made from schema/openapi.json and the schemas beside it by scripts/typescript: not edited by hand.
 // Decimals are strings in factors, exactly as published; a `result.value` is a JSON number with at most 17 digits.
 
-/** A refusal (RFC 9457): `type` is `/problems/<code>`; some codes have members of their own beside it. */
-export type Problem = {
-  type: string;
-  title: string;
-  status: number;
-  detail?: string;
-  [other: string]: unknown;
-};
-
 export type FactorPath = string;
 
 export type FactorDecimal = string;
@@ -903,6 +894,19 @@ export type EventsAnswer = {
   more: boolean;
 };
 
+/** A page of factors. */
+export type FactorPage = {
+  /** Each factor with its digest and its release; without numbers where their licence does not let them be passed on. */
+  factors: Record<string, unknown>[];
+  /** How many match in all. */
+  total: number;
+  /** Cursor of the next page. */
+  next?: string | null;
+  /** Counts by facet and value over all matches. */
+  facets: Record<string, Record<string, number>>;
+  search?: Told | null;
+};
+
 /** A factor as it is to be: as its canonical object, or as cells of factors.csv. */
 export type FactorWish = {
   /** In the shape of schema/factor.json. */
@@ -1085,8 +1089,11 @@ export type Match = {
   others: Other[];
 };
 
+/** How far a question was relaxed before anything matched. */
+export type Matched = "exact" | "prefix" | "typo" | "loose" | "any" | "nothing";
+
 /** What a value counts. */
-export type Metric = "Co2" | "Co2e";
+export type Metric = "CO2" | "CO2e";
 
 /** A flag that was raised after the release. */
 export type Notice = {
@@ -1138,6 +1145,18 @@ export type PossibleFilters = {
   access_type: string[];
   /** Flags that the other service has too. */
   data_quality_flags: string[];
+};
+
+/** A refusal or fault (RFC 9457). Some kinds have members of their own beside these. */
+export type Problem = {
+  /** `/problems/{code}`, which says what to do. */
+  type: string;
+  /** Short, the same for every problem of the kind. */
+  title: string;
+  /** The HTTP status. */
+  status: number;
+  /** What is wrong here, and what would be right. */
+  detail: string;
 };
 
 /** The quality of the factors of a release. */
@@ -1379,6 +1398,20 @@ export type TokenWish = {
   expires?: string | null;
 };
 
+/** How the words of a query were read. */
+export type Told = {
+  /** How far they were relaxed before anything matched. */
+  matched: Matched;
+  /** The query as it was read, where words were replaced by near ones. */
+  read_as?: string | null;
+  /** A query that may have been meant. */
+  did_you_mean?: string | null;
+  /** Regions that the words name. */
+  regions: string[];
+  /** Years that the words name. */
+  years: number[];
+};
+
 /** How uncertain the answer is, in the source's own form, scaled with the value. */
 export type UncertaintyResult = {
   /** Dimensionless, as published. */
@@ -1485,6 +1518,10 @@ export interface Paths {
         200: null;
         /** `NotImplemented` */
         400: { "application/json": Record<string, unknown> };
+        /** `body-too-large` */
+        413: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
       };
     };
   };
@@ -1529,6 +1566,8 @@ export interface Paths {
         403: { "application/json": Record<string, unknown> };
         /** `BadRequest` */
         412: { "application/json": Record<string, unknown> };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
       };
     };
   };
@@ -1556,6 +1595,8 @@ export interface Paths {
         404: { "application/json": Record<string, unknown> };
         /** `BadRequest` */
         412: { "application/json": Record<string, unknown> };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
       };
     };
   };
@@ -1572,6 +1613,10 @@ export interface Paths {
         400: { "application/json": Record<string, unknown> };
         /** `invalid_client` */
         401: { "application/json": Record<string, unknown> };
+        /** `body-too-large` */
+        413: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
         /** `temporarily_unavailable` */
         503: { "application/json": Record<string, unknown> };
       };
@@ -1591,6 +1636,8 @@ export interface Paths {
         400: { "application/json": CompatRefusal };
         /** `precondition-failed` */
         412: { "application/json": CompatRefusal };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
       };
     };
   };
@@ -1607,6 +1654,8 @@ export interface Paths {
         400: { "application/json": CompatRefusal };
         /** The body is too large */
         413: { "application/json": CompatRefusal };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
       };
     };
   };
@@ -1623,6 +1672,8 @@ export interface Paths {
         400: { "application/json": CompatRefusal };
         /** The body is too large */
         413: { "application/json": CompatRefusal };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
       };
     };
   };
@@ -1677,6 +1728,8 @@ export interface Paths {
         400: { "application/json": CompatRefusal };
         /** `precondition-failed` */
         412: { "application/json": CompatRefusal };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
       };
     };
   };
@@ -1688,6 +1741,10 @@ export interface Paths {
       answers: {
         /** It lives */
         200: { "application/json": Record<string, unknown> };
+        /** `unknown-parameter`, `bad-request` */
+        400: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
       };
     };
   };
@@ -1701,8 +1758,14 @@ export interface Paths {
         200: { "text/plain": string };
         /** Unchanged */
         304: null;
+        /** `unknown-parameter`, `bad-request` */
+        400: { "application/problem+json": Problem };
         /** `no-log` */
         404: { "application/problem+json": Problem };
+        /** `precondition-failed` */
+        412: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
       };
     };
   };
@@ -1714,8 +1777,16 @@ export interface Paths {
       answers: {
         /** `name+id+base64` (C2SP signed-note) */
         200: { "text/plain": string };
+        /** Unchanged */
+        304: null;
+        /** `unknown-parameter`, `bad-request` */
+        400: { "application/problem+json": Problem };
         /** `no-log` */
         404: { "application/problem+json": Problem };
+        /** `precondition-failed` */
+        412: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
       };
     };
   };
@@ -1734,12 +1805,16 @@ export interface Paths {
         206: null;
         /** Unchanged */
         304: null;
+        /** `unknown-parameter`, `bad-request` */
+        400: { "application/problem+json": Problem };
         /** `no-tile` */
         404: { "application/problem+json": Problem };
         /** `precondition-failed` */
         412: { "application/problem+json": Problem };
         /** `range-not-satisfiable` */
         416: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
       };
     };
   };
@@ -1754,8 +1829,16 @@ export interface Paths {
       answers: {
         /** Its meaning */
         200: { "application/json": Record<string, unknown> };
+        /** Unchanged */
+        304: null;
+        /** `unknown-parameter`, `bad-request` */
+        400: { "application/problem+json": Problem };
         /** No such problem */
         404: { "application/problem+json": Problem };
+        /** `precondition-failed` */
+        412: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
       };
     };
   };
@@ -1767,6 +1850,10 @@ export interface Paths {
       answers: {
         /** It can answer */
         200: { "application/json": Record<string, unknown> };
+        /** `unknown-parameter`, `bad-request` */
+        400: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
       };
     };
   };
@@ -1823,8 +1910,12 @@ export interface Paths {
         404: { "application/problem+json": Problem };
         /** `ambiguous`: the factors differ in what must be equal */
         409: { "application/problem+json": Problem };
+        /** `precondition-failed` */
+        412: { "application/problem+json": Problem };
         /** `invalid-parameter`, `too-few` */
         422: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
       };
     };
   };
@@ -1845,7 +1936,7 @@ export interface Paths {
         dataset?: string;
       };
       answers: {
-        /** `goods` under the code with their values; `applies` is the one where there is one */
+        /** `goods` under the code with their values; `applies` is the one where there is one; without any parameter what can be asked */
         200: { "application/json": Record<string, unknown> };
         /** Unchanged */
         304: null;
@@ -1859,8 +1950,12 @@ export interface Paths {
         404: { "application/problem+json": Problem };
         /** `ambiguous`: several datasets hold default values */
         409: { "application/problem+json": Problem };
+        /** `precondition-failed` */
+        412: { "application/problem+json": Problem };
         /** `invalid-parameter` */
         422: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
       };
     };
   };
@@ -1878,6 +1973,10 @@ export interface Paths {
         400: { "application/problem+json": Problem };
         /** `unauthorized` */
         401: { "application/problem+json": Problem };
+        /** `precondition-failed` */
+        412: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
       };
     };
   };
@@ -1919,8 +2018,12 @@ export interface Paths {
         403: { "application/problem+json": Problem };
         /** `no-scheme`, `no-dataset`, `no-release` */
         404: { "application/problem+json": Problem };
+        /** `precondition-failed` */
+        412: { "application/problem+json": Problem };
         /** `invalid-parameter` */
         422: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
       };
     };
   };
@@ -1961,8 +2064,12 @@ export interface Paths {
         403: { "application/problem+json": Problem };
         /** `no-dataset`, `no-release`, `no-factor`, `no-match` */
         404: { "application/problem+json": Problem };
+        /** `precondition-failed` */
+        412: { "application/problem+json": Problem };
         /** `invalid-parameter`, `unit-mismatch` */
         422: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
       };
     };
   };
@@ -1974,6 +2081,20 @@ export interface Paths {
       answers: {
         /** `{"datasets":[…]}` */
         200: { "application/json": Record<string, unknown> };
+        /** Unchanged */
+        304: null;
+        /** `unknown-parameter`, `bad-request` */
+        400: { "application/problem+json": Problem };
+        /** `unauthorized`: the dataset is restricted, and no valid token was shown */
+        401: { "application/problem+json": Problem };
+        /** `forbidden`, `not-redistributable` */
+        403: { "application/problem+json": Problem };
+        /** `precondition-failed` */
+        412: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
+        /** `database-unavailable`: the token cannot be looked up */
+        503: { "application/problem+json": Problem };
       };
     };
   };
@@ -1988,8 +2109,22 @@ export interface Paths {
       answers: {
         /** The dataset, with its latest release */
         200: { "application/json": Record<string, unknown> };
+        /** Unchanged */
+        304: null;
+        /** `unknown-parameter`, `bad-request` */
+        400: { "application/problem+json": Problem };
+        /** `unauthorized`: the dataset is restricted, and no valid token was shown */
+        401: { "application/problem+json": Problem };
+        /** `forbidden`, `not-redistributable` */
+        403: { "application/problem+json": Problem };
         /** `no-dataset` */
         404: { "application/problem+json": Problem };
+        /** `precondition-failed` */
+        412: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
+        /** `database-unavailable`: the token cannot be looked up */
+        503: { "application/problem+json": Problem };
       };
     };
   };
@@ -2000,9 +2135,9 @@ export interface Paths {
         /** Dataset id */
         id: string;
       };
-      query?: {
+      query: {
         /** The earlier release: 1.0.0, ^1 */
-        from?: string;
+        from: string;
         /** The later release; the latest if left out */
         to?: string;
         /** One key of the earlier release; every key that a record speaks of if left out */
@@ -2011,12 +2146,24 @@ export interface Paths {
       answers: {
         /** `{"dataset":…,"from":…,"to":…,"via":[…],"crosswalk":[{"from":…,"fate":…,"to":[{"key":…,"share":…}],"steps":[…]}]}` */
         200: { "application/json": Record<string, unknown> };
+        /** Unchanged */
+        304: null;
         /** `missing-parameter` */
         400: { "application/problem+json": Problem };
+        /** `unauthorized`: the dataset is restricted, and no valid token was shown */
+        401: { "application/problem+json": Problem };
+        /** `forbidden`, `not-redistributable` */
+        403: { "application/problem+json": Problem };
         /** `no-dataset`, `no-release`, `no-factor` */
         404: { "application/problem+json": Problem };
+        /** `precondition-failed` */
+        412: { "application/problem+json": Problem };
         /** `invalid-parameter` */
         422: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
+        /** `database-unavailable`: the token cannot be looked up */
+        503: { "application/problem+json": Problem };
       };
     };
   };
@@ -2051,6 +2198,8 @@ export interface Paths {
         416: { "application/problem+json": Problem };
         /** `invalid-parameter` */
         422: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
         /** `database-unavailable` */
         503: { "application/problem+json": Problem };
       };
@@ -2077,11 +2226,25 @@ export interface Paths {
       };
       answers: {
         /** The difference: as JSON counts, reasons of the version, members, magnitudes, possible renames and changes; as NDJSON a change a line; as CSV a changed member a row; as a page */
-        200: { "application/json": Record<string, unknown> };
+        200: { "application/json": Record<string, unknown>; "application/x-ndjson": string; "text/csv": string; "text/html": string };
+        /** Unchanged */
+        304: null;
+        /** `unknown-parameter`, `bad-request` */
+        400: { "application/problem+json": Problem };
+        /** `unauthorized`: the dataset is restricted, and no valid token was shown */
+        401: { "application/problem+json": Problem };
+        /** `forbidden`, `not-redistributable` */
+        403: { "application/problem+json": Problem };
         /** `no-dataset`, `no-release` */
         404: { "application/problem+json": Problem };
+        /** `precondition-failed` */
+        412: { "application/problem+json": Problem };
         /** `invalid-parameter` */
         422: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
+        /** `database-unavailable`: the token cannot be looked up */
+        503: { "application/problem+json": Problem };
       };
     };
   };
@@ -2096,12 +2259,16 @@ export interface Paths {
       answers: {
         /** State, revision (the `ETag`), difference, approvals, edits */
         200: { "application/json": Record<string, unknown> };
+        /** `unknown-parameter`, `bad-request` */
+        400: { "application/problem+json": Problem };
         /** `unauthorized` */
         401: { "application/problem+json": Problem };
         /** `forbidden` */
         403: { "application/problem+json": Problem };
         /** `no-draft` */
         404: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
         /** `database-unavailable` */
         503: { "application/problem+json": Problem };
       };
@@ -2116,6 +2283,8 @@ export interface Paths {
       answers: {
         /** There is no draft any more */
         204: null;
+        /** `unknown-parameter`, `bad-request` */
+        400: { "application/problem+json": Problem };
         /** `unauthorized` */
         401: { "application/problem+json": Problem };
         /** `forbidden` */
@@ -2124,6 +2293,10 @@ export interface Paths {
         404: { "application/problem+json": Problem };
         /** `precondition-failed` */
         412: { "application/problem+json": Problem };
+        /** `body-too-large` */
+        413: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
         /** `database-unavailable` */
         503: { "application/problem+json": Problem };
       };
@@ -2153,8 +2326,12 @@ export interface Paths {
         409: { "application/problem+json": Problem };
         /** `precondition-failed` */
         412: { "application/problem+json": Problem };
+        /** `body-too-large` */
+        413: { "application/problem+json": Problem };
         /** `invalid-body` */
         422: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
         /** `database-unavailable` */
         503: { "application/problem+json": Problem };
       };
@@ -2180,6 +2357,8 @@ export interface Paths {
       answers: {
         /** The difference, as between two releases */
         200: { "application/json": Record<string, unknown> };
+        /** `unknown-parameter`, `bad-request` */
+        400: { "application/problem+json": Problem };
         /** `unauthorized` */
         401: { "application/problem+json": Problem };
         /** `forbidden` */
@@ -2188,6 +2367,8 @@ export interface Paths {
         404: { "application/problem+json": Problem };
         /** `invalid-parameter` */
         422: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
         /** `database-unavailable` */
         503: { "application/problem+json": Problem };
       };
@@ -2206,12 +2387,16 @@ export interface Paths {
       answers: {
         /** The factor; the `ETag` is the draft's revision */
         200: { "application/json": Record<string, unknown> };
+        /** `unknown-parameter`, `bad-request` */
+        400: { "application/problem+json": Problem };
         /** `unauthorized` */
         401: { "application/problem+json": Problem };
         /** `forbidden` */
         403: { "application/problem+json": Problem };
         /** `no-draft`, `no-factor` */
         404: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
         /** `database-unavailable` */
         503: { "application/problem+json": Problem };
       };
@@ -2247,10 +2432,14 @@ export interface Paths {
         409: { "application/problem+json": Problem };
         /** `precondition-failed` */
         412: { "application/problem+json": Problem };
+        /** `body-too-large` */
+        413: { "application/problem+json": Problem };
         /** `findings`, `invalid-body` */
         422: { "application/problem+json": Problem };
         /** `precondition-required` */
         428: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
         /** `database-unavailable` */
         503: { "application/problem+json": Problem };
       };
@@ -2284,10 +2473,14 @@ export interface Paths {
         409: { "application/problem+json": Problem };
         /** `precondition-failed` */
         412: { "application/problem+json": Problem };
+        /** `body-too-large` */
+        413: { "application/problem+json": Problem };
         /** `invalid-body` */
         422: { "application/problem+json": Problem };
         /** `precondition-required` */
         428: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
         /** `database-unavailable` */
         503: { "application/problem+json": Problem };
       };
@@ -2321,10 +2514,14 @@ export interface Paths {
         409: { "application/problem+json": Problem };
         /** `precondition-failed` */
         412: { "application/problem+json": Problem };
+        /** `body-too-large` */
+        413: { "application/problem+json": Problem };
         /** `findings`, `invalid-body` */
         422: { "application/problem+json": Problem };
         /** `precondition-required` */
         428: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
         /** `database-unavailable` */
         503: { "application/problem+json": Problem };
       };
@@ -2341,6 +2538,8 @@ export interface Paths {
       answers: {
         /** The release */
         201: { "application/json": Record<string, unknown> };
+        /** `unknown-parameter`, `bad-request` */
+        400: { "application/problem+json": Problem };
         /** `unauthorized` */
         401: { "application/problem+json": Problem };
         /** `forbidden` */
@@ -2351,6 +2550,10 @@ export interface Paths {
         409: { "application/problem+json": Problem };
         /** `precondition-failed` */
         412: { "application/problem+json": Problem };
+        /** `body-too-large` */
+        413: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
         /** `database-unavailable` */
         503: { "application/problem+json": Problem };
       };
@@ -2380,8 +2583,12 @@ export interface Paths {
         409: { "application/problem+json": Problem };
         /** `precondition-failed` */
         412: { "application/problem+json": Problem };
+        /** `body-too-large` */
+        413: { "application/problem+json": Problem };
         /** `invalid-body` */
         422: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
         /** `database-unavailable` */
         503: { "application/problem+json": Problem };
       };
@@ -2411,8 +2618,12 @@ export interface Paths {
         409: { "application/problem+json": Problem };
         /** `precondition-failed` */
         412: { "application/problem+json": Problem };
+        /** `body-too-large` */
+        413: { "application/problem+json": Problem };
         /** `version`, `invalid-body` */
         422: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
         /** `database-unavailable` */
         503: { "application/problem+json": Problem };
       };
@@ -2431,8 +2642,22 @@ export interface Paths {
       answers: {
         /** `{"history":[…]}`: each entry with its release (`withdrawn`, `superseded`), whether the line changed, and the `fields` that differ from the entry before (null for the first) */
         200: { "application/json": Record<string, unknown> };
+        /** Unchanged */
+        304: null;
+        /** `unknown-parameter`, `bad-request` */
+        400: { "application/problem+json": Problem };
+        /** `unauthorized`: the dataset is restricted, and no valid token was shown */
+        401: { "application/problem+json": Problem };
+        /** `forbidden`, `not-redistributable` */
+        403: { "application/problem+json": Problem };
         /** `no-dataset`, `no-factor` */
         404: { "application/problem+json": Problem };
+        /** `precondition-failed` */
+        412: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
+        /** `database-unavailable`: the token cannot be looked up */
+        503: { "application/problem+json": Problem };
       };
     };
   };
@@ -2469,6 +2694,8 @@ export interface Paths {
         413: { "application/problem+json": Problem };
         /** `invalid-parameter` */
         422: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
         /** `queue-full`, `database-unavailable` */
         503: { "application/problem+json": Problem };
       };
@@ -2494,8 +2721,12 @@ export interface Paths {
         403: { "application/problem+json": Problem };
         /** `no-dataset` */
         404: { "application/problem+json": Problem };
+        /** `body-too-large` */
+        413: { "application/problem+json": Problem };
         /** `invalid-body` */
         422: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
         /** `database-unavailable` */
         503: { "application/problem+json": Problem };
       };
@@ -2512,8 +2743,22 @@ export interface Paths {
       answers: {
         /** `{"releases":[…]}` */
         200: { "application/json": Record<string, unknown> };
+        /** Unchanged */
+        304: null;
+        /** `unknown-parameter`, `bad-request` */
+        400: { "application/problem+json": Problem };
+        /** `unauthorized`: the dataset is restricted, and no valid token was shown */
+        401: { "application/problem+json": Problem };
+        /** `forbidden`, `not-redistributable` */
+        403: { "application/problem+json": Problem };
         /** `no-dataset` */
         404: { "application/problem+json": Problem };
+        /** `precondition-failed` */
+        412: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
+        /** `database-unavailable`: the token cannot be looked up */
+        503: { "application/problem+json": Problem };
       };
     };
   };
@@ -2530,8 +2775,24 @@ export interface Paths {
       answers: {
         /** The release */
         200: { "application/json": Record<string, unknown> };
+        /** Unchanged */
+        304: null;
+        /** `unknown-parameter`, `bad-request` */
+        400: { "application/problem+json": Problem };
+        /** `unauthorized`: the dataset is restricted, and no valid token was shown */
+        401: { "application/problem+json": Problem };
+        /** `forbidden`, `not-redistributable` */
+        403: { "application/problem+json": Problem };
         /** `no-dataset`, `no-release` */
         404: { "application/problem+json": Problem };
+        /** `precondition-failed` */
+        412: { "application/problem+json": Problem };
+        /** `invalid-parameter`: this is no version and no range */
+        422: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
+        /** `database-unavailable`: the token cannot be looked up */
+        503: { "application/problem+json": Problem };
       };
     };
   };
@@ -2552,8 +2813,22 @@ export interface Paths {
         200: { "text/html": string };
         /** Unchanged */
         304: null;
+        /** `unknown-parameter`, `bad-request` */
+        400: { "application/problem+json": Problem };
+        /** `unauthorized`: the dataset is restricted, and no valid token was shown */
+        401: { "application/problem+json": Problem };
+        /** `forbidden`, `not-redistributable` */
+        403: { "application/problem+json": Problem };
         /** `no-dataset`, `no-release`, `no-factor` */
         404: { "application/problem+json": Problem };
+        /** `precondition-failed` */
+        412: { "application/problem+json": Problem };
+        /** `invalid-parameter`: this is no version and no range */
+        422: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
+        /** `database-unavailable`: the token cannot be looked up */
+        503: { "application/problem+json": Problem };
       };
     };
   };
@@ -2577,12 +2852,24 @@ export interface Paths {
       answers: {
         /** `{"dependents":[…],"total":N,"next":null}`, in order of distance, dataset, version and key */
         200: { "application/json": DependentsPage };
+        /** Unchanged */
+        304: null;
         /** `unknown-parameter` */
         400: { "application/problem+json": Problem };
+        /** `unauthorized`: the dataset is restricted, and no valid token was shown */
+        401: { "application/problem+json": Problem };
+        /** `forbidden`, `not-redistributable` */
+        403: { "application/problem+json": Problem };
         /** `no-dataset`, `no-release` */
         404: { "application/problem+json": Problem };
+        /** `precondition-failed` */
+        412: { "application/problem+json": Problem };
         /** `invalid-parameter` */
         422: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
+        /** `database-unavailable`: the token cannot be looked up */
+        503: { "application/problem+json": Problem };
       };
     };
   };
@@ -2608,12 +2895,24 @@ export interface Paths {
       answers: {
         /** `{"dependents":[…],"total":N,"next":null}`, in order of distance, dataset, version and key */
         200: { "application/json": DependentsPage };
+        /** Unchanged */
+        304: null;
         /** `unknown-parameter` */
         400: { "application/problem+json": Problem };
+        /** `unauthorized`: the dataset is restricted, and no valid token was shown */
+        401: { "application/problem+json": Problem };
+        /** `forbidden`, `not-redistributable` */
+        403: { "application/problem+json": Problem };
         /** `no-dataset`, `no-release`, `no-factor` */
         404: { "application/problem+json": Problem };
+        /** `precondition-failed` */
+        412: { "application/problem+json": Problem };
         /** `invalid-parameter` */
         422: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
+        /** `database-unavailable`: the token cannot be looked up */
+        503: { "application/problem+json": Problem };
       };
     };
   };
@@ -2634,8 +2933,22 @@ export interface Paths {
         200: { "application/json": Record<string, unknown> };
         /** Unchanged */
         304: null;
+        /** `unknown-parameter`, `bad-request` */
+        400: { "application/problem+json": Problem };
+        /** `unauthorized`: the dataset is restricted, and no valid token was shown */
+        401: { "application/problem+json": Problem };
+        /** `forbidden`, `not-redistributable` */
+        403: { "application/problem+json": Problem };
         /** `no-dataset`, `no-release`, `no-factor` */
         404: { "application/problem+json": Problem };
+        /** `precondition-failed` */
+        412: { "application/problem+json": Problem };
+        /** `invalid-parameter`: this is no version and no range */
+        422: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
+        /** `database-unavailable`: the token cannot be looked up */
+        503: { "application/problem+json": Problem };
       };
     };
   };
@@ -2653,22 +2966,28 @@ export interface Paths {
       query?: Record<string, never>;
       answers: {
         /** The stored bytes */
-        200: { "application/octet-stream": number[] };
+        200: { "*/*": unknown };
         /** A range of them */
-        206: null;
+        206: { "*/*": unknown };
         /** Unchanged */
         304: null;
+        /** `unknown-parameter` */
+        400: { "application/problem+json": Problem };
         /** `unauthorized` */
         401: { "application/problem+json": Problem };
         /** `not-redistributable`, `forbidden` */
         403: { "application/problem+json": Problem };
-        /** `no-artefact` */
+        /** `no-dataset`, `no-release`, `no-artefact` */
         404: { "application/problem+json": Problem };
         /** `precondition-failed` */
         412: { "application/problem+json": Problem };
         /** `range-not-satisfiable` */
         416: { "application/problem+json": Problem };
-        /** `queue-full`: too many files are being made */
+        /** `invalid-parameter`: not a version */
+        422: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
+        /** `queue-full`: too many files are being made; `database-unavailable` */
         503: { "application/problem+json": Problem };
       };
     };
@@ -2695,10 +3014,20 @@ export interface Paths {
         304: null;
         /** `unknown-parameter` */
         400: { "application/problem+json": Problem };
+        /** `unauthorized`: the dataset is restricted, and no valid token was shown */
+        401: { "application/problem+json": Problem };
+        /** `forbidden`, `not-redistributable` */
+        403: { "application/problem+json": Problem };
         /** `no-dataset`, `no-release`, `no-factor` */
         404: { "application/problem+json": Problem };
+        /** `precondition-failed` */
+        412: { "application/problem+json": Problem };
         /** `invalid-parameter` */
         422: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
+        /** `database-unavailable`: the token cannot be looked up */
+        503: { "application/problem+json": Problem };
       };
     };
   };
@@ -2719,11 +3048,25 @@ export interface Paths {
       };
       answers: {
         /** The report */
-        200: { "application/json": ReleaseQuality };
+        200: { "application/json": ReleaseQuality; "text/html": string };
+        /** Unchanged */
+        304: null;
+        /** `unknown-parameter`, `bad-request` */
+        400: { "application/problem+json": Problem };
+        /** `unauthorized`: the dataset is restricted, and no valid token was shown */
+        401: { "application/problem+json": Problem };
+        /** `forbidden`, `not-redistributable` */
+        403: { "application/problem+json": Problem };
         /** `no-dataset`, `no-release` */
         404: { "application/problem+json": Problem };
+        /** `precondition-failed` */
+        412: { "application/problem+json": Problem };
         /** `invalid-parameter` */
         422: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
+        /** `database-unavailable`: the token cannot be looked up */
+        503: { "application/problem+json": Problem };
       };
     };
   };
@@ -2751,8 +3094,12 @@ export interface Paths {
         404: { "application/problem+json": Problem };
         /** `conflict` */
         409: { "application/problem+json": Problem };
+        /** `body-too-large` */
+        413: { "application/problem+json": Problem };
         /** `invalid-body` */
         422: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
         /** `database-unavailable` */
         503: { "application/problem+json": Problem };
       };
@@ -2770,11 +3117,15 @@ export interface Paths {
       query?: Record<string, never>;
       answers: {
         /** The stored bytes */
-        200: { "application/octet-stream": number[] };
+        200: { "*/*": unknown };
         /** A range of them */
-        206: null;
+        206: { "*/*": unknown };
         /** Unchanged */
         304: null;
+        /** `unknown-parameter`, `bad-request` */
+        400: { "application/problem+json": Problem };
+        /** `unauthorized`: the dataset is restricted, and no valid token was shown */
+        401: { "application/problem+json": Problem };
         /** `not-redistributable`, `forbidden` */
         403: { "application/problem+json": Problem };
         /** `no-dataset`, `no-release`, `no-source-file` */
@@ -2783,6 +3134,12 @@ export interface Paths {
         412: { "application/problem+json": Problem };
         /** `range-not-satisfiable` */
         416: { "application/problem+json": Problem };
+        /** `invalid-parameter`: this is no version and no range */
+        422: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
+        /** `database-unavailable`: the token cannot be looked up */
+        503: { "application/problem+json": Problem };
       };
     };
   };
@@ -2808,8 +3165,12 @@ export interface Paths {
         403: { "application/problem+json": Problem };
         /** `no-dataset`, `no-release` */
         404: { "application/problem+json": Problem };
+        /** `body-too-large` */
+        413: { "application/problem+json": Problem };
         /** `invalid-body` */
         422: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
         /** `database-unavailable` */
         503: { "application/problem+json": Problem };
       };
@@ -2839,8 +3200,12 @@ export interface Paths {
         404: { "application/problem+json": Problem };
         /** `conflict` */
         409: { "application/problem+json": Problem };
+        /** `body-too-large` */
+        413: { "application/problem+json": Problem };
         /** `invalid-body` */
         422: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
         /** `database-unavailable` */
         503: { "application/problem+json": Problem };
       };
@@ -2857,10 +3222,24 @@ export interface Paths {
       answers: {
         /** The factor and every release that holds it */
         200: { "application/json": Record<string, unknown> };
+        /** Unchanged */
+        304: null;
+        /** `unknown-parameter`, `bad-request` */
+        400: { "application/problem+json": Problem };
+        /** `unauthorized`: the dataset is restricted, and no valid token was shown */
+        401: { "application/problem+json": Problem };
+        /** `forbidden`, `not-redistributable` */
+        403: { "application/problem+json": Problem };
         /** `no-digest` */
         404: { "application/problem+json": Problem };
+        /** `precondition-failed` */
+        412: { "application/problem+json": Problem };
         /** `invalid-parameter` */
         422: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
+        /** `database-unavailable`: the token cannot be looked up */
+        503: { "application/problem+json": Problem };
       };
     };
   };
@@ -2897,6 +3276,8 @@ export interface Paths {
         412: { "application/problem+json": Problem };
         /** `invalid-parameter`; `last` is the last place of the log */
         422: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
         /** `queue-full`: too many wait already */
         503: { "application/problem+json": Problem };
       };
@@ -2947,14 +3328,26 @@ export interface Paths {
         facets?: string;
       };
       answers: {
-        /** `{"factors":[…],"total":N,"next":null,"facets":{…}}` */
-        200: { "application/json": Record<string, unknown> };
+        /** A page of factors, counts of all that match, and how the words were read */
+        200: { "application/json": FactorPage };
+        /** Unchanged */
+        304: null;
         /** `unknown-parameter` */
         400: { "application/problem+json": Problem };
+        /** `unauthorized` */
+        401: { "application/problem+json": Problem };
+        /** `forbidden` */
+        403: { "application/problem+json": Problem };
         /** `no-dataset`, `no-release` */
         404: { "application/problem+json": Problem };
+        /** `precondition-failed` */
+        412: { "application/problem+json": Problem };
         /** `invalid-parameter` */
         422: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
+        /** `database-unavailable`: a token was shown, and it cannot be looked up */
+        503: { "application/problem+json": Problem };
       };
     };
   };
@@ -3000,9 +3393,9 @@ export interface Paths {
       };
       answers: {
         /** The file; its media type is that of the format */
-        200: { "application/octet-stream": number[] };
+        200: { "*/*": unknown };
         /** A range of it */
-        206: null;
+        206: { "*/*": unknown };
         /** Unchanged */
         304: null;
         /** `missing-parameter`, `unknown-parameter`, `bad-request` */
@@ -3019,6 +3412,8 @@ export interface Paths {
         416: { "application/problem+json": Problem };
         /** `invalid-parameter`, `selection-too-large` */
         422: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
         /** `queue-full`: too many files are being made; `database-unavailable` */
         503: { "application/problem+json": Problem };
       };
@@ -3047,6 +3442,8 @@ export interface Paths {
         412: { "application/problem+json": Problem };
         /** `invalid-parameter` */
         422: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
       };
     };
   };
@@ -3061,12 +3458,16 @@ export interface Paths {
       answers: {
         /** State, rows read so far; once it has ended, counts, findings, difference and the draft's revision */
         200: { "application/json": Record<string, unknown> };
+        /** `unknown-parameter`, `bad-request` */
+        400: { "application/problem+json": Problem };
         /** `unauthorized` */
         401: { "application/problem+json": Problem };
         /** `forbidden` */
         403: { "application/problem+json": Problem };
         /** `no-import` */
         404: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
         /** `database-unavailable` */
         503: { "application/problem+json": Problem };
       };
@@ -3083,12 +3484,16 @@ export interface Paths {
       answers: {
         /** Events; the stream ends with the import */
         200: { "text/event-stream": string };
+        /** `unknown-parameter`, `bad-request` */
+        400: { "application/problem+json": Problem };
         /** `unauthorized` */
         401: { "application/problem+json": Problem };
         /** `forbidden` */
         403: { "application/problem+json": Problem };
         /** `no-import` */
         404: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
         /** `queue-full`, `database-unavailable` */
         503: { "application/problem+json": Problem };
       };
@@ -3098,21 +3503,27 @@ export interface Paths {
     /** The proof that the log only grew between two checkpoints */
     GET: {
       path?: Record<string, never>;
-      query?: {
+      query: {
         /** The size of the older checkpoint, at least 1 */
-        from?: string;
+        from: string;
         /** The size of the newer one; the published one's if left out */
         to?: string;
       };
       answers: {
         /** `{"from":…,"to":…,"proof":[…],"checkpoint":…}`, hashes in base64 (RFC 6962, 2.1.2) */
         200: { "application/json": Record<string, unknown> };
+        /** Unchanged */
+        304: null;
         /** `missing-parameter`, `unknown-parameter` */
         400: { "application/problem+json": Problem };
         /** `no-log` */
         404: { "application/problem+json": Problem };
+        /** `precondition-failed` */
+        412: { "application/problem+json": Problem };
         /** `invalid-parameter` */
         422: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
       };
     };
   };
@@ -3120,21 +3531,35 @@ export interface Paths {
     /** The proof that a release, or one factor of it, stands in the log */
     GET: {
       path?: Record<string, never>;
-      query?: {
+      query: {
         /** Dataset id */
-        dataset?: string;
+        dataset: string;
         /** `1.2.0`, `^1`, `~1.2` or `latest` */
-        version?: string;
+        version: string;
         /** Key of a factor, to prove its line as well */
         key?: string;
       };
       answers: {
         /** Manifest, approvals, log proof and line proof: enough to check offline */
         200: { "application/json": ReleaseProof };
+        /** Unchanged */
+        304: null;
         /** `missing-parameter`, `unknown-parameter` */
         400: { "application/problem+json": Problem };
+        /** `unauthorized`: the dataset is restricted, and no valid token was shown */
+        401: { "application/problem+json": Problem };
+        /** `forbidden`, `not-redistributable` */
+        403: { "application/problem+json": Problem };
         /** `no-dataset`, `no-release`, `no-factor` */
         404: { "application/problem+json": Problem };
+        /** `precondition-failed` */
+        412: { "application/problem+json": Problem };
+        /** `invalid-parameter`: this is no version and no range */
+        422: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
+        /** `database-unavailable`: the token cannot be looked up */
+        503: { "application/problem+json": Problem };
       };
     };
   };
@@ -3217,6 +3642,8 @@ export interface Paths {
         412: { "application/problem+json": Record<string, unknown> };
         /** `invalid-parameter`, `unit-mismatch`, `gwp-unavailable` */
         422: { "application/problem+json": Record<string, unknown> };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
         /** `database-unavailable`: a token cannot be looked up */
         503: { "application/problem+json": Record<string, unknown> };
       };
@@ -3235,6 +3662,8 @@ export interface Paths {
         400: { "application/problem+json": Record<string, unknown> };
         /** `body-too-large` */
         413: { "application/problem+json": Record<string, unknown> };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
       };
     };
   };
@@ -3267,8 +3696,12 @@ export interface Paths {
         400: { "application/problem+json": Problem };
         /** `unauthorized` */
         401: { "application/problem+json": Problem };
+        /** `precondition-failed` */
+        412: { "application/problem+json": Problem };
         /** `invalid-parameter` */
         422: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
       };
     };
   };
@@ -3291,6 +3724,10 @@ export interface Paths {
         401: { "application/problem+json": Problem };
         /** `no-rule` */
         404: { "application/problem+json": Problem };
+        /** `precondition-failed` */
+        412: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
       };
     };
   };
@@ -3302,10 +3739,14 @@ export interface Paths {
       answers: {
         /** `{"tokens":[…]}` */
         200: { "application/json": Record<string, unknown> };
+        /** `unknown-parameter`, `bad-request` */
+        400: { "application/problem+json": Problem };
         /** `unauthorized` */
         401: { "application/problem+json": Problem };
         /** `forbidden` */
         403: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
         /** `database-unavailable` */
         503: { "application/problem+json": Problem };
       };
@@ -3324,8 +3765,12 @@ export interface Paths {
         401: { "application/problem+json": Problem };
         /** `forbidden` */
         403: { "application/problem+json": Problem };
+        /** `body-too-large` */
+        413: { "application/problem+json": Problem };
         /** `invalid-body` */
         422: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
         /** `database-unavailable` */
         503: { "application/problem+json": Problem };
       };
@@ -3342,12 +3787,18 @@ export interface Paths {
       answers: {
         /** It is refused from now on */
         204: null;
+        /** `unknown-parameter`, `bad-request` */
+        400: { "application/problem+json": Problem };
         /** `unauthorized` */
         401: { "application/problem+json": Problem };
         /** `forbidden` */
         403: { "application/problem+json": Problem };
         /** `no-token` */
         404: { "application/problem+json": Problem };
+        /** `body-too-large` */
+        413: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
         /** `database-unavailable` */
         503: { "application/problem+json": Problem };
       };
@@ -3367,6 +3818,8 @@ export interface Paths {
         401: { "application/problem+json": Problem };
         /** `forbidden`, `read-only` */
         403: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
         /** `database-unavailable` */
         503: { "application/problem+json": Problem };
       };
@@ -3391,6 +3844,8 @@ export interface Paths {
         413: { "application/problem+json": Problem };
         /** `invalid-body` */
         422: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
         /** `database-unavailable` */
         503: { "application/problem+json": Problem };
       };
@@ -3415,6 +3870,8 @@ export interface Paths {
         403: { "application/problem+json": Problem };
         /** `no-webhook` */
         404: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
         /** `database-unavailable` */
         503: { "application/problem+json": Problem };
       };
@@ -3437,6 +3894,10 @@ export interface Paths {
         403: { "application/problem+json": Problem };
         /** `no-webhook` */
         404: { "application/problem+json": Problem };
+        /** `body-too-large` */
+        413: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
         /** `database-unavailable` */
         503: { "application/problem+json": Problem };
       };
@@ -3464,6 +3925,8 @@ export interface Paths {
         413: { "application/problem+json": Problem };
         /** `invalid-body` */
         422: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
         /** `database-unavailable` */
         503: { "application/problem+json": Problem };
       };
@@ -3495,6 +3958,8 @@ export interface Paths {
         404: { "application/problem+json": Problem };
         /** `invalid-parameter` */
         422: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
         /** `database-unavailable` */
         503: { "application/problem+json": Problem };
       };
@@ -3521,6 +3986,10 @@ export interface Paths {
         403: { "application/problem+json": Problem };
         /** `no-webhook`, `no-delivery` */
         404: { "application/problem+json": Problem };
+        /** `body-too-large` */
+        413: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
         /** `database-unavailable` */
         503: { "application/problem+json": Problem };
       };
@@ -3545,6 +4014,10 @@ export interface Paths {
         403: { "application/problem+json": Problem };
         /** `no-webhook` */
         404: { "application/problem+json": Problem };
+        /** `body-too-large` */
+        413: { "application/problem+json": Problem };
+        /** `fault` */
+        500: { "application/problem+json": Problem };
         /** `database-unavailable` */
         503: { "application/problem+json": Problem };
       };
