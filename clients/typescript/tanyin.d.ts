@@ -3312,6 +3312,12 @@ export interface Paths {
         published?: string;
         /** Licences of the datasets, parted by commas: `CC-BY-4.0` */
         licence?: string;
+        /** Classification codes as `scheme:code`, parted by commas, each with what lies below it: `hs-2022:7208` */
+        code?: string;
+        /** Accounting rules by id or number, parted by commas: `gb-t-24067-2024` */
+        rule?: string;
+        /** Certificates, parted by commas: `epd:S-P-01234`, or `epd:` for all of a kind */
+        certificate?: string;
         /** Quality flags, parted by commas: any of them, whether of the release or raised later */
         flag?: string;
         /** Sources of the factors by their ids, parted by commas */
@@ -3384,6 +3390,12 @@ export interface Paths {
         published?: string;
         /** Licences of the datasets, parted by commas: `CC-BY-4.0` */
         licence?: string;
+        /** Classification codes as `scheme:code`, parted by commas, each with what lies below it: `hs-2022:7208` */
+        code?: string;
+        /** Accounting rules by id or number, parted by commas: `gb-t-24067-2024` */
+        rule?: string;
+        /** Certificates, parted by commas: `epd:S-P-01234`, or `epd:` for all of a kind */
+        certificate?: string;
         /** Quality flags, parted by commas: any of them, whether of the release or raised later */
         flag?: string;
         /** Sources of the factors by their ids, parted by commas */

@@ -204,7 +204,18 @@ fn parse(arguments: Vec<OsString>) -> Result<Cli, clap::Error> {
 }
 
 /// The route's parameters that are written with `_`.
-const ROUTE_NAMES: [&str; 4] = ["region_fallback", "year_fallback", "on_ambiguous", "allow_flags"];
+const ROUTE_NAMES: [&str; 10] = [
+    "allow_flags",
+    "on_ambiguous",
+    "price_basis",
+    "price_year",
+    "published_until",
+    "published_year",
+    "region_fallback",
+    "source_level",
+    "valid_at",
+    "year_fallback",
+];
 
 /// The commands; the lookup's options can also be written as the route's parameters are.
 fn command() -> clap::Command {
@@ -340,7 +351,7 @@ mod tests {
             "tanyin draft remove x-y k",
             "tanyin release withdraw x-y@1.0.0",
             "tanyin release show x-y",
-            "tanyin export x-y@1.0.0 --format parquet -o f",
+            "tanyin export x-y@1.0.0 --format parqet -o f",
             "tanyin provenance x-y k",
             "tanyin provenance x-y@1.0.0",
             "tanyin provenance x-y@1.0.0 k --format xml",

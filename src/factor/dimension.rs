@@ -58,7 +58,7 @@ mod tests {
             ("t.km", "freight"),
             ("{passenger}.km", "passenger-distance"),
             ("CNY", "money"),
-            ("kg/mol", "other"),
+            ("kg.K", "other"),
             ("no unit", "other"),
         ];
         for (per, name) in table {

@@ -15,6 +15,7 @@ use futures_core::Stream;
 use serde_json::json;
 
 use super::imports::{has_ended, off_thread};
+use super::stop::Stop;
 use super::{App, Problem};
 use crate::desk::{self, JobOutcome, recover_jobs, run_next};
 use crate::release::Ground;
@@ -69,12 +70,12 @@ impl Imports {
         *woken.unwrap_or_else(PoisonError::into_inner).0 = false;
     }
 
-    /// Imports what waits, one after the other, for as long as the process lives.
-    pub(super) fn run_forever(self: &Arc<Self>, ground: Ground) -> std::io::Result<()> {
+    /// Imports what waits, one after the other, for as long as the server lives.
+    pub(super) fn run_forever(self: &Arc<Self>, ground: Ground, stop: Stop) -> std::io::Result<()> {
         let own = self.clone();
         let mut known = false;
         let work = move || {
-            loop {
+            while !stop.is_told() {
                 if !known {
                     match recover_jobs(&ground) {
                         Ok(cut) if cut > 0 => tracing::info!(cut, "imports that were cut short go on"),

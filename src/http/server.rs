@@ -1,11 +1,13 @@
 //! Listening, until a signal says stop.
 
 use std::io;
+use std::time::Duration;
 
 use actix_web::middleware::DefaultHeaders;
 use actix_web::web::Data;
 use actix_web::{App as ActixApp, HttpServer};
 
+use super::stop::Stop;
 use super::{App, MAX_UPLOAD_BYTES, PublicUrl, configure};
 use crate::bulk::MAX_SELECTION;
 use crate::feed::AllowRule;
@@ -31,6 +33,9 @@ pub enum ServeError {
     Run(io::Error),
 }
 
+/// How often a server looks whether it is to end.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+
 /// Where a server listens, and how others reach it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Serving {
@@ -46,6 +51,8 @@ pub struct Serving {
     pub webhook_allow: Vec<AllowRule>,
     /// The bands of benchmarks.
     pub grading: Grading,
+    /// Ends it before a signal does.
+    pub stop: Stop,
 }
 
 /// Listens on an address, and knows of no other.
@@ -58,11 +65,12 @@ impl From<&str> for Serving {
             max_selection: MAX_SELECTION,
             webhook_allow: Vec::new(),
             grading: Grading::shipped().clone(),
+            stop: Stop::default(),
         }
     }
 }
 
-/// Serves everything released, until SIGINT or SIGTERM; `listening` is called with the address once bound.
+/// Serves everything released, until SIGINT, SIGTERM or [`Serving::stop`]; `listening` is called with the address once bound.
 pub fn serve(ground: Ground, serving: impl Into<Serving>, listening: impl FnOnce(&str)) -> Result<(), ServeError> {
     let serving = serving.into();
     let address = serving.address.as_str();
@@ -71,7 +79,8 @@ pub fn serve(ground: Ground, serving: impl Into<Serving>, listening: impl FnOnce
         .with_max_upload(serving.max_upload)
         .with_max_selection(serving.max_selection)
         .with_webhooks(serving.webhook_allow.clone().into())
-        .with_grading(serving.grading.clone());
+        .with_grading(serving.grading.clone())
+        .until(serving.stop.clone());
     app.import_forever().map_err(ServeError::Run)?;
     app.prepare_search().map_err(ServeError::Run)?;
     app.follow_forever().map_err(ServeError::Run)?;
@@ -90,6 +99,13 @@ pub fn serve(ground: Ground, serving: impl Into<Serving>, listening: impl FnOnce
         let bound = server.addrs().first().map(ToString::to_string);
         let running = server.run();
         listening(bound.as_deref().unwrap_or(address));
+        let (handle, stop) = (running.handle(), serving.stop.clone());
+        actix_web::rt::spawn(async move {
+            while !stop.is_told() {
+                actix_web::rt::time::sleep(LOOK_EVERY).await;
+            }
+            handle.stop(true).await;
+        });
         running.await.map_err(ServeError::Run)
     })
 }

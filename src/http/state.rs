@@ -8,6 +8,7 @@ use arc_swap::ArcSwap;
 use super::PublicUrl;
 use super::listening::Listeners;
 use super::progress::Imports;
+use super::stop::Stop;
 use crate::bulk::{DerivedFiles, MAX_SELECTION};
 use crate::feed::{Allowed, Courier, WebhookError};
 use crate::product::Grading;
@@ -36,6 +37,7 @@ pub struct App {
     max_selection: usize,
     webhook_allowed: Arc<Allowed>,
     grading: Arc<Grading>,
+    stop: Stop,
 }
 
 /// The largest upload, unless the operator says otherwise: 1 GiB.
@@ -58,6 +60,7 @@ impl App {
             max_selection: MAX_SELECTION,
             webhook_allowed: Arc::default(),
             grading: Arc::new(Grading::shipped().clone()),
+            stop: Stop::default(),
         })
     }
 
@@ -90,6 +93,12 @@ impl App {
         Self { webhook_allowed: Arc::new(allowed), ..self }
     }
 
+    /// The same, ending when it is told.
+    #[must_use]
+    pub fn until(self, stop: Stop) -> Self {
+        Self { stop, ..self }
+    }
+
     /// Where notices may be sent.
     pub(super) fn webhook_allowed(&self) -> &Allowed {
         &self.webhook_allowed
@@ -101,7 +110,7 @@ impl App {
         Courier::new(self.ground.clone(), self.webhook_allowed.clone(), base)
     }
 
-    /// Tells subscribers what happens, for as long as the process lives; a server without a database tells nobody.
+    /// Tells subscribers what happens, for as long as the server lives; a server without a database tells nobody.
     pub(super) fn deliver_forever(&self) -> std::io::Result<()> {
         if self.ground.database().is_err() {
             return Ok(());
@@ -109,8 +118,7 @@ impl App {
         let (app, courier) = (self.clone(), self.courier().map_err(std::io::Error::other)?);
         std::thread::Builder::new().name("webhooks".to_owned()).spawn(move || {
             let mut told = false;
-            loop {
-                std::thread::sleep(DELIVER_EVERY);
+            while app.stop.rest(DELIVER_EVERY) {
                 match courier.run_due(&app.catalogue()) {
                     Ok(_) => told = false,
                     Err(error) if !told => {
@@ -158,7 +166,7 @@ impl App {
     /// Imports what was uploaded; a server without a database imports nothing.
     pub(super) fn import_forever(&self) -> std::io::Result<()> {
         match self.ground.database() {
-            Ok(_) => self.imports.run_forever(self.ground.clone()),
+            Ok(_) => self.imports.run_forever(self.ground.clone(), self.stop.clone()),
             Err(_) => Ok(()),
         }
     }
@@ -190,15 +198,14 @@ impl App {
         Ok(count)
     }
 
-    /// Asks for the cosignatures that the operator wants and the published checkpoint lacks, for as long as the process lives.
+    /// Asks for the cosignatures that the operator wants and the published checkpoint lacks, for as long as the server lives.
     ///
     /// A server without witnesses or without a database asks nobody.
     pub(super) fn ask_witnesses_forever(&self) -> std::io::Result<()> {
         if self.ground.has_witnesses() {
-            let ground = self.ground.clone();
+            let (ground, stop) = (self.ground.clone(), self.stop.clone());
             std::thread::Builder::new().name("witnesses".to_owned()).spawn(move || {
-                loop {
-                    std::thread::sleep(ASK_EVERY);
+                while stop.rest(ASK_EVERY) {
                     ask_missing_witnesses(&ground);
                 }
             })?;
@@ -212,13 +219,12 @@ impl App {
         std::thread::Builder::new().name("prepare".to_owned()).spawn(move || crate::search::prepare(&app.catalogue())).map(drop)
     }
 
-    /// Follows the public facts in the background, for as long as the process lives.
+    /// Follows the public facts in the background, for as long as the server lives.
     pub(super) fn follow_forever(&self) -> std::io::Result<()> {
         let app = self.clone();
         std::thread::Builder::new().name("follow".to_owned()).spawn(move || {
             let mut told = false;
-            loop {
-                std::thread::sleep(FOLLOW_EVERY);
+            while app.stop.rest(FOLLOW_EVERY) {
                 match app.follow() {
                     Ok(0) => told = false,
                     Ok(_) => {

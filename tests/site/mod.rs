@@ -79,6 +79,17 @@ pub struct Site {
     pub database: String,
     ground: Ground,
     address: OnceLock<String>,
+    running: Running,
+}
+
+/// Ends the server of a site with the site.
+#[derive(Default)]
+struct Running(http::Stop);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.stop();
+    }
 }
 
 /// An answer over HTTP.
@@ -130,7 +141,7 @@ impl Site {
             Kind::Postgres => new_postgres_database(),
         };
         let ground = Ground::open(folder.path(), Some(&database), None).unwrap();
-        Self { folder, database, ground, address: OnceLock::new() }
+        Self { folder, database, ground, address: OnceLock::new(), running: Running::default() }
     }
 
     /// The same with a clock that stands where it is told.
@@ -143,7 +154,7 @@ impl Site {
         let blobs = format!("file:{}", other.folder.path().join("blobs").display());
         let folder = tempfile::tempdir().unwrap();
         let ground = Ground::open_read_only(folder.path(), Some(&blobs)).unwrap();
-        Self { folder, database: String::new(), ground, address: OnceLock::new() }
+        Self { folder, database: String::new(), ground, address: OnceLock::new(), running: Running::default() }
     }
 
     /// With the log's key of another site: what it publishes is another history under the same name.
@@ -202,7 +213,8 @@ impl Site {
         self.address.get_or_init(|| {
             let (sender, receiver) = mpsc::channel();
             let ground = self.ground.clone();
-            let serving = http::Serving { webhook_allow: vec!["127.0.0.1".parse().unwrap()], .."127.0.0.1:0".into() };
+            let serving =
+                http::Serving { webhook_allow: vec!["127.0.0.1".parse().unwrap()], stop: self.running.0.clone(), .."127.0.0.1:0".into() };
             std::thread::spawn(move || http::serve(ground, serving, |bound| sender.send(bound.to_owned()).unwrap()).unwrap());
             format!("http://{}", receiver.recv_timeout(Duration::from_secs(30)).unwrap())
         })

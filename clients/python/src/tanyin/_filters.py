@@ -27,6 +27,10 @@ class Filters(TypedDict, total=False):
     licence: str | list[str]
     flag: str | list[str]
     source: str | list[str]
+    code: str | list[str]
+    """`scheme:code`: the code and those below it."""
+    rule: str | list[str]
+    certificate: str | list[str]
     q: str
     """Words, in Chinese or English."""
     sort: str
