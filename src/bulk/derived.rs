@@ -25,8 +25,11 @@ pub const MAX_MAKERS: usize = 2;
 /// How many may wait for files that are being made; beyond, a request is told to come again.
 const MAX_WAITING: usize = 64;
 
-/// How much disk derived files take, unless told otherwise: 8 GiB. The oldest go first.
+/// How much disk derived files of releases take, unless told otherwise: 8 GiB. The oldest go first.
 pub const DERIVED_BYTES: u64 = 8 << 30;
+
+/// The same for files of selections, of which anybody can ask for any number: 2 GiB.
+const SELECTION_BYTES: u64 = 2 << 30;
 
 /// The beginning of the name of whatever is not yet whole.
 const TEMPORARY: &str = ".making-";
@@ -46,6 +49,7 @@ pub struct DerivedFile {
 pub struct DerivedFiles {
     folder: PathBuf,
     limit: u64,
+    makers: usize,
     spare: Mutex<Option<Arc<TempDir>>>,
     state: Mutex<State>,
     made: Condvar,
@@ -84,14 +88,19 @@ impl Drop for Turn<'_> {
 }
 
 impl DerivedFiles {
-    /// Those of a ground; what an earlier process left half made is removed.
+    /// Those of the releases of a ground; what an earlier process left half made is removed.
     pub fn new(ground: &Ground) -> Self {
         Self::in_folder(ground.derived(), DERIVED_BYTES)
     }
 
+    /// Those of selections: made one at a time and kept apart, so that they neither hold up nor displace files of releases.
+    pub fn of_selections(ground: &Ground) -> Self {
+        Self { makers: 1, ..Self::in_folder(ground.derived().with_file_name("selections"), SELECTION_BYTES) }
+    }
+
     /// Those of a folder, which need not be there, with a bound on their bytes.
     pub fn in_folder(folder: PathBuf, limit: u64) -> Self {
-        let files = Self { folder, limit, spare: Mutex::default(), state: Mutex::default(), made: Condvar::new() };
+        let files = Self { folder, limit, makers: MAX_MAKERS, spare: Mutex::default(), state: Mutex::default(), made: Condvar::new() };
         walk(&files.folder, 3, &mut |path, metadata| {
             let age = metadata.modified().ok().and_then(|at| at.elapsed().ok());
             if is_temporary(path) && age.is_some_and(|age| age > LEFT_BEHIND) {
@@ -147,7 +156,7 @@ impl DerivedFiles {
             return Err(ExportError::Busy);
         }
         state.waiting += 1;
-        while state.making.contains(place) || state.making.len() >= MAX_MAKERS {
+        while state.making.contains(place) || state.making.len() >= self.makers {
             state = self.made.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
         state.waiting -= 1;

@@ -79,11 +79,11 @@ fn answer(app: &App, selection: &Selection, asked: &Asked) -> Result<Representat
             let query = selection.query();
             let between = if query.is_empty() { "" } else { "&" };
             let manifest = format!("</v1/factors/download?{query}{between}format={}&manifest=only>; rel=\"describedby\"", format.name());
-            let file = selection.file(app.derived(), format).map_err(problem)?;
+            let file = selection.file(app.selections(), format).map_err(problem)?;
             stored(file, format.media_type(), format.file_name()).header("Link", manifest)
         }
-        Wanted::Bundle => stored(selection.bundle(app.derived(), format).map_err(problem)?, "application/zip", BUNDLE_NAME),
-        Wanted::Manifest => Representation::json(selection.manifest(app.derived(), format).map_err(problem)?, Freshness::Moving)
+        Wanted::Bundle => stored(selection.bundle(app.selections(), format).map_err(problem)?, "application/zip", BUNDLE_NAME),
+        Wanted::Manifest => Representation::json(selection.manifest(app.selections(), format).map_err(problem)?, Freshness::Moving)
             .header("Content-Disposition", format!("inline; filename=\"{SELECTION_NAME}\"")),
     })
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{AUTHORIZATION, HeaderMap};
-use actix_web::web::{Bytes, Data, Path};
+use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -17,6 +17,7 @@ use url::form_urlencoded::{Serializer, parse};
 
 use super::access::{Asker, Audience};
 use super::address::public_base;
+use super::body::Arriving;
 use super::caching::{Freshness, Representation};
 use super::{App, Problem};
 use crate::bulk::{FOOTPRINT_KINDS, Footprint, LeftOut, Life, Row, Told, digest_prefix_of, footprint_id, footprint_of, row};
@@ -32,6 +33,9 @@ const LARGEST_PAGE: usize = 1000;
 
 /// How many factors are looked at for one answer; a page may end sooner than it is full, and the next begins there.
 const LOOKED_AT: usize = 5000;
+
+/// The largest body of a request, in bytes.
+const BODY_BYTES: usize = 64 << 10;
 
 /// The parameters of a list, as PACT names them; ours begin with `x-tanyin-`.
 const PARAMETERS: [&str; 11] = [
@@ -83,6 +87,11 @@ impl From<Problem> for Refused {
         };
         Self(status, code, problem.to_string())
     }
+}
+
+/// A problem in PACT's shape.
+fn foreign(problem: Problem) -> HttpResponse {
+    Refused::from(problem).answer()
 }
 
 /// What a client asked for.
@@ -182,10 +191,13 @@ fn place(text: &str) -> Option<(String, String, usize)> {
 }
 
 /// The factor's own life in its dataset: whether it stands in the latest release, and what was said of its key before.
-fn life(releases: &DatasetReleases, key: &str, digest: &Digest) -> Life {
-    let latest = releases.latest().is_some_and(|release| holds(release, key, digest));
+///
+/// Only of releases whose numbers may be read: an id is made of a line, so that whoever guesses the line can check the guess.
+fn life(releases: &DatasetReleases, who: &Principal, key: &str, digest: &Digest) -> Life {
+    let readable = || releases.all().filter(|release| release.may(who, Act::ReadNumbers).is_ok());
+    let latest = readable().rev().find(|release| release.withdrawn.is_none()).is_some_and(|release| holds(release, key, digest));
     let mut preceding: Vec<String> = Vec::new();
-    for release in releases.all() {
+    for release in readable() {
         if holds(release, key, digest) {
             let released_at = Some(release.published_at.clone());
             return Life { deprecated: !latest, released_at, preceding };
@@ -250,7 +262,7 @@ fn walk(catalogue: &Catalogue, who: &Principal, asked: &Asked) -> Result<Page, R
                 if newer.iter().any(|other| holds(other, &row.factor.key, &row.digest)) {
                     continue;
                 }
-                page.take(asked, releases, &row);
+                page.take(asked, (releases, who), &row);
             }
             newer.push(release);
         }
@@ -267,8 +279,8 @@ fn footprints(release: &PublishedRelease) -> impl Iterator<Item = usize> {
 }
 
 impl Page {
-    fn take(&mut self, asked: &Asked, releases: &DatasetReleases, row: &Row<'_>) {
-        match footprint_of(row, &life(releases, &row.factor.key, &row.digest)) {
+    fn take(&mut self, asked: &Asked, (releases, who): (&DatasetReleases, &Principal), row: &Row<'_>) {
+        match footprint_of(row, &life(releases, who, &row.factor.key, &row.digest)) {
             Told::Footprint(footprint) if !asked.wants(&row.factor.region, &footprint) => {}
             Told::Footprint(footprint) if asked.incomplete || footprint.missing.is_empty() => self.data.push(footprint.body),
             Told::Footprint(footprint) => self.left_out.incomplete(&footprint.missing),
@@ -361,7 +373,7 @@ fn find(catalogue: &Catalogue, who: &Principal, id: &str) -> Result<Option<Footp
                 if footprint_id(&release.dataset, &row.digest) != id {
                     continue;
                 }
-                if let Told::Footprint(footprint) = footprint_of(&row, &life(releases, &row.factor.key, &row.digest)) {
+                if let Told::Footprint(footprint) = footprint_of(&row, &life(releases, who, &row.factor.key, &row.digest)) {
                     return Ok(Some(*footprint));
                 }
             }
@@ -373,7 +385,10 @@ fn find(catalogue: &Catalogue, who: &Principal, id: &str) -> Result<Option<Footp
 /// PACT's action Events: this server asks nobody for footprints and takes none, so it has no use for events
 #[utoipa::path(post, path = "/3/events", tag = "pact", request_body(content = Object, content_type = "application/cloudevents+json"),
     responses((status = 200, description = "Never given: no event is taken"), (status = 400, description = "`NotImplemented`", body = Object)), security(("token" = [])))]
-pub(super) async fn post_event(request: HttpRequest, _: Bytes) -> HttpResponse {
+pub(super) async fn post_event(request: HttpRequest, body: Arriving) -> HttpResponse {
+    if let Err(cut) = body.read_or(BODY_BYTES, foreign).await {
+        return cut;
+    }
     if let Err(refused) = Asked::read(request.query_string(), &[]) {
         return refused.answer();
     }
@@ -388,7 +403,11 @@ pub(super) async fn post_event(request: HttpRequest, _: Bytes) -> HttpResponse {
     responses((status = 200, description = "`{\"access_token\":…,\"token_type\":\"Bearer\"}`", body = Object),
         (status = 400, description = "`unsupported_grant_type`, `invalid_request`", body = Object),
         (status = 401, description = "`invalid_client`", body = Object), (status = 503, description = "`temporarily_unavailable`", body = Object)), security(("token" = [])))]
-pub(super) async fn give_token(request: HttpRequest, app: Data<App>, body: Bytes) -> HttpResponse {
+pub(super) async fn give_token(request: HttpRequest, app: Data<App>, body: Arriving) -> HttpResponse {
+    let body = match body.read_or(BODY_BYTES, foreign).await {
+        Ok(body) => body,
+        Err(cut) => return cut,
+    };
     let refuse = |status: StatusCode, error: &str, told: &str| {
         let mut response = HttpResponse::build(status);
         response.content_type("application/json").insert_header(("Cache-Control", "no-store"));

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use actix_web::http::header::ACCEPT;
+use actix_web::rt::task::yield_now;
 use actix_web::web::{Data, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use bytes::Bytes;
@@ -29,6 +30,9 @@ const DENIALS: [&str; 2] = ["unauthorized", "not-redistributable"];
 
 /// The most lookups of one batch.
 const BATCH: usize = 1000;
+
+/// After so many lookups of a batch, others have their turn on the same thread.
+const TURN: usize = 8;
 
 /// The largest body of a batch, in bytes.
 const BATCH_BYTES: usize = 2 << 20;
@@ -66,14 +70,14 @@ pub(super) struct LookupAnswer {
 #[utoipa::path(get, path = "/v1/lookup", tag = "lookup", params(LookupQuery),
     responses((status = 200, description = "The factor, how it matches and why, and the answer in the caller's terms", body = LookupAnswer),
         (status = 304, description = "Unchanged"),
-        (status = 400, description = "`missing-parameter`, `unknown-parameter`, `bad-request`", body = Object, content_type = "application/problem+json"),
-        (status = 401, description = "`unauthorized`", body = Object, content_type = "application/problem+json"),
-        (status = 403, description = "`forbidden`, `not-redistributable`", body = Object, content_type = "application/problem+json"),
-        (status = 404, description = "`no-dataset`, `no-release`, `no-match`", body = Object, content_type = "application/problem+json"),
-        (status = 409, description = "`ambiguous`, `flagged`, `not-tolerated`", body = Object, content_type = "application/problem+json"),
-        (status = 412, description = "`precondition-failed`", body = Object, content_type = "application/problem+json"),
-        (status = 422, description = "`invalid-parameter`, `unit-mismatch`, `gwp-unavailable`", body = Object, content_type = "application/problem+json"),
-        (status = 503, description = "`database-unavailable`: a token cannot be looked up", body = Object, content_type = "application/problem+json")))]
+        (status = 400, description = "`missing-parameter`, `unknown-parameter`, `bad-request`"),
+        (status = 401, description = "`unauthorized`"),
+        (status = 403, description = "`forbidden`, `not-redistributable`"),
+        (status = 404, description = "`no-dataset`, `no-release`, `no-match`"),
+        (status = 409, description = "`ambiguous`, `flagged`, `not-tolerated`"),
+        (status = 412, description = "`precondition-failed`"),
+        (status = 422, description = "`invalid-parameter`, `unit-mismatch`, `gwp-unavailable`"),
+        (status = 503, description = "`database-unavailable`: a token cannot be looked up")))]
 pub(super) async fn lookup(request: HttpRequest, app: Data<App>, asker: Asker, query: Query<LookupQuery>) -> Result<HttpResponse, Problem> {
     let asked = query.understand()?;
     let catalogue = app.catalogue();
@@ -109,8 +113,8 @@ pub(super) struct Batch {
     request_body(content((Batch = "application/json"), (String = "application/x-ndjson"))),
     responses((status = 200, description = "`{\"results\":[{\"status\":200,\"answer\":{…}},{\"status\":404,\"problem\":{…}}]}`; as NDJSON one result a line",
             content((Object = "application/json"), (String = "application/x-ndjson"))),
-        (status = 400, description = "`bad-request`, `unknown-parameter`", body = Object, content_type = "application/problem+json"),
-        (status = 413, description = "`body-too-large`", body = Object, content_type = "application/problem+json")))]
+        (status = 400, description = "`bad-request`, `unknown-parameter`"),
+        (status = 413, description = "`body-too-large`")))]
 pub(super) async fn lookup_batch(
     request: HttpRequest,
     app: Data<App>,
@@ -237,6 +241,9 @@ impl Batching {
     /// The next result: `{"status":200,"answer":{…}}`.
     async fn next(&mut self) -> Option<Vec<u8>> {
         let lookup = self.lookups.next()?;
+        if self.position % TURN == TURN - 1 {
+            yield_now().await;
+        }
         let item = self.position;
         self.position += 1;
         let mut found = one(&self.catalogue, &lookup, self.holder.as_ref().unwrap_or(&Principal::Anonymous));

@@ -32,6 +32,7 @@ pub struct App {
     following: Arc<Mutex<()>>,
     imports: Arc<Imports>,
     derived: Arc<DerivedFiles>,
+    selections: Arc<DerivedFiles>,
     listeners: Arc<Listeners>,
     max_upload: u64,
     max_selection: usize,
@@ -48,9 +49,11 @@ impl App {
     pub fn new(ground: Ground) -> Result<Self, ReleaseError> {
         let catalogue = Catalogue::load(&ground)?;
         let derived = Arc::new(DerivedFiles::new(&ground));
+        let selections = Arc::new(DerivedFiles::of_selections(&ground));
         Ok(Self {
             ground,
             derived,
+            selections,
             catalogue: Arc::new(ArcSwap::from_pointee(catalogue)),
             public_url: None,
             following: Arc::default(),
@@ -151,6 +154,11 @@ impl App {
     /// Files that are made of releases when they are asked for.
     pub(super) fn derived(&self) -> &Arc<DerivedFiles> {
         &self.derived
+    }
+
+    /// Files that are made of selections.
+    pub(super) fn selections(&self) -> &Arc<DerivedFiles> {
+        &self.selections
     }
 
     /// Those who wait for events.

@@ -26,7 +26,10 @@ pub(super) fn read_facets(facets: Option<&str>) -> Result<Vec<&'static str>, Fil
             let facet = |name: &str| FACETS.iter().copied().find(|facet| *facet == name);
             let mut valid = FACETS.to_vec();
             valid.push("none");
-            names.split(',').map(str::trim).map(|name| read_code("facets", name, facet(name), &valid)).collect()
+            let read = names.split(',').map(str::trim).map(|name| read_code("facets", name, facet(name), &valid));
+            // each once, however often it is named
+            let wanted = read.collect::<Result<BTreeSet<_>, _>>()?;
+            Ok(wanted.into_iter().collect())
         }
     }
 }

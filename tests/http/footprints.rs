@@ -215,6 +215,33 @@ on_both!(
 );
 
 on_both!(
+    /// An id is made of a line: that of a sealed line, or that it changed, would let anybody check a guess.
+    fn sealed_releases_leave_no_trace_in_the_life_of_an_open_one(site: &Site) {
+        let turn = "turn".parse().unwrap();
+        for (version, value, restricted) in [("1.0.0", "1.5", true), ("1.1.0", "2.5", false), ("1.2.0", "3.5", true)] {
+            let package = steel("turn", version, &[("a", value, "CN"), ("b", "4.5", "CN")]);
+            let folder = tempfile::tempdir().unwrap();
+            package.write(folder.path());
+            site.import(folder.path(), "turn").unwrap();
+            // what stands already is no change
+            drop(set_restricted(site.ground(), &turn, restricted, "operator"));
+            site.publish(&package);
+        }
+        site.address();
+        site.wait_for_facts(3);
+        let told = data(&ok(site, "/3/footprints"));
+        let open: Vec<&str> = told.iter().map(|one| one["pcf"]["pcfExcludingBiogenicUptake"].as_str().unwrap()).collect();
+        assert_eq!(open, ["2.5", "4.5"]);
+        for one in &told {
+            assert!(one.get("precedingPfIds").is_none_or(|ids| ids == &json!([])), "{one}");
+            assert_eq!(one["status"], "Active", "{one}");
+        }
+        let published = ok(site, "/v1/datasets/turn/releases/1.1.0").json()["published_at"].as_str().unwrap().to_owned();
+        assert_eq!((&told[0]["created"], &told[1]["created"]), (&json!(published), &json!(published)));
+    }
+);
+
+on_both!(
     fn a_client_of_pact_gets_its_token(site: &Site) {
         use base64::Engine;
         let (_, shown) =
