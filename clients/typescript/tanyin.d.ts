@@ -3641,23 +3641,23 @@ export interface Paths {
         /** Unchanged */
         304: null;
         /** `missing-parameter`, `unknown-parameter`, `bad-request` */
-        400: { "application/problem+json": Record<string, unknown> };
+        400: { "application/problem+json": Problem };
         /** `unauthorized` */
-        401: { "application/problem+json": Record<string, unknown> };
+        401: { "application/problem+json": Problem };
         /** `forbidden`, `not-redistributable` */
-        403: { "application/problem+json": Record<string, unknown> };
+        403: { "application/problem+json": Problem };
         /** `no-dataset`, `no-release`, `no-match` */
-        404: { "application/problem+json": Record<string, unknown> };
+        404: { "application/problem+json": Problem };
         /** `ambiguous`, `flagged`, `not-tolerated` */
-        409: { "application/problem+json": Record<string, unknown> };
+        409: { "application/problem+json": Problem };
         /** `precondition-failed` */
-        412: { "application/problem+json": Record<string, unknown> };
+        412: { "application/problem+json": Problem };
         /** `invalid-parameter`, `unit-mismatch`, `gwp-unavailable` */
-        422: { "application/problem+json": Record<string, unknown> };
+        422: { "application/problem+json": Problem };
         /** `fault` */
         500: { "application/problem+json": Problem };
         /** `database-unavailable`: a token cannot be looked up */
-        503: { "application/problem+json": Record<string, unknown> };
+        503: { "application/problem+json": Problem };
       };
     };
   };
@@ -3671,9 +3671,9 @@ export interface Paths {
         /** `{"results":[{"status":200,"answer":{…}},{"status":404,"problem":{…}}]}`; as NDJSON one result a line */
         200: { "application/json": Record<string, unknown>; "application/x-ndjson": string };
         /** `bad-request`, `unknown-parameter` */
-        400: { "application/problem+json": Record<string, unknown> };
+        400: { "application/problem+json": Problem };
         /** `body-too-large` */
-        413: { "application/problem+json": Record<string, unknown> };
+        413: { "application/problem+json": Problem };
         /** `fault` */
         500: { "application/problem+json": Problem };
       };

@@ -328,7 +328,7 @@ fn rows(sides: &[Side], comparable: bool) -> Vec<Row> {
             published: Published { value: factor.value.to_string(), per: factor.per.clone() },
             difference_percent: difference.as_ref().and_then(percent),
             difference: difference.map(Number),
-            value: side.blocking.is_empty().then(|| Number(value)),
+            value: side.blocking.is_empty().then_some(Number(value)),
             flags: factor.flags.clone(),
             release: ReleaseRef::of(&side.release),
             digest: side.release.data.digest(side.number),

@@ -218,7 +218,7 @@ on_both!(
     /// An id is made of a line: that of a sealed line, or that it changed, would let anybody check a guess.
     fn sealed_releases_leave_no_trace_in_the_life_of_an_open_one(site: &Site) {
         let turn = "turn".parse().unwrap();
-        for (version, value, restricted) in [("1.0.0", "1.5", true), ("1.1.0", "2.5", false), ("1.2.0", "3.5", true)] {
+        for (version, value, restricted) in [("1.0.0", "1.5", true), ("1.1.0", "2.5", false), ("2.0.0", "3.5", true)] {
             let package = steel("turn", version, &[("a", value, "CN"), ("b", "4.5", "CN")]);
             let folder = tempfile::tempdir().unwrap();
             package.write(folder.path());

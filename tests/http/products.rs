@@ -499,7 +499,7 @@ on_bundled!(
         ] {
             refused(site, &format!("/v1/compare?{parameters}"), code);
         }
-        let eleven = vec![direct; 11].join("&");
+        let eleven = [direct; 11].join("&");
         refused(site, &format!("/v1/compare?{eleven}"), "invalid-parameter");
     }
 );
