@@ -6,7 +6,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fs::{self, File, Permissions};
-use std::io::{self, Read, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use super::{Context, ExportError, Format, Of, Rows, write};
+use super::{Context, DELTA_FORMAT, ExportError, Format, Of, Rows, release_delta, write};
 use crate::canon::{Digest, HashingReader};
 use crate::release::{Ground, PublishedRelease};
 use crate::store::Mapped;
@@ -118,6 +118,19 @@ impl DerivedFiles {
         let rows = Rows::of_release(release.clone());
         self.keep(&release.manifest_digest.to_hex(), format.version(), format.file_name(), &|scratch, to| {
             write(format, &rows, &Context { of: Of::Release, scratch }, to)
+        })
+    }
+
+    /// The delta that turns the lines of one release into those of another.
+    ///
+    /// # Errors
+    /// As [`DerivedFiles::get`].
+    pub fn delta(&self, from: &PublishedRelease, to: &PublishedRelease) -> Result<DerivedFile, ExportError> {
+        let name = format!("{}.delta.ndjson", from.manifest_digest.to_hex());
+        self.keep(&to.manifest_digest.to_hex(), DELTA_FORMAT, &name, &|_, file| {
+            let mut out = BufWriter::with_capacity(1 << 16, file);
+            release_delta((from, to), &mut out).map_err(|error| io::Error::other(error.to_string()))?;
+            Ok(out.flush()?)
         })
     }
 

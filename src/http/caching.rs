@@ -1,5 +1,10 @@
 //! Representations with validators, digests, ranges and preconditions (RFC 9110, RFC 9530, RFC 9111).
 
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use actix_web::body::{BodySize, MessageBody};
 use actix_web::http::{Method, StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, ResponseError};
 use base64::Engine;
@@ -115,7 +120,7 @@ impl Representation {
                     .builder(StatusCode::OK, &etag)
                     .insert_header(("Repr-Digest", repr))
                     .content_type(self.content_type.clone())
-                    .body(self.body))
+                    .body(Slices(self.body)))
             }
         }
     }
@@ -142,7 +147,7 @@ impl Representation {
             .insert_header(("Repr-Digest", digest_field(&self.digest)))
             .insert_header(("Content-Digest", content))
             .content_type(self.content_type.clone())
-            .body(part))
+            .body(Slices(part)))
     }
 
     fn beyond(&self, etag: &str) -> HttpResponse {
@@ -155,6 +160,33 @@ impl Representation {
             }
         }
         response
+    }
+}
+
+/// The most bytes of a body that are handed on at once.
+const SLICE: usize = 64 << 10;
+
+/// Bytes that leave a slice at a time, as the receiver takes them. A body in one piece is copied whole into the buffer of the
+/// connection: a mapped file would take its length of memory for each receiver that is slow.
+struct Slices(Bytes);
+
+impl MessageBody for Slices {
+    type Error = Infallible;
+
+    fn size(&self) -> BodySize {
+        BodySize::Sized(self.0.len() as u64)
+    }
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Bytes, Infallible>>> {
+        if self.0.is_empty() {
+            return Poll::Ready(None);
+        }
+        let length = self.0.len().min(SLICE);
+        Poll::Ready(Some(Ok(self.0.split_to(length))))
+    }
+
+    fn try_into_bytes(self) -> Result<Bytes, Self> {
+        if self.0.len() <= SLICE { Ok(self.0) } else { Err(self) }
     }
 }
 
@@ -245,6 +277,20 @@ mod tests {
     fn repr_digest_vector() {
         assert_eq!(digest_field(&Digest::of(b"{\"hello\": \"world\"}\n")), "sha-256=:RK/0qy18MlBSVnWgjwz6lZEWjP/lF5HF9bvEF8FabDg=:");
         assert_eq!(digest_field(&Digest::of(b"\"world\"}\n")), "sha-256=:jjcgBDWNAtbYUXI37CVG3gRuGOAjaaDRGpIUFsdyepQ=:");
+    }
+
+    #[actix_web::test]
+    async fn bodies_leave_in_slices() {
+        let whole = Bytes::from((0..=255u8).cycle().take(3 * SLICE + 7).collect::<Vec<u8>>());
+        let mut body = Slices(whole.clone());
+        assert_eq!(body.size(), BodySize::Sized(whole.len() as u64));
+        let mut parts = Vec::new();
+        while let Some(Ok(part)) = std::future::poll_fn(|context| Pin::new(&mut body).poll_next(context)).await {
+            parts.push(part);
+        }
+        assert_eq!(parts.iter().map(Bytes::len).collect::<Vec<_>>(), [SLICE, SLICE, SLICE, 7]);
+        assert_eq!(parts.concat(), whole);
+        assert!(Slices(whole).try_into_bytes().is_err() && Slices(Bytes::from_static(b"x")).try_into_bytes().is_ok());
     }
 
     #[test]

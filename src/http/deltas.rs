@@ -1,8 +1,5 @@
 //! The delta of two releases: a file that turns the lines of one into those of the other.
 
-use std::io::{BufWriter, Write};
-use std::path::Path as FilePath;
-
 use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use bytes::Bytes;
@@ -11,12 +8,10 @@ use serde_json::json;
 use super::access::Asker;
 use super::caching::Representation;
 use super::datasets::{NoParameters, of_release};
+use super::files::export_problem;
 use super::{App, Problem};
-use crate::bulk::release_delta;
-use crate::canon::{Digest, HashingReader};
+use crate::bulk::Format;
 use crate::dataset::Act;
-use crate::release::{PublishedRelease, ReleaseError};
-use crate::store::Mapped;
 
 /// The delta of two releases: what to put and delete, so that one becomes the exact bytes of the other
 #[utoipa::path(get, path = "/v1/datasets/{id}/delta/{range}", tag = "files",
@@ -26,7 +21,7 @@ use crate::store::Mapped;
         (status = 400, description = "`unknown-parameter`"), (status = 401, description = "`unauthorized`"), (status = 403, description = "`not-redistributable`, `forbidden`"),
         (status = 404, description = "`no-dataset`, `no-release`"), (status = 412, description = "`precondition-failed`"),
         (status = 416, description = "`range-not-satisfiable`"), (status = 422, description = "`invalid-parameter`"),
-        (status = 503, description = "`database-unavailable`")))]
+        (status = 503, description = "`database-unavailable`, `queue-full`")))]
 pub(super) async fn delta_releases(
     request: HttpRequest,
     app: Data<App>,
@@ -48,25 +43,11 @@ pub(super) async fn delta_releases(
     let pinned = from.pinned && to.pinned;
     let name = format!("{id}-{}-{}.delta.ndjson", from.release.version, to.release.version);
     let address = format!("/v1/datasets/{id}/delta/{}...{}", from.release.version, to.release.version);
-    let (ends, folder) = ((from.release.clone(), to.release.clone()), app.ground().indexes().to_owned());
-    let made = actix_web::web::block(move || make(&ends.0, &ends.1, &folder)).await.map_err(|error| Problem::fault(&error))?;
-    let (bytes, digest) = made.map_err(|error| Problem::fault(&error))?;
-    let representation = Representation::stored(bytes, digest, "application/x-ndjson").to(sight.audience);
+    let (files, ends) = (app.selections().clone(), (from.release.clone(), to.release.clone()));
+    let made = actix_web::web::block(move || files.delta(&ends.0, &ends.1)).await.map_err(|error| Problem::fault(&error))?;
+    let file = made.map_err(|error| export_problem(error, Format::Ndjson))?;
+    let representation = Representation::stored(Bytes::from_owner(file.bytes), file.digest, "application/x-ndjson").to(sight.audience);
     let representation = representation.header("Content-Disposition", format!("inline; filename=\"{name}\""));
     let representation = if pinned { representation } else { representation.moving().header("Content-Location", address) };
     of_release(representation, &to, None).respond(&request)
-}
-
-/// Makes the delta in a file without a name and maps it, so that its size does not weigh on the memory of the server.
-fn make(from: &PublishedRelease, to: &PublishedRelease, folder: &FilePath) -> Result<(Bytes, Digest), ReleaseError> {
-    // a server that only reads may have no folder of its own
-    let file = tempfile::NamedTempFile::new_in(folder).or_else(|_| tempfile::NamedTempFile::new())?;
-    let mut out = BufWriter::with_capacity(1 << 16, file.as_file());
-    release_delta((from, to), &mut out)?;
-    out.flush()?;
-    drop(out);
-    let mut reader = HashingReader::new(file.reopen()?);
-    std::io::copy(&mut reader, &mut std::io::sink())?;
-    let digest = reader.finish().0;
-    Ok((Bytes::from_owner(Mapped::open(file.path())?), digest))
 }

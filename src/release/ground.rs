@@ -1,5 +1,6 @@
 //! What a server or a command stands on: database, blobs, the log's key, and a folder for what can be rebuilt.
 
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use super::cosign::Witnesses;
@@ -59,7 +60,8 @@ impl Ground {
     /// [`ReleaseError::Origin`], [`ReleaseError::Key`] where the log is another.
     pub fn open_with(opening: &Opening<'_>) -> Result<Self, ReleaseError> {
         let data_dir = opening.data_dir.unwrap_or(Path::new("."));
-        std::fs::create_dir_all(data_dir).map_err(StoreError::io("create", data_dir))?;
+        // the database holds what is not for other users of the machine: drafts, restricted data, the secrets of webhooks
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(data_dir).map_err(StoreError::io("create", data_dir))?;
         let url = match opening.database {
             Some(url) => url.parse::<DatabaseUrl>()?,
             None => DatabaseUrl::Sqlite(data_dir.join("tanyin.sqlite")),
