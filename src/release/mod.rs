@@ -20,6 +20,7 @@ mod index;
 mod index_build;
 mod listing;
 mod line_tree;
+mod data;
 mod catalogue;
 mod crosswalk;
 mod denied;
@@ -33,9 +34,10 @@ mod notice;
 pub use artefacts::{
     ARTEFACT_NAMES, CROSSWALK_NAME, FrozenFile, FrozenList, MANIFEST_NAME, SUMS_NAME, build_csv, check_listed, check_stored, freeze_draft,
 };
-pub use catalogue::{Catalogue, DatasetReleases, LaterFlag, PublishedRelease, ReleaseData, ResolveError, Resolved, Superseded, Withdrawn};
+pub use catalogue::{Catalogue, DatasetReleases, LaterFlag, PublishedRelease, ResolveError, Resolved, Superseded, Withdrawn};
 pub use cosign::{WitnessState, ask_missing_witnesses};
 pub use crosswalk::{CrosswalkStep, Fate, Successor};
+pub use data::ReleaseData;
 pub use denied::{Denied, told_of_source};
 pub use derivation::{Dependent, Dependents, DependentsOf, Input, InputKnown, NewerInput, WithdrawnInput};
 pub use effect::{Effect, Moment, Observer};

@@ -11,8 +11,8 @@ use semver::Version;
 use serde_json::json;
 
 use super::artefacts::CROSSWALK_NAME;
-use super::catalogue::open_index;
 use super::commit::commit;
+use super::data::open_index;
 use super::effect::Effect;
 use super::fact::LEAF_FORMAT;
 use super::record::{Act, EditRecord, ImportRecord, RECORD_FORMAT, ReleaseRecord, Review};
