@@ -1,5 +1,6 @@
 //! What a search found, to be taken along: the factors in a format, and a manifest that says what they are.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
@@ -12,6 +13,7 @@ use zip::{CompressionMethod, ZipWriter};
 use super::{Context, DerivedFile, DerivedFiles, ExportError, Format, Of, Rows, about, write};
 use crate::canon::{Digest, Hasher};
 use crate::dataset::{Act, Principal};
+use crate::factor::flag_code;
 use crate::release::{Catalogue, Denied, PublishedRelease};
 use crate::search::{FilterQuery, FilterRefusal, selection};
 use crate::tlog::TreeHasher;
@@ -31,6 +33,9 @@ pub const BUNDLE_NAME: &str = "selection.zip";
 /// Parameters of a search that are about its pages, and have no place in a selection: it holds all, by dataset and key.
 pub const OF_PAGES: [&str; 4] = ["sort", "limit", "cursor", "facets"];
 
+/// Parameters that are one text, and no list parted by commas.
+const OF_ONE_VALUE: [&str; 4] = ["activity", "category", "published", "q"];
+
 /// Factors of a release that are not handed on.
 struct LeftOut {
     release: Arc<PublishedRelease>,
@@ -45,6 +50,8 @@ pub struct Selection {
     query: Vec<(String, String)>,
     /// Size and root of the log that the releases were chosen by.
     log: Option<(u64, Digest)>,
+    /// Flags that were raised after the releases.
+    flagged: Vec<Value>,
 }
 
 /// Why there is no selection.
@@ -91,7 +98,8 @@ impl Selection {
             return Err(why.into());
         }
         let log = catalogue.checkpoint().map(|published| (published.checkpoint.size, published.checkpoint.root));
-        Ok(Self { rows, left_out, query: understood(query), log })
+        let flagged = flagged(catalogue, &rows);
+        Ok(Self { rows, left_out, query: understood(query), log, flagged })
     }
 
     /// The factors.
@@ -172,6 +180,7 @@ impl Selection {
             "log": self.log.map(|(size, root)| json!({"size": size, "root": root})),
             "releases": releases,
             "left_out": self.left_out.iter().map(left_out).collect::<Vec<_>>(),
+            "flagged": self.flagged,
         });
         let mut bytes = serde_json::to_vec_pretty(&manifest).map_err(io::Error::from)?;
         bytes.push(b'\n');
@@ -211,14 +220,44 @@ impl Selection {
     }
 }
 
-/// The filters that were given, by name.
+/// The flags that were raised after the release for the factors of a selection, in order of dataset, version and key.
+fn flagged(catalogue: &Catalogue, rows: &Rows) -> Vec<Value> {
+    let mut found = Vec::new();
+    for (release, numbers) in rows.parts() {
+        let Ok(releases) = catalogue.dataset(release.dataset.as_str()) else { continue };
+        let named: BTreeSet<usize> = releases.flagged_keys().filter_map(|key| release.data.find(key)).collect();
+        if named.is_empty() {
+            continue;
+        }
+        for number in numbers.filter(|number| named.contains(number)) {
+            let (key, Some(digest)) = (release.data.key(number), release.data.digest(number)) else { continue };
+            found.extend(releases.later_flags(key, &digest).into_iter().map(|own| {
+                json!({
+                    "dataset": release.dataset, "version": release.version.to_string(), "key": key,
+                    "flag": flag_code(&own.flag).unwrap_or(&own.flag),
+                    "by": own.by, "at": own.at, "why": own.why,
+                })
+            }));
+        }
+    }
+    found
+}
+
+/// The filters that were given, by name; of a list each value once, in order.
 fn understood(query: &FilterQuery) -> Vec<(String, String)> {
     let Ok(Value::Object(members)) = serde_json::to_value(query) else { return Vec::new() };
     let given = members.into_iter().filter(|(name, _)| !OF_PAGES.contains(&name.as_str()));
+    let plain = |name: &str, text: &str| {
+        if OF_ONE_VALUE.contains(&name) {
+            return text.trim().to_owned();
+        }
+        let values: BTreeSet<&str> = text.split(',').map(str::trim).filter(|value| !value.is_empty()).collect();
+        values.into_iter().collect::<Vec<_>>().join(",")
+    };
     let mut given: Vec<(String, String)> = given
-        .filter_map(|(name, value)| match value {
-            Value::String(text) if !text.trim().is_empty() => Some((name, text.trim().to_owned())),
-            _ => None,
+        .filter_map(|(name, value)| {
+            let text = plain(&name, value.as_str()?);
+            (!text.is_empty()).then_some((name, text))
         })
         .collect();
     given.sort();
@@ -239,4 +278,21 @@ fn zipped(members: &[(&str, &[u8])], to: &mut File) -> io::Result<()> {
         zip.write_all(bytes)?;
     }
     zip.finish().map_err(io::Error::other)?.flush()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_is_the_same_however_its_values_are_written() {
+        let of = |region: &str| {
+            let query = FilterQuery { region: Some(region.to_owned()), q: Some(" b, a, b ".to_owned()), ..FilterQuery::default() };
+            understood(&query)
+        };
+        let pair = |name: &str, text: &str| (name.to_owned(), text.to_owned());
+        assert_eq!(of("CN-ZJ, CN,,CN-ZJ"), [pair("q", "b, a, b"), pair("region", "CN,CN-ZJ")]);
+        assert_eq!(of(&"CN-ZJ,".repeat(6000)), of("CN-ZJ"));
+        assert_eq!(of(" , "), [pair("q", "b, a, b")]);
+    }
 }

@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::one::{one_meaning, taken};
 use super::record::{
-    ConstituentGases, METHODS, access_type, blocks, category, constituents, factor_id, lca_activity, method_of, methods, quality_flags,
-    region_in, region_out, set_for, source_name, unmapped,
+    ConstituentGases, METHODS, access_type, category, constituents, factor_id, lca_activity, method_of, methods, quality_flags, region_in,
+    region_out, set_for, source_name, unmapped,
 };
 use super::refusal::shown;
 use super::search::{check_region, read_year};
@@ -177,7 +178,7 @@ fn by_id(
     // an older release holds it as well as the latest: whoever has an id gets its number for ever
     let mut all: Vec<_> = catalogue.releases().filter(readable).cloned().collect();
     all.sort_by_key(|release| (release.withdrawn.is_some(), std::cmp::Reverse(release.seq)));
-    let place = all.iter().find_map(|release| wanted.find(std::slice::from_ref(release)).into_iter().next());
+    let place = all.iter().find_map(|release| wanted.find(catalogue, std::slice::from_ref(release)).into_iter().next());
     let place = place.ok_or_else(|| {
         let message = format!("no factor has the id `{}` in this data version; /search gives ids", shown(id));
         CompatRefusal::new("no_emission_factors_found", message)
@@ -238,7 +239,7 @@ fn by_activity(
     })?;
     let (releases, said) = releases(catalogue, read_version(version, catalogue)?, who);
     notices.extend(said.into_iter().filter(|notice| notice.code != "licence"));
-    let found = named(&releases, activity)?;
+    let found = named(catalogue, &releases, activity)?;
     let found = narrowed(selector, found)?;
     let found = placed(selector, found, notices)?;
     let found = timed(selector, found, notices)?;
@@ -252,8 +253,12 @@ fn by_activity(
     Ok((place, given))
 }
 
-fn named(releases: &[std::sync::Arc<crate::release::PublishedRelease>], activity: &str) -> Result<Vec<Place>, CompatRefusal> {
-    let find = |activity: &str| Wanted { activity: vec![activity.to_owned()], ..Wanted::default() }.find(releases);
+fn named(
+    catalogue: &Catalogue,
+    releases: &[std::sync::Arc<crate::release::PublishedRelease>],
+    activity: &str,
+) -> Result<Vec<Place>, CompatRefusal> {
+    let find = |activity: &str| Wanted { activity: vec![activity.to_owned()], ..Wanted::default() }.find(catalogue, releases);
     // a trailing `*` is the search's
     let found = if activity.ends_with('*') { Vec::new() } else { find(activity) };
     if !found.is_empty() {
@@ -389,15 +394,14 @@ fn allowed(selector: &Selector) -> Result<BTreeSet<&'static str>, CompatRefusal>
     }
 }
 
-/// Those without flags that are not allowed; blocking flags that only this server has must be named as well.
+/// Those without flags that are not allowed, raised later or not; blocking flags that only this server has must be named as well.
 fn unflagged(selector: &Selector, found: Vec<Place>) -> Result<Vec<Place>, CompatRefusal> {
     let allowed = allowed(selector)?;
     let wanted = Wanted { allowed: Some(allowed.clone()), ..Wanted::default() };
-    let fine =
-        |place: &&Place| wanted.wants(place) && blocks(&place.release, place.number).iter().all(|code| allowed.contains(code.as_str()));
+    let fine = |place: &&Place| wanted.wants(place) && place.blocking().all(|code| allowed.contains(code));
     let kept: Vec<Place> = found.iter().filter(fine).cloned().collect();
     if kept.is_empty() {
-        let there: BTreeSet<String> = found.iter().flat_map(|place| place.own_flags().map(str::to_owned).collect::<Vec<_>>()).collect();
+        let there: BTreeSet<String> = found.iter().flat_map(|place| place.all_flags().map(str::to_owned).collect::<Vec<_>>()).collect();
         let theirs = quality_flags(there.iter().map(String::as_str));
         let ours =
             there.iter().filter(|code| flags().get(*code).is_some_and(|flag| flag.severity == FlagSeverity::Block)).map(String::as_str);
@@ -421,60 +425,6 @@ fn measured(found: Vec<Place>, parameters: &BTreeMap<String, Box<RawValue>>) -> 
         return Err(CompatRefusal::new("invalid_unit_type_supplied", message).valid(there));
     }
     Ok(kept)
-}
-
-/// Direct, life-cycle and ETS values are never put in one row to pick the newest of.
-fn one_meaning(found: &[Place]) -> Result<(), CompatRefusal> {
-    for dimension in [Dimension::Kind, Dimension::Metric] {
-        let values: BTreeSet<&str> = found.iter().map(|place| place.text(dimension).unwrap_or_default()).collect();
-        if values.len() > 1 {
-            let datasets: BTreeSet<String> = found.iter().map(|place| place.release.dataset.to_string()).collect();
-            let told = values.into_iter().collect::<Vec<_>>().join(", ");
-            let message = format!(
-                "the factors that match differ in {} ({told}), which no rule may choose between; name the `source_dataset`",
-                dimension.name()
-            );
-            return Err(CompatRefusal::new("ambiguous_selector", message).valid(datasets));
-        }
-    }
-    Ok(())
-}
-
-/// The most recent year, then the highest value: the other service's own rule, and a notice of what it passed over.
-fn taken(found: Vec<Place>, notices: &mut Vec<CompatNotice>) -> Result<Place, CompatRefusal> {
-    let count = found.len();
-    let newest = found.iter().map(Place::year).max().flatten();
-    let left: Vec<Place> = found.iter().filter(|place| place.year() == newest).cloned().collect();
-    let first = left.first().ok_or_else(|| CompatRefusal::fault("nothing was left to take"))?;
-    let common = unit_of(first)?;
-    let mut best: Option<(BigRational, Place)> = None;
-    for place in left {
-        let ratio = common.in_terms_of(&unit_of(&place)?).map_err(|error| {
-            CompatRefusal::new("ambiguous_selector", format!("the factors that match are per different things: {error}"))
-        })?;
-        let value = place.factor()?.value.to_rational() * ratio;
-        if best.as_ref().is_none_or(|(highest, _)| value > *highest) {
-            best = Some((value, place));
-        }
-    }
-    let (_, place) = best.ok_or_else(|| CompatRefusal::fault("nothing was left to take"))?;
-    if count > 1 {
-        let differ = [Dimension::Year, Dimension::Region, Dimension::Boundary, Dimension::Technology, Dimension::Basis, Dimension::Gwp];
-        let differ = differ.into_iter().filter(|dimension| found.iter().any(|other| other.text(*dimension) != place.text(*dimension)));
-        let differ: Vec<&str> = differ.map(Dimension::name).collect();
-        let message = format!(
-            "{count} factors match and differ in {}; the most recent year and then the highest value was taken: {}#{}",
-            differ.join(", "),
-            place.release.id(),
-            place.release.data.key(place.number)
-        );
-        notices.push(CompatNotice::warning("several_factors_match", message));
-    }
-    Ok(place)
-}
-
-fn unit_of(place: &Place) -> Result<Unit, CompatRefusal> {
-    Unit::parse(place.text(Dimension::Per).unwrap_or_default()).map_err(|error| CompatRefusal::fault(error.to_string()))
 }
 
 /// Computes, and says what was done.

@@ -5,6 +5,7 @@
 //! then the highest value) is done, and said.
 
 mod estimate;
+mod one;
 mod record;
 mod refusal;
 mod search;

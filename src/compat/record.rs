@@ -9,8 +9,8 @@ use super::units::{UnitType, record_unit};
 use super::{CompatNotice, CompatRefusal};
 use crate::canon::Digest;
 use crate::factor::exact::to_json_number;
-use crate::factor::{Co2eOrigin, Factor, FlagSeverity, GwpSet, Metric, Origin, Region, Uncertainty, flags};
-use crate::release::{Dimension, PublishedRelease};
+use crate::factor::{Co2eOrigin, Factor, GwpSet, Metric, Origin, Region, Uncertainty};
+use crate::release::PublishedRelease;
 
 /// The flags of the other service and what they are here.
 pub(super) const FLAGS: [(&str, &str); 5] = [
@@ -85,7 +85,7 @@ pub struct ConstituentGases {
     /// kg CO2e.
     #[schema(value_type = Option<f64>)]
     pub co2e_total: Option<Box<RawValue>>,
-    /// kg CO2e of all gases but the three.
+    /// kg CO2e of what is not in the three: other gases, and methane and nitrous oxide that are known in CO2e only.
     #[schema(value_type = Option<f64>)]
     pub co2e_other: Option<Box<RawValue>>,
     /// kg, without biogenic CO2.
@@ -217,19 +217,25 @@ pub(super) fn constituents(
         let kg: Vec<BigRational> = own.map(|own| own.kg.to_rational() * by).collect();
         if kg.is_empty() { Ok(None) } else { number(&kg.into_iter().sum()).map(Some) }
     };
+    let weighed = factor.gases.iter().any(|own| own.gas == "CO2");
+    // CO2 known in CO2e only is known in kg as well: it weighs 1
+    let carbon: Option<BigRational> =
+        factor.gases_co2e.iter().filter(|part| part.gas == "CO2" && !weighed).map(|part| part.co2e.to_rational() * by).reduce(|a, b| a + b);
     let other = || -> Option<BigRational> {
         let rest = factor.gases.iter().filter(|own| !["CO2", "CH4", "N2O"].contains(&own.gas.as_str()));
-        let mut known = rest.clone().next().is_some() || !factor.gases_co2e.is_empty();
+        let parts = factor.gases_co2e.iter().filter(|part| part.gas != "CO2" || weighed);
+        let mut known = rest.clone().next().is_some() || parts.clone().next().is_some();
         let mut co2e = BigRational::zero();
         for gas in rest {
             co2e += gas.kg.to_rational() * set?.potential(&gas.gas, gas.origin).ok()?;
             known = true;
         }
-        co2e += factor.gases_co2e.iter().map(|part| part.co2e.to_rational()).sum::<BigRational>();
+        co2e += parts.map(|part| part.co2e.to_rational()).sum::<BigRational>();
         known.then_some(co2e * by)
     };
-    let co2 = match (factor.metric, factor.gases.is_empty()) {
-        (Metric::Co2, true) => Some(number(total)?),
+    let co2 = match (factor.metric, factor.gases.is_empty(), &carbon) {
+        (Metric::Co2, true, _) => Some(number(total)?),
+        (_, _, Some(carbon)) => Some(number(carbon)?),
         _ => sum("CO2")?,
     };
     Ok(ConstituentGases {
@@ -242,7 +248,14 @@ pub(super) fn constituents(
 }
 
 /// A factor of a release as a record.
-pub(super) fn record(release: &PublishedRelease, digest: &Digest, factor: &Factor) -> Result<EmissionFactor, CompatRefusal> {
+///
+/// `flags` are its own and those that were raised later.
+pub(super) fn record<'a>(
+    release: &PublishedRelease,
+    digest: &Digest,
+    factor: &Factor,
+    flags: impl Iterator<Item = &'a str> + Clone,
+) -> Result<EmissionFactor, CompatRefusal> {
     let value = factor.value.to_rational();
     let set = factor.gwp.as_deref().and_then(GwpSet::get);
     let document = release.manifest.metadata.source(&factor.source.id);
@@ -269,7 +282,7 @@ pub(super) fn record(release: &PublishedRelease, digest: &Digest, factor: &Facto
         unit_type: UnitType::of(&factor.per).map(|own| own.name),
         unit: record_unit(&factor.per),
         source_lca_activity: lca_activity(factor.boundary.as_deref()),
-        data_quality_flags: quality_flags(factor.flags.iter().map(String::as_str)),
+        data_quality_flags: quality_flags(flags),
         access_type: access_type(release),
         supported_calculation_methods: methods(factor),
         factor: number(&value)?,
@@ -324,12 +337,6 @@ pub(super) fn unmapped(factor: &Factor) -> Vec<CompatNotice> {
     notices
 }
 
-/// The blocking flags of a factor as they stand in its column.
-pub(super) fn blocks(release: &PublishedRelease, number: usize) -> Vec<String> {
-    let own = release.data.index().value(Dimension::Flags, number).unwrap_or_default().split(' ');
-    own.filter(|code| flags().get(*code).is_some_and(|flag| flag.severity == FlagSeverity::Block)).map(str::to_owned).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -357,7 +364,7 @@ mod tests {
             assert_eq!(GwpSet::get(id).unwrap().report.to_lowercase(), method);
         }
         for (_, ours) in FLAGS {
-            assert!(flags().contains_key(ours), "{ours}");
+            assert!(crate::factor::flags().contains_key(ours), "{ours}");
         }
     }
 }

@@ -123,7 +123,7 @@ pub fn search(catalogue: &Catalogue, parameters: &[(String, String)], who: &Prin
     let (releases, mut notices) = releases(catalogue, asked.version, who);
     let found = match &asked.query {
         Some(words) => with_words(catalogue, &releases, words, &asked.wanted, who, &mut notices)?,
-        None => asked.wanted.find(&releases),
+        None => asked.wanted.find(catalogue, &releases),
     };
     let total = found.len();
     let last = total.div_ceil(asked.size).max(1);
@@ -134,7 +134,8 @@ pub fn search(catalogue: &Catalogue, parameters: &[(String, String)], who: &Prin
         let factor = place.factor()?;
         let digest = place.release.data.digest(place.number).ok_or_else(|| place.damaged())?;
         notices.extend(unmapped(&factor).into_iter().filter(|notice| said.insert(notice.message.clone())));
-        results.push(record(&place.release, &digest, &factor)?);
+        notices.extend(place.later_notice());
+        results.push(record(&place.release, &digest, &factor, place.all_flags())?);
     }
     let possible_filters = possible(&found, &mut notices);
     Ok(SearchAnswer { current_page: asked.page, last_page: last, total_results: total, results, possible_filters, notices })
@@ -253,7 +254,7 @@ fn with_words(
             let page =
                 filter(catalogue, &query, who).map_err(|refusal| CompatRefusal::new("invalid_input", format!("`query`: {refusal}")))?;
             seen += page.items.len();
-            let places = page.items.into_iter().map(|item| Place { release: item.release, number: item.number });
+            let places = page.items.into_iter().map(|item| Place::new(catalogue, item.release, item.number));
             found.extend(places.filter(|place| wanted.wants(place)));
             cursor = page.next;
             if cursor.is_none() {

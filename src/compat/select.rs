@@ -9,7 +9,7 @@ use super::record::{FLAGS, access_type, category, factor_id, id_prefix, lca_acti
 use super::units::UnitType;
 use super::{CompatNotice, CompatRefusal, DataVersion};
 use crate::dataset::{Act, Principal};
-use crate::factor::{Factor, flag_code, flags};
+use crate::factor::{Factor, FlagSeverity, flag_code, flags};
 use crate::release::{Catalogue, Dimension, PublishedRelease};
 
 /// A factor of a release.
@@ -17,9 +17,16 @@ use crate::release::{Catalogue, Dimension, PublishedRelease};
 pub(super) struct Place {
     pub(super) release: Arc<PublishedRelease>,
     pub(super) number: usize,
+    /// The flags that were raised for it after its release.
+    pub(super) later: Vec<&'static str>,
 }
 
 impl Place {
+    pub(super) fn new(catalogue: &Catalogue, release: Arc<PublishedRelease>, number: usize) -> Self {
+        let later = later(catalogue, &release, number);
+        Self { release, number, later }
+    }
+
     pub(super) fn text(&self, dimension: Dimension) -> Option<&str> {
         self.release.data.index().value(dimension, self.number)
     }
@@ -46,13 +53,40 @@ impl Place {
         Some(source_name(&self.release, &line.source.id))
     }
 
-    pub(super) fn own_flags(&self) -> impl Iterator<Item = &str> + Clone {
-        self.text(Dimension::Flags).unwrap_or_default().split(' ').filter(|code| !code.is_empty())
+    /// Its flags, those that were raised later included.
+    pub(super) fn all_flags(&self) -> impl Iterator<Item = &str> + Clone {
+        let own = self.text(Dimension::Flags).unwrap_or_default().split(' ').filter(|code| !code.is_empty());
+        own.chain(self.later.iter().copied())
+    }
+
+    /// The blocking ones among them.
+    pub(super) fn blocking(&self) -> impl Iterator<Item = &str> {
+        self.all_flags().filter(|code| flags().get(*code).is_some_and(|flag| flag.severity == FlagSeverity::Block))
+    }
+
+    /// What is to be said of flags that were raised after the release.
+    pub(super) fn later_notice(&self) -> Option<CompatNotice> {
+        let told = || {
+            format!("{}#{} was flagged after its release: {}", self.release.id(), self.release.data.key(self.number), self.later.join(", "))
+        };
+        (!self.later.is_empty()).then(|| CompatNotice::warning("later_notice", told()))
     }
 
     pub(super) fn year(&self) -> Option<i32> {
         self.text(Dimension::Year).and_then(|year| year.parse().ok())
     }
+}
+
+fn later(catalogue: &Catalogue, release: &PublishedRelease, number: usize) -> Vec<&'static str> {
+    let Ok(releases) = catalogue.dataset(release.dataset.as_str()) else { return Vec::new() };
+    let key = release.data.key(number);
+    if !releases.is_flagged(key) {
+        return Vec::new();
+    }
+    let digest = release.data.digest(number);
+    let raised = digest.map(|digest| releases.later_flags(key, &digest)).unwrap_or_default();
+    let codes: BTreeSet<&'static str> = raised.into_iter().filter_map(|flag| flag_code(&flag.flag)).collect();
+    codes.into_iter().collect()
 }
 
 /// The latest releases of a data version whose numbers `who` may read; and what has to be said of the others.
@@ -91,8 +125,8 @@ pub(super) struct Wanted {
 
 impl Wanted {
     /// The factors of releases that are wanted, in order of dataset and key.
-    pub(super) fn find(&self, releases: &[Arc<PublishedRelease>]) -> Vec<Place> {
-        releases.iter().filter(|release| self.wants_release(release)).flat_map(|release| self.find_in(release)).collect()
+    pub(super) fn find(&self, catalogue: &Catalogue, releases: &[Arc<PublishedRelease>]) -> Vec<Place> {
+        releases.iter().filter(|release| self.wants_release(release)).flat_map(|release| self.find_in(catalogue, release)).collect()
     }
 
     /// Whether one factor is wanted.
@@ -101,6 +135,7 @@ impl Wanted {
             && self.wants_line(place)
             && COLUMNS.iter().all(|dimension| self.wants_text(*dimension, place.text(*dimension)))
             && self.wants_id(place)
+            && self.wants_later(place)
     }
 
     fn wants_release(&self, release: &PublishedRelease) -> bool {
@@ -109,7 +144,7 @@ impl Wanted {
         (self.source_dataset.is_empty() || self.source_dataset.iter().any(named)) && among(&self.access_type, access_type(release))
     }
 
-    fn find_in(&self, release: &Arc<PublishedRelease>) -> Vec<Place> {
+    fn find_in(&self, catalogue: &Catalogue, release: &Arc<PublishedRelease>) -> Vec<Place> {
         let index = release.data.index();
         // what a column holds is judged once for each of its values
         let judged: Vec<(Dimension, Vec<bool>)> = COLUMNS
@@ -124,8 +159,8 @@ impl Wanted {
                 wanted.get(code).copied().unwrap_or(false)
             })
         };
-        let places = self.numbers(release).into_iter().filter(passes).map(|number| Place { release: release.clone(), number });
-        places.filter(|place| self.wants_id(place) && self.wants_line(place)).collect()
+        let places = self.numbers(release).into_iter().filter(passes).map(|number| Place::new(catalogue, release.clone(), number));
+        places.filter(|place| self.wants_id(place) && self.wants_later(place) && self.wants_line(place)).collect()
     }
 
     /// The factors to look at: those of the ids where there are any.
@@ -170,12 +205,20 @@ impl Wanted {
             Dimension::Boundary => {
                 self.lca_activity.is_empty() || self.lca_activity.iter().any(|own| *own == lca_activity(text) || Some(own.as_str()) == text)
             }
-            Dimension::Flags => self.allowed.as_ref().is_none_or(|allowed| {
-                let theirs = |code: &&str| FLAGS.iter().any(|(_, ours)| ours == code);
-                text.unwrap_or_default().split(' ').filter(theirs).all(|code| allowed.contains(code))
-            }),
+            Dimension::Flags => text.unwrap_or_default().split(' ').all(|code| self.allows(code)),
             _ => true,
         }
+    }
+
+    /// Whether a flag may stand on a factor; those that the other service does not have may.
+    fn allows(&self, code: &str) -> bool {
+        let theirs = FLAGS.iter().any(|(_, ours)| *ours == code);
+        !theirs || self.allowed.as_ref().is_none_or(|allowed| allowed.contains(code))
+    }
+
+    /// What no column holds: the flags that were raised after the release.
+    fn wants_later(&self, place: &Place) -> bool {
+        place.later.iter().all(|code| self.allows(code))
     }
 
     /// What stands in the line alone: read only where it is asked for.
@@ -220,7 +263,7 @@ pub(super) fn read_allowed<'a>(names: impl Iterator<Item = &'a str>) -> Result<B
         .collect()
 }
 
-/// The flags of the other service that a factor carries.
+/// The flags of the other service that a factor carries, those that were raised later included.
 pub(super) fn their_flags(place: &Place) -> Vec<&'static str> {
-    quality_flags(place.own_flags())
+    quality_flags(place.all_flags())
 }

@@ -1,8 +1,10 @@
 //! Climatiq's addresses and shapes, for clients that change one address: search, estimate, data versions.
 //!
-//! A key of that service is none here: it is not refused, and opens nothing. Errors are in that service's shape.
+//! A key of that service is none here: it is not refused, and opens nothing. A token of this server that is not known, or cannot
+//! be looked up, is refused, for the answer without it might be another. Errors are in that service's shape.
 
 use actix_web::http::StatusCode;
+use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::{self, Data, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
@@ -13,6 +15,7 @@ use super::caching::{Freshness, Representation};
 use super::{App, Problem};
 use crate::compat::{self, CompatRefusal, DataVersions, EstimateAnswer, SearchAnswer};
 use crate::dataset::Principal;
+use crate::desk::TOKEN_PREFIX;
 use crate::release::Catalogue;
 
 /// The largest body, in bytes.
@@ -95,7 +98,10 @@ pub(super) async fn climatiq_search(request: HttpRequest, app: Data<App>, asker:
         Err(error) => return refused(CompatRefusal::new("invalid_input", format!("the parameters cannot be read: {error}"))),
     };
     let catalogue = app.catalogue();
-    let sight = sight(&asker, &app, &catalogue).await;
+    let sight = match sight(&request, &asker, &app, &catalogue).await {
+        Ok(sight) => sight,
+        Err(problem) => return refused(of_problem(&problem)),
+    };
     let who = sight.who.clone();
     let found = off_thread(move || compat::search(&catalogue, &parameters, &who)).await;
     match found.and_then(|found| serde_json::to_vec(&found).map_err(|error| CompatRefusal::fault(error.to_string()))) {
@@ -157,7 +163,10 @@ where
         return refused(refusal);
     }
     let catalogue = app.catalogue();
-    let sight = sight(asker, app, &catalogue).await;
+    let sight = match sight(request, asker, app, &catalogue).await {
+        Ok(sight) => sight,
+        Err(problem) => return refused(of_problem(&problem)),
+    };
     match off_thread(move || compute(&catalogue, &bytes, &sight.who)).await {
         Ok(body) => HttpResponse::Ok().content_type("application/json").insert_header(("Cache-Control", "no-store")).body(body),
         Err(refusal) => refused(refusal),
@@ -169,10 +178,23 @@ async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> Result<T, CompatRe
 }
 
 /// For whom to read: the holder of a token of this server, else everybody.
-async fn sight(asker: &Asker, app: &App, catalogue: &Catalogue) -> Sight {
-    let known = asker.sight(app, catalogue.releases().map(AsRef::as_ref)).await;
-    // another service's key is none of ours: open data are read with it as without
-    known.unwrap_or(Sight { who: Principal::Anonymous, audience: Audience::Caller })
+///
+/// # Errors
+/// Where a text that looks like a token of this server is none that is known, or cannot be looked up, and it matters.
+async fn sight(request: &HttpRequest, asker: &Asker, app: &App, catalogue: &Catalogue) -> Result<Sight, Problem> {
+    match asker.sight(app, catalogue.releases().map(AsRef::as_ref)).await {
+        Err(problem) if shows_own_token(request) => Err(problem),
+        // another service's key is none of ours: open data are read with it as without
+        Err(_) => Ok(Sight { who: Principal::Anonymous, audience: Audience::Caller }),
+        known => known,
+    }
+}
+
+/// Whether what is shown looks like a token of this server, whole or not.
+fn shows_own_token(request: &HttpRequest) -> bool {
+    let shown = request.headers().get_all(AUTHORIZATION).filter_map(|value| value.to_str().ok());
+    let mut words = shown.flat_map(str::split_whitespace);
+    words.any(|word| word.starts_with(TOKEN_PREFIX))
 }
 
 fn no_parameters(request: &HttpRequest) -> Option<CompatRefusal> {
@@ -196,8 +218,11 @@ fn of_problem(problem: &Problem) -> CompatRefusal {
 
 fn words(status: StatusCode) -> &'static str {
     match status.as_u16() {
+        401 => "unauthorized",
         412 => "precondition_failed",
         413 => "payload_too_large",
+        500 => "internal_server_error",
+        503 => "service_unavailable",
         _ => "bad_request",
     }
 }
@@ -212,6 +237,12 @@ fn refused(refusal: CompatRefusal) -> HttpResponse {
     }
     let mut response = HttpResponse::build(StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
     response.insert_header(("Cache-Control", "no-store"));
+    if refusal.status == 401 {
+        response.insert_header(("WWW-Authenticate", "Bearer realm=\"tanyin\""));
+    }
+    if refusal.status == 503 {
+        response.insert_header(("Retry-After", "5"));
+    }
     if refusal.status == 500 {
         tracing::error!(cause = %refusal.message, "an answer in another service's shape was not made");
         let (error, error_code) = (refusal.error, refusal.error_code);

@@ -20,6 +20,9 @@ use crate::bulk::{BUNDLE_NAME, DerivedFile, Format, OF_PAGES, SELECTION_NAME, Se
 use crate::factor::nearest;
 use crate::search::{FilterQuery, scope};
 
+/// The longest link to a manifest, in bytes.
+const LONGEST_LINK: usize = 2 << 10;
+
 /// What of a selection is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Wanted {
@@ -80,7 +83,9 @@ fn answer(app: &App, selection: &Selection, asked: &Asked) -> Result<Representat
             let between = if query.is_empty() { "" } else { "&" };
             let manifest = format!("</v1/factors/download?{query}{between}format={}&manifest=only>; rel=\"describedby\"", format.name());
             let file = selection.file(app.selections(), format).map_err(problem)?;
-            stored(file, format.media_type(), format.file_name()).header("Link", manifest)
+            let answer = stored(file, format.media_type(), format.file_name());
+            // proxies refuse heads that are much longer
+            if manifest.len() > LONGEST_LINK { answer } else { answer.header("Link", manifest) }
         }
         Wanted::Bundle => stored(selection.bundle(app.selections(), format).map_err(problem)?, "application/zip", BUNDLE_NAME),
         Wanted::Manifest => Representation::json(selection.manifest(app.selections(), format).map_err(problem)?, Freshness::Moving)

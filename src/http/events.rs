@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::address::public_base;
 use super::caching::{Freshness, Representation};
-use super::listening::{stream, wait_for};
+use super::listening::{Full, MAX_FROM_ONE, counted_under, stream, wait_for};
 use super::{App, Problem};
 use crate::factor::nearest;
 use crate::feed::{EVENT_TYPES, EventFilter, FEED_TYPE, FeedPage, events_page, write_feed};
@@ -187,7 +187,7 @@ pub(super) async fn list_events(request: HttpRequest, app: Data<App>, query: Que
     let wait = wait.and_then(|wait| u64::try_from(wait).ok()).unwrap_or(0);
     let waited = page.events.is_empty() && wait > 0;
     if waited {
-        let _listener = app.listeners().listen().ok_or_else(too_many)?;
+        let _listener = app.listeners().listen(counted_under(&request)).map_err(too_many)?;
         page = wait_for(&app, page.seen, limit, &filter, Duration::from_secs(wait)).await;
     }
     let catalogue = app.catalogue();
@@ -202,8 +202,12 @@ pub(super) async fn list_events(request: HttpRequest, app: Data<App>, query: Que
     Representation::json(body, freshness).header("Vary", "Accept").respond(&request)
 }
 
-fn too_many() -> Problem {
-    Problem::new("queue-full", "too many wait for events already: ask without `wait`, or again later")
+fn too_many(full: Full) -> Problem {
+    let detail = match full {
+        Full::Everywhere => "too many wait for events already: ask without `wait`, or again later".to_owned(),
+        Full::Here => format!("{MAX_FROM_ONE} wait for events from your address already, which is the most: ask without `wait`"),
+    };
+    Problem::new("queue-full", detail)
 }
 
 fn send_stream(request: &HttpRequest, app: Data<App>, filter: EventFilter, after: i64) -> Result<HttpResponse, Problem> {
@@ -214,7 +218,7 @@ fn send_stream(request: &HttpRequest, app: Data<App>, filter: EventFilter, after
     if request.method() == Method::HEAD {
         return Ok(response.finish());
     }
-    let listener = app.listeners().listen().ok_or_else(too_many)?;
+    let listener = app.listeners().listen(counted_under(request)).map_err(too_many)?;
     Ok(response.streaming(stream(app, listener, filter, String::new(), after)))
 }
 

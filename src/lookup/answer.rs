@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::compute::{ComputedResult, compute};
+use super::elsewhere::{Elsewhere, elsewhere};
 use super::notice::{AnswerFlag, answer_flags, blocking};
 use super::refusal::Became;
 use super::{Existing, Lookup, LookupRefusal, Other, Reason, Selected, Step, Taken, notices, select};
@@ -223,29 +224,18 @@ fn with_fate(catalogue: &Catalogue, lookup: &Lookup, asked: &PublishedRelease, r
 }
 
 /// Adds to a refusal which other datasets have what was asked for, of those that may be read.
-fn with_elsewhere(
-    (catalogue, who): (&Catalogue, &Principal),
-    lookup: &Lookup,
-    asked: &PublishedRelease,
-    refusal: LookupRefusal,
-) -> LookupRefusal {
-    let LookupRefusal::NoMatch { detail, existing } = refusal else { return refusal };
-    let wanted = lookup.equal.iter().filter(|(dimension, _)| matches!(dimension, Dimension::Kind | Dimension::Metric));
-    let wanted: Vec<_> = wanted.collect();
-    let family = lookup.activity.as_deref().and_then(|activity| activity.split('/').next()).unwrap_or_default();
-    let mut elsewhere = Vec::new();
-    for (id, releases) in catalogue.datasets().filter(|(id, _)| *id != asked.dataset.as_str() && !wanted.is_empty()) {
-        let Some(latest) = releases.latest().filter(|latest| latest.may(who, Act::ReadNames).is_ok()) else { continue };
-        let index = latest.data.index();
-        let has = wanted.iter().all(|(dimension, value)| index.code_of(*dimension, value).is_some());
-        let activities = (1..index.codes(Dimension::Activity)).filter_map(|code| index.text(Dimension::Activity, code));
-        let related: Vec<&str> = activities.filter(|own| own.split('/').next() == Some(family)).take(12).collect();
-        if has && !related.is_empty() {
-            elsewhere.push(format!("{id}: {}", related.join(", ")));
+fn with_elsewhere(reader: (&Catalogue, &Principal), lookup: &Lookup, asked: &PublishedRelease, refusal: LookupRefusal) -> LookupRefusal {
+    let LookupRefusal::NoMatch { mut detail, mut existing } = refusal else { return refusal };
+    let Elsewhere { told, exact } = elsewhere(reader, lookup, asked);
+    if let Some(activity) = lookup.activity.as_deref().filter(|_| !exact.is_empty()) {
+        detail = format!("{detail}; other datasets have the activity: {}", exact.join(", "));
+        if asked.data.index().code_of(Dimension::Activity, activity).is_none() {
+            // it is written rightly: what is written like it here is something else
+            existing.nearest.clear();
         }
     }
-    let existing = Existing { elsewhere, ..*existing };
-    LookupRefusal::NoMatch { detail, existing: Box::new(existing) }
+    existing.elsewhere = told;
+    LookupRefusal::NoMatch { detail, existing }
 }
 
 /// The parts of a refusal for machines.

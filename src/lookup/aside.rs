@@ -68,5 +68,5 @@ impl Aside {
 
 fn differs(name: &'static str, own: Option<&str>, asked: &str) -> Reason {
     let (en, zh) = super::told::or_none(own);
-    Reason::new(name, format!("{name}: {en}; {asked} was asked"), format!("{name}：{zh}；所问为 {asked}"))
+    Reason::new(name, format!("{name}: {en}; {asked} was asked"), format!("{}：{zh}；所问为 {asked}", super::told::in_chinese(name)))
 }

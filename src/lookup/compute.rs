@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::carry::{Carried, GasResult, LeftOut, Scaling, StageResult, UncertaintyResult, carry};
+use super::select::POTENTIAL;
 use super::{Lookup, LookupRefusal};
 use crate::factor::exact::{to_fraction, to_json_number, to_plain_decimal};
 use crate::factor::{Factor, GwpSet, Metric, Unit};
@@ -162,6 +163,14 @@ fn recompute(factor: &Factor, set: &GwpSet) -> Result<(BigRational, Computation)
     let refuse = |reason: String| LookupRefusal::GwpUnavailable { key: factor.key.clone(), set: set.id.clone(), reason };
     if factor.metric != Metric::Co2e {
         return Err(refuse("it counts CO2 alone, which no GWP set turns into CO2e".into()));
+    }
+    if factor.kind == POTENTIAL {
+        return Err(refuse("a global warming potential belongs to its set, and is computed under no other".into()));
+    }
+    if factor.gases.is_empty() && !factor.gases_co2e.is_empty() {
+        let parts: std::collections::BTreeSet<&str> = factor.gases_co2e.iter().map(|part| part.gas.as_str()).collect();
+        let parts = parts.into_iter().collect::<Vec<_>>().join(", ");
+        return Err(refuse(format!("its source gives its gases in CO2e only ({parts}), not in kg of each")));
     }
     if factor.gases.is_empty() {
         return Err(refuse("its source gives no gases".into()));

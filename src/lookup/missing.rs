@@ -65,14 +65,51 @@ impl Like<'_> {
         for (dimension, value) in &self.lookup.equal {
             let there = self.values(*dimension, named);
             if !named.iter().any(|number| self.text(*dimension, *number) == Some(value)) {
-                let near = nearest(value, there.iter().map(String::as_str));
-                let hint = near.as_ref().map(|near| format!(" (did you mean `{near}`?)")).unwrap_or_default();
-                existing.nearest.extend(near);
+                let hint = self.hint((*dimension, value), &there, existing);
                 lacking.push(format!("{}={}{hint}", dimension.name(), shown(value)));
             }
             existing.values.insert(dimension.name().to_owned(), there);
         }
+        lacking.extend(self.not_of_set(named, existing));
         lacking
+    }
+
+    /// What there is in place of a value: the nearest of a misspelling; of a value that is a right one, that it is not this.
+    fn hint(&self, (dimension, value): (Dimension, &str), there: &[String], existing: &mut Existing) -> String {
+        let free = matches!(dimension, Dimension::Boundary | Dimension::Technology);
+        if free && self.data.index().code_of(dimension, value).is_none() {
+            let near = nearest(value, there.iter().map(String::as_str));
+            let hint = near.as_ref().map(|near| format!(" (did you mean `{near}`?)")).unwrap_or_default();
+            existing.nearest.extend(near);
+            return hint;
+        }
+        let name = dimension.name().replace('_', " ");
+        match there {
+            [] => format!(" (it states no {name})"),
+            [one] => format!(" (it has {one} alone, which is another {name})"),
+            [first, second] => format!(" (it has {first} and {second}, each another {name})"),
+            [first, second, ..] => format!(" (it has {first}, {second} and others, each another {name})"),
+        }
+    }
+
+    /// A potential is that of one set: where the asked set has none of this name, those that it has.
+    fn not_of_set(&self, named: &[usize], existing: &mut Existing) -> Option<String> {
+        let set = self.lookup.gwp.filter(|_| !named.is_empty() && !named.iter().any(|number| self.under_set(*number)))?;
+        existing.values.insert("gwp".to_owned(), self.values(Dimension::Gwp, named));
+        let index = self.data.index();
+        let code = index.code_of(Dimension::Gwp, &set.id);
+        let of_set = |number: &usize| code.is_some_and(|code| index.code(Dimension::Gwp, *number) == code) && self.is_potential(*number);
+        let all: Vec<usize> = (0..index.len()).filter(of_set).collect();
+        let asked = named.first().and_then(|number| self.text(Dimension::Activity, *number)).unwrap_or_default();
+        let begins = |long: &str, short: &str| long.strip_prefix(short).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
+        let same = |number: &usize| self.text(Dimension::Activity, *number).is_some_and(|own| begins(own, asked) || begins(asked, own));
+        let mut keys: Vec<String> = all.iter().copied().filter(same).map(|number| self.data.key(number).to_owned()).collect();
+        let listed = if keys.is_empty() { String::new() } else { format!(": that set has {}", keys.join(", ")) };
+        if keys.is_empty() {
+            keys = all.iter().take(LISTED).map(|number| self.data.key(*number).to_owned()).collect();
+        }
+        existing.nearest.extend(keys);
+        Some(format!("gwp={} (a global warming potential belongs to its set, and is computed under no other{listed})", set.id))
     }
 
     fn unpublished(&self, equal: &[usize], existing: &mut Existing) -> String {

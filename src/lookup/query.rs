@@ -106,6 +106,30 @@ const SCOPES: [&str; 19] = [
     "1", "2", "3", "3.1", "3.2", "3.3", "3.4", "3.5", "3.6", "3.7", "3.8", "3.9", "3.10", "3.11", "3.12", "3.13", "3.14", "3.15", "outside",
 ];
 
+/// The UN M49 numbers of countries that are asked for most; a country is written by its two letters here.
+const COUNTRY_NUMBERS: [(&str, &str); 20] = [
+    ("156", "CN"),
+    ("344", "HK"),
+    ("446", "MO"),
+    ("158", "TW"),
+    ("840", "US"),
+    ("826", "GB"),
+    ("276", "DE"),
+    ("250", "FR"),
+    ("392", "JP"),
+    ("410", "KR"),
+    ("356", "IN"),
+    ("643", "RU"),
+    ("124", "CA"),
+    ("036", "AU"),
+    ("076", "BR"),
+    ("704", "VN"),
+    ("764", "TH"),
+    ("458", "MY"),
+    ("702", "SG"),
+    ("360", "ID"),
+];
+
 /// How many other factors an answer names, unless the caller says otherwise.
 const OTHERS: usize = 3;
 
@@ -186,6 +210,21 @@ fn wrong(parameter: &'static str, given: &str, detail: String, valid: Vec<String
     LookupRefusal::Parameter { parameter, given: shown(given), detail, valid }
 }
 
+/// A region that is none here: the code to write where the place is certain, else the nearest.
+fn wrong_region(text: &str) -> LookupRefusal {
+    let numeric = COUNTRY_NUMBERS.iter().find(|(number, _)| *number == text).map(|(_, code)| *code);
+    if let Some(code) = numeric.or_else(|| Region::named(text).map(|place| place.code.as_str())) {
+        let detail = format!("countries and places are written by one code each here: write `{code}` for `{}`", shown(text));
+        return wrong("region", text, detail, vec![code.to_owned()]);
+    }
+    let near = Region::suggestion(text);
+    let hint = near.as_ref().map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+    let detail = format!(
+        "it is not GLO, the M49 number of a part of the world (142), ISO 3166 (CN, CN-ZJ; not CHN or 156) or a named grid (CN-GRID-EAST){hint}"
+    );
+    wrong("region", text, detail, near.into_iter().collect())
+}
+
 fn one_of(parameter: &'static str, given: Option<&str>, valid: &[&str]) -> Result<Option<String>, LookupRefusal> {
     match given {
         Some(text) if !valid.contains(&text) => {
@@ -210,8 +249,7 @@ impl LookupQuery {
         if let Some(code) = &region
             && Region::get(code).is_none()
         {
-            let valid = Region::suggestion(code).into_iter().collect();
-            return Err(wrong("region", code, "it is not GLO, a UN M49 or ISO 3166 code or a named grid (CN-GRID-EAST)".into(), valid));
+            return Err(wrong_region(code));
         }
         let year = read_year("year", &self.year)?;
         let region_fallback = one_of("region_fallback", filled(&self.region_fallback).as_deref(), &["parent", "none"])?

@@ -4,7 +4,7 @@ use super::Step;
 use super::aside::Aside;
 use super::select::Like;
 use super::tie::Taken;
-use super::told::Reason;
+use super::told::{Reason, in_chinese};
 use crate::release::Dimension;
 
 /// The statements of why a factor was taken.
@@ -12,7 +12,7 @@ pub(super) fn why(like: &Like<'_>, number: usize, (steps, taken): (&[Step], Opti
     let mut why = vec![named(like, number)];
     why.extend(like.lookup.equal.iter().map(|(dimension, value)| {
         let name = dimension.name();
-        Reason::new(name, format!("{name} is {value}, as asked"), format!("{name} 为 {value}，与所问一致"))
+        Reason::new(name, format!("{name} is {value}, as asked"), format!("{}为 {value}，与所问一致", in_chinese(name)))
     }));
     why.extend(published(like, number));
     why.extend(aside(like, number));
@@ -51,7 +51,7 @@ fn published(like: &Like<'_>, number: usize) -> Option<Reason> {
 fn aside(like: &Like<'_>, number: usize) -> Vec<Reason> {
     let lookup = like.lookup;
     let same = |name: &'static str, value: &str| {
-        Reason::new(name, format!("{name} is {value}, as asked"), format!("{name} 为 {value}，与所问一致"))
+        Reason::new(name, format!("{name} is {value}, as asked"), format!("{}为 {value}，与所问一致", in_chinese(name)))
     };
     let mut why = Vec::new();
     why.extend(lookup.price_basis.map(|basis| same("price_basis", basis.code())));
@@ -72,13 +72,13 @@ fn aside(like: &Like<'_>, number: usize) -> Vec<Reason> {
 fn placed(like: &Like<'_>, name: &'static str, asked: Option<String>, steps: &[Step]) -> Option<Reason> {
     let asked = asked?;
     Some(match steps.iter().find(|step| step.dimension == name) {
-        None => Reason::new(name, format!("{name} is {asked}, as asked"), format!("{name} 为 {asked}，与所问一致")),
+        None => Reason::new(name, format!("{name} is {asked}, as asked"), format!("{}为 {asked}，与所问一致", in_chinese(name))),
         Some(step) => {
             let used = step.used.as_deref().unwrap_or_default();
             let fallback = if name == "region" { "region_fallback=parent".to_owned() } else { format!("year_fallback={}", step.rule) };
             let of = like.lookup.activity.as_deref().map(|_| "the activity").unwrap_or("the key");
             let en = format!("{of} has nothing for {name} {asked}; {fallback} leads to {used}");
-            Reason::new(name, en, format!("{name} {asked} 无数据；按 {fallback} 采用 {used}"))
+            Reason::new(name, en, format!("{} {asked} 无数据；按 {fallback} 采用 {used}", in_chinese(name)))
         }
     })
 }
@@ -95,9 +95,9 @@ fn gwp(like: &Like<'_>, number: usize) -> Option<Reason> {
     Some(match like.text(Dimension::Gwp, number) {
         Some(own) if own == asked => Reason::new("gwp", format!("published under {asked}, as asked"), format!("按所问的 {asked} 发布")),
         own => {
-            let own = own.unwrap_or("a GWP set that is not stated");
-            let en = format!("none is published under {asked}; this one, under {own}, is summed again from its gases");
-            Reason::new("gwp", en, format!("没有按 {asked} 发布的；由各气体重新汇总"))
+            let (en, zh) = (own.unwrap_or("a GWP set that is not stated"), own.unwrap_or("未说明的 GWP 组"));
+            let en = format!("none is published under {asked}; this one, under {en}, is summed again from its gases");
+            Reason::new("gwp", en, format!("没有按 {asked} 发布的；本因子按 {zh} 发布，由各气体重新汇总"))
         }
     })
 }

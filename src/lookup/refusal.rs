@@ -35,7 +35,7 @@ pub struct Existing {
     pub nearest: Vec<String>,
     /// The last release that had the asked key, and what became of it since.
     pub became: Option<Became>,
-    /// Other datasets whose latest release has factors of the asked kind or metric for activities of the same family.
+    /// What other datasets have: the same activity or key first, then related activities, each with its kind.
     pub elsewhere: Vec<String>,
 }
 

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::aside::Aside;
+use super::near::near_keys;
 use super::query::last_day;
 use super::refusal::shown;
 use super::tie::Taken;
-use super::told::{Left, Other, Reason, or_none, others};
+use super::told::{Left, Other, Reason, in_chinese, or_none, others};
 use super::{Existing, Lookup, LookupRefusal, RegionFallback, YearFallback, reasons};
 use crate::factor::{FlagSeverity, Region, Unit, UnitMismatch, flags, nearest};
 use crate::release::{Dimension, ReleaseData};
@@ -49,13 +50,16 @@ pub struct Selected {
 /// Candidates of a refusal are listed up to this many.
 pub(super) const LISTED: usize = 20;
 
+/// The kind of a global warming potential.
+pub(super) const POTENTIAL: &str = "gwp";
+
 /// What an order beat is named up to this many.
 const BEATEN: usize = 5;
 
 /// A rule that leaves some of the factors, in the order in which they are applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stage {
-    /// Kind, metric, boundary, technology, basis, scope, price year.
+    /// Kind, metric, boundary, technology, basis, scope, price year; of a potential its set.
     Equal,
     /// When it was published.
     Published,
@@ -113,9 +117,8 @@ fn named(data: &ReleaseData, lookup: &Lookup) -> Result<Vec<usize>, LookupRefusa
     let index = data.index();
     if let Some(key) = &lookup.key {
         return data.find(key).map(|number| vec![number]).ok_or_else(|| {
-            let start = data.first_from(key).saturating_sub(2);
-            let near = (start..index.len()).take(5).map(|number| data.key(number).to_owned()).collect();
-            no_match(format!("no factor has the key `{}`", shown(key)), Existing { nearest: near, ..Existing::default() })
+            let nearest = near_keys(data, key);
+            no_match(format!("no factor has the key `{}`", shown(key)), Existing { nearest, ..Existing::default() })
         });
     }
     let activity = lookup.activity.as_deref().unwrap_or_default();
@@ -156,7 +159,17 @@ impl<'a> Like<'a> {
     }
 
     fn equal(&self, number: usize) -> bool {
-        self.equal.iter().all(|(dimension, code)| *code == Some(self.data.index().code(*dimension, number)))
+        self.equal.iter().all(|(dimension, code)| *code == Some(self.data.index().code(*dimension, number))) && self.under_set(number)
+    }
+
+    /// Whether it is no potential, or one of the set that was asked: a potential is never computed under another set.
+    pub(super) fn under_set(&self, number: usize) -> bool {
+        let Some(set) = self.lookup.gwp else { return true };
+        !self.is_potential(number) || self.text(Dimension::Gwp, number) == Some(set.id.as_str())
+    }
+
+    pub(super) fn is_potential(&self, number: usize) -> bool {
+        self.text(Dimension::Kind, number) == Some(POTENTIAL)
     }
 
     pub(super) fn year(&self, number: usize) -> Option<i32> {
@@ -346,9 +359,14 @@ impl Like<'_> {
             Some((dimension, asked)) => {
                 let (name, asked) = (dimension.name(), shown(asked));
                 let (en, zh) = or_none(self.text(*dimension, number));
-                Reason::new(name, format!("{name}: {en}; {asked} was asked"), format!("{name}：{zh}；所问为 {asked}"))
+                Reason::new(name, format!("{name}: {en}; {asked} was asked"), format!("{}：{zh}；所问为 {asked}", in_chinese(name)))
             }
-            None => Reason::new("equal", "it differs in what was asked", "与所问不同"),
+            None => {
+                let asked = self.lookup.gwp.map(|set| set.id.as_str()).unwrap_or_default();
+                let (en, zh) = or_none(self.text(Dimension::Gwp, number));
+                let en = format!("gwp: {en}; {asked} was asked");
+                Reason::new("gwp", en, format!("{}：{zh}；所问为 {asked}", in_chinese("gwp")))
+            }
         }
     }
 
@@ -364,6 +382,6 @@ impl Like<'_> {
             "region" => self.lookup.region.clone().unwrap_or_default(),
             _ => self.lookup.year.map(|year| year.to_string()).unwrap_or_default(),
         };
-        Reason::new(name, format!("{name}: {en}; {asked} was asked"), format!("{name}：{zh}；所问为 {asked}"))
+        Reason::new(name, format!("{name}: {en}; {asked} was asked"), format!("{}：{zh}；所问为 {asked}", in_chinese(name)))
     }
 }

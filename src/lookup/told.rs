@@ -109,3 +109,24 @@ fn other(data: &ReleaseData, lookup: &Lookup, left: &Left, (number, taken): (usi
 pub(super) fn or_none(text: Option<&str>) -> (&str, &str) {
     (text.unwrap_or("not stated"), text.unwrap_or("未说明"))
 }
+
+/// The name of a member in Chinese; its own where it has none.
+pub(super) fn in_chinese(name: &str) -> &str {
+    match name {
+        "activity" => "活动",
+        "kind" => "类型",
+        "region" => "地区",
+        "year" => "数据年份",
+        "metric" => "指标",
+        "per" => "单位",
+        "basis" => "热值基准",
+        "gwp" => "GWP 组",
+        "boundary" => "系统边界",
+        "technology" => "技术",
+        "scope" => "范围",
+        "price_year" => "价格年份",
+        "price_basis" => "价格口径",
+        "source_level" => "来源级别",
+        other => other,
+    }
+}

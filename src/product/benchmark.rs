@@ -16,7 +16,8 @@ use super::grading::Grading;
 use super::number::{Number, hundred, whole};
 use super::population::{Candidates, Survivor};
 use super::refusal::shown;
-use super::scope::{filled, named_or_latest, read_kind, read_region, read_year};
+use super::scope::{filled, named_or_latest, read_factor, read_kind, read_region, read_year};
+use crate::canon::Digest;
 use crate::dataset::Principal;
 use crate::factor::{Decimal, GwpSet, Metric, Text, Unit};
 use crate::release::{Catalogue, PublishedRelease};
@@ -91,6 +92,8 @@ pub struct BenchmarkQuery {
 
 /// A benchmark as it is understood.
 pub(super) struct Asked {
+    /// The first of what it is to be compared with.
+    pub(super) selector: (&'static str, String),
     pub(super) value: BigRational,
     pub(super) per: Unit,
     pub(super) metric: Metric,
@@ -113,17 +116,30 @@ pub struct Benchmark {
     distribution: Distribution,
     nearest: Vec<Neighbour>,
     grading: Graded,
+    /// Size and root of the log that the latest releases were taken by.
+    log: Option<serde_json::Value>,
 }
 
 #[derive(Debug, Serialize)]
 struct Population {
     factors: usize,
     datasets: BTreeMap<String, usize>,
+    releases: Vec<Compared>,
     years: BTreeMap<String, usize>,
     regions: BTreeMap<String, usize>,
     /// What all have in common, or has been let go.
     shared: BTreeMap<&'static str, serde_json::Value>,
     left_out: BTreeMap<&'static str, usize>,
+}
+
+/// A release, with how many of its factors are compared with.
+#[derive(Debug, Serialize)]
+struct Compared {
+    dataset: String,
+    version: String,
+    /// Digest of its manifest.
+    manifest: Digest,
+    factors: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -155,11 +171,22 @@ struct Neighbour {
     dataset: String,
     version: String,
     key: String,
+    /// Digest of its line.
+    digest: Option<Digest>,
     name: Text,
     region: String,
     year: Option<i32>,
+    /// Per the asked unit, rounded to 17 digits.
     value: Number,
+    /// With the digits and the unit that were published.
+    published: Published,
     apart: Number,
+}
+
+#[derive(Debug, Serialize)]
+struct Published {
+    value: Decimal,
+    per: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -187,7 +214,13 @@ pub fn benchmark_scope(catalogue: &Catalogue, query: &BenchmarkQuery) -> Result<
 pub fn benchmark(catalogue: &Catalogue, query: &BenchmarkQuery, grading: &Grading, who: &Principal) -> Result<Benchmark, ProductRefusal> {
     let asked = understand(query)?;
     let scheme = grading.choose(filled(query.bands.as_deref()), filled(query.grading.as_deref()))?;
-    let mut found = Candidates::read(catalogue, query, who)?.compare(catalogue, &asked)?;
+    let candidates = Candidates::read(catalogue, query, who)?;
+    if let Some((words, near)) = candidates.unknown(query) {
+        let detail = format!("{words}; {FEWEST} factors are the fewest to compare with, and `nearest` names what is written alike");
+        let members = json!({"found": 0, "wanted": FEWEST, "left_out": {}, "nearest": near});
+        return Err(ProductRefusal::TooFew { detail, members });
+    }
+    let mut found = candidates.compare(catalogue, &asked)?;
     let count = found.survivors.len();
     if count < FEWEST {
         let detail = format!("{count} factors can be compared with, and {FEWEST} are the fewest; `left_out` counts the others by reason");
@@ -207,10 +240,12 @@ pub fn benchmark(catalogue: &Catalogue, query: &BenchmarkQuery, grading: &Gradin
         percentile: Number(percentile),
         definition: DEFINITION,
         distribution: distribution(&values, asked.per.code()),
-        nearest: nearest(&found.releases, &found.survivors, &asked.value),
+        nearest: nearest(&found.releases, &found.survivors, &asked.value)?,
         grading: graded,
+        log: catalogue.checkpoint().map(|published| json!({"size": published.checkpoint.size, "root": published.checkpoint.root})),
         population: Population {
             factors: count,
+            releases: releases_of(&found.releases, &found.survivors),
             datasets: counted(&found.survivors, |own| found.releases.get(own.release).map(|release| release.id())),
             years: counted(&found.survivors, |own| own.year.map(|year| year.to_string())),
             regions: counted(&found.survivors, |own| Some(own.region.clone())),
@@ -230,9 +265,9 @@ fn understand(query: &BenchmarkQuery) -> Result<Asked, ProductRefusal> {
         None => Metric::Co2e,
         Some(text) => Metric::from_code(text).ok_or_else(|| ProductRefusal::none_of("metric", text, Metric::CODES))?,
     };
-    if [&query.category, &query.activity, &query.code, &query.rule].into_iter().all(|own| filled(own.as_deref()).is_none()) {
-        return Err(missing("category", "say what to compare with: `category`, `activity`, `code` or `rule`"));
-    }
+    let selectors = [("category", &query.category), ("activity", &query.activity), ("code", &query.code), ("rule", &query.rule)];
+    let selector = selectors.into_iter().find_map(|(name, text)| Some((name, filled(text.as_deref())?.to_owned())));
+    let selector = selector.ok_or_else(|| missing("category", "say what to compare with: `category`, `activity`, `code` or `rule`"))?;
     let gwp = filled(query.gwp.as_deref());
     if let Some(id) = gwp.filter(|id| *id != "none" && GwpSet::get(id).is_none()) {
         return Err(ProductRefusal::none_of("gwp", id, &GwpSet::ids().collect::<Vec<_>>()));
@@ -241,6 +276,7 @@ fn understand(query: &BenchmarkQuery) -> Result<Asked, ProductRefusal> {
     let known = |name: &str| RELAXED.iter().copied().find(|own| *own == name);
     let relax = relax.map(|name| known(name).ok_or_else(|| ProductRefusal::none_of("relax", name, &RELAXED))).collect::<Result<_, _>>()?;
     Ok(Asked {
+        selector,
         value: value.to_rational(),
         per,
         metric,
@@ -309,23 +345,39 @@ fn histogram(sorted: &[&BigRational]) -> Vec<Class> {
         .collect()
 }
 
-fn nearest(releases: &[Arc<PublishedRelease>], survivors: &[Survivor], value: &BigRational) -> Vec<Neighbour> {
+/// The releases that factors are of, in their order.
+fn releases_of(releases: &[Arc<PublishedRelease>], survivors: &[Survivor]) -> Vec<Compared> {
+    let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
+    survivors.iter().for_each(|own| *counts.entry(own.release).or_default() += 1);
+    let told = |(place, factors): (usize, usize)| {
+        let release = releases.get(place)?;
+        let (dataset, version) = (release.dataset.to_string(), release.version.to_string());
+        Some(Compared { dataset, version, manifest: release.manifest_digest, factors })
+    };
+    counts.into_iter().filter_map(told).collect()
+}
+
+fn nearest(releases: &[Arc<PublishedRelease>], survivors: &[Survivor], value: &BigRational) -> Result<Vec<Neighbour>, ProductRefusal> {
     let mut near: Vec<&Survivor> = survivors.iter().collect();
     near.sort_by_cached_key(|own| ((&own.value - value).abs(), own.release, own.number));
-    let neighbour = |own: &Survivor| {
-        let release = releases.get(own.release)?;
-        Some(Neighbour {
+    let mut found = Vec::new();
+    for own in near.into_iter().take(NEAREST) {
+        let Some(release) = releases.get(own.release) else { continue };
+        let factor = read_factor(release, own.number)?;
+        found.push(Neighbour {
             dataset: release.dataset.to_string(),
             version: release.version.to_string(),
-            key: release.data.key(own.number).to_owned(),
-            name: own.name.clone(),
+            key: factor.key,
+            digest: release.data.digest(own.number),
+            name: factor.name,
             region: own.region.clone(),
             year: own.year,
             apart: Number(&own.value - value),
             value: Number(own.value.clone()),
-        })
-    };
-    near.into_iter().take(NEAREST).filter_map(neighbour).collect()
+            published: Published { value: factor.value, per: factor.per },
+        });
+    }
+    Ok(found)
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ use super::refusal::shown;
 use super::scope::{blocking_flags, filled, named_or_latest, read_factor, read_year, readable};
 use crate::dataset::{Act, Principal};
 use crate::factor::exact::to_json_number;
-use crate::factor::{Decimal, Factor, Region, Scheme, WORLD, compact};
+use crate::factor::{Decimal, Factor, Region, Scheme, Text, WORLD, compact};
 use crate::lookup::ReleaseRef;
 use crate::release::{Catalogue, Dimension, Listing, PublishedRelease, Resolved};
 
@@ -42,6 +42,10 @@ const MEMBERS: [&str; 27] = [
 
 /// Countries whose goods Annex III to Regulation (EU) 2023/956 leaves out.
 const ANNEX_III: [&str; 4] = ["CH", "IS", "LI", "NO"];
+
+/// What the profile `eu-cbam-defaults` writes behind good and origin.
+const VALUE_WORDS: [&str; 4] =
+    ["direct embedded emissions", "indirect embedded emissions", "embedded emissions", "default value with mark-up"];
 
 /// The parameters of a question for CBAM default values.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, clap::Args, utoipa::IntoParams)]
@@ -108,7 +112,7 @@ pub fn cbam_defaults(catalogue: &Catalogue, query: &CbamQuery, who: &Principal) 
     }
     let asked = understand(query)?;
     let release = pick_release(catalogue, query, who)?;
-    release.permit(who, Act::ReadNumbers)?;
+    permit(&release, who)?;
     let table = Table { release: &release };
     let found = table.goods(&asked)?;
     let found = choose_goods(&release, found, filled(query.goods.as_deref()))?;
@@ -164,8 +168,20 @@ fn overview(catalogue: &Catalogue, query: &CbamQuery, who: &Principal) -> Result
         })
     };
     let datasets: Vec<Value> = releases.iter().map(told).collect();
+    let mut closed = kept_back(catalogue, query, who)?;
+    closed.retain(|release| release.may(who, Act::ReadNames).is_err());
+    let closed: Vec<Value> = closed
+        .iter()
+        .map(|release| {
+            let licences: Vec<&str> = release.manifest.metadata.licences.iter().map(|licence| licence.id.as_str()).collect();
+            json!({
+                "dataset": release.dataset, "version": release.version.to_string(), "title": release.manifest.metadata.title,
+                "licences": licences, "redistribution": release.redistribution(),
+            })
+        })
+        .collect();
     let annex: BTreeMap<&str, &str> = ANNEX_I.into_iter().collect();
-    let body = json!({"datasets": datasets, "annex_i": annex, "source": "Annex I to Regulation (EU) 2023/956"});
+    let body = json!({"datasets": datasets, "kept_back": closed, "annex_i": annex, "source": "Annex I to Regulation (EU) 2023/956"});
     Ok(CbamAnswer { body, resolved: None })
 }
 
@@ -227,6 +243,29 @@ fn holds_defaults(release: &PublishedRelease) -> bool {
         && nomenclatures().any(|scheme| !index.entries_with_prefix(Listing::Code, &format!("{scheme}=")).is_empty())
 }
 
+/// Releases with default values that a licence keeps back, which is said openly; what is restricted stays untold.
+fn kept_back(catalogue: &Catalogue, query: &CbamQuery, who: &Principal) -> Result<Vec<Arc<PublishedRelease>>, ProductRefusal> {
+    let mut releases = named_or_latest(catalogue, query.dataset.as_deref(), i64::MAX)?;
+    releases.retain(|release| !release.restricted() && release.may(who, Act::ReadNumbers).is_err() && holds_defaults(release));
+    Ok(releases)
+}
+
+/// Whether the values may be had; a refusal says how they can be.
+fn permit(release: &PublishedRelease, who: &Principal) -> Result<(), ProductRefusal> {
+    release.permit(who, Act::ReadNumbers).map_err(|mut denied| {
+        if !release.restricted() {
+            denied.detail.push_str("; its CBAM default values go to a token that it is granted to");
+        }
+        ProductRefusal::Denied(denied)
+    })
+}
+
+/// The datasets that hold default values, of those whose names may be read.
+fn holders(catalogue: &Catalogue, who: &Principal) -> Result<Vec<String>, ProductRefusal> {
+    let releases = readable(catalogue, None, i64::MAX, who)?;
+    Ok(releases.iter().filter(|release| holds_defaults(release)).map(|release| release.dataset.to_string()).collect())
+}
+
 fn pick_release(catalogue: &Catalogue, query: &CbamQuery, who: &Principal) -> Result<Arc<PublishedRelease>, ProductRefusal> {
     let mut releases = readable(catalogue, query.dataset.as_deref(), i64::MAX, who)?;
     releases.retain(|release| holds_defaults(release));
@@ -241,9 +280,14 @@ fn pick_release(catalogue: &Catalogue, query: &CbamQuery, who: &Principal) -> Re
         (None, _) => {
             let detail = match filled(query.dataset.as_deref()) {
                 Some(name) => format!("`{}` holds no CBAM default values: its factors have no CN code with a boundary cbam-…", shown(name)),
-                None => "no released dataset that you may read holds CBAM default values".to_owned(),
+                None => {
+                    kept_back(catalogue, query, who)?.iter().try_for_each(|release| permit(release, who))?;
+                    "no released dataset that you may read holds CBAM default values: import one, or show a token that one is granted to"
+                        .to_owned()
+                }
             };
-            Err(ProductRefusal::Absent { code: "no-match", detail, members: json!({"exists": {"dataset": []}}) })
+            let there = holders(catalogue, who)?;
+            Err(ProductRefusal::Absent { code: "no-match", detail, members: json!({"exists": {"dataset": there}}) })
         }
         (Some(_), Some(_)) => {
             let detail = format!("several datasets hold CBAM default values: name one of {} as `dataset`", names.join(", "));
@@ -320,7 +364,8 @@ impl Table<'_> {
         let chapter = cn.get(..2).unwrap_or_default();
         let covered = ANNEX_I.iter().find(|(own, _)| *own == chapter);
         let nearest: BTreeSet<String> = nomenclatures().flat_map(|scheme| codes_beginning_as(self.release, scheme, cn)).collect();
-        let nearest: Vec<String> = nearest.into_iter().take(10).collect();
+        // a code of another chapter is another good
+        let nearest: Vec<String> = nearest.into_iter().filter(|own| own.starts_with(chapter)).take(10).collect();
         let why = match covered {
             Some((_, goods)) => format!("of chapter {chapter} Annex I covers {goods}"),
             None => {
@@ -376,7 +421,7 @@ impl Table<'_> {
         Ok(Ok(json!({
             "cn": good.0,
             "matched": null,
-            "name": factor.name,
+            "name": goods_name(&factor.name),
             "activity": good.1,
             "origin": place,
             "steps": step.into_iter().collect::<Vec<_>>(),
@@ -436,6 +481,18 @@ fn mark_up(total: &Decimal, marked: &Decimal) -> Value {
     json!({"percent": to_json_number(shown), "agrees_with_digits": agrees})
 }
 
+/// The name of a good, without the origin and the value that the profile `eu-cbam-defaults` writes behind it.
+fn goods_name(name: &Text) -> Text {
+    let plain = |text: &String| {
+        let year = |rest: &&str| rest.len() == 4 && rest.bytes().all(|byte| byte.is_ascii_digit());
+        let undated = text.rsplit_once(", ").filter(|(_, last)| year(last)).map_or(text.as_str(), |(rest, _)| rest);
+        let found = VALUE_WORDS.iter().find_map(|words| undated.strip_suffix(*words)?.strip_suffix(", "));
+        let goods = found.and_then(|rest| rest.rsplit_once(", ")).map(|(goods, _)| goods);
+        goods.unwrap_or(text).to_owned()
+    };
+    Text { en: name.en.as_ref().map(plain), zh: name.zh.as_ref().map(plain) }
+}
+
 /// Of several goods those whose name or activity has a word.
 fn choose_goods(release: &PublishedRelease, found: Vec<FoundGood>, word: Option<&str>) -> Result<Vec<FoundGood>, ProductRefusal> {
     let Some(word) = word else { return Ok(found) };
@@ -444,7 +501,7 @@ fn choose_goods(release: &PublishedRelease, found: Vec<FoundGood>, word: Option<
     let mut kept = Vec::new();
     for own in found {
         let Some(number) = own.2.numbers.first() else { continue };
-        let name = read_factor(release, *number)?.name;
+        let name = goods_name(&read_factor(release, *number)?.name);
         let text = format!("{} {}", name.en.as_deref().unwrap_or_default(), name.zh.as_deref().unwrap_or_default()).to_lowercase();
         let words = |text: &str| text.split(|c: char| !c.is_alphanumeric()).any(|own| own == wanted);
         if words(&text) || words(&own.0.1) || (!word.is_ascii() && text.contains(&wanted)) {
@@ -472,6 +529,19 @@ mod tests {
         assert_eq!(of("1.00", "1.25"), json!({"percent": "25", "agrees_with_digits": true}));
         assert_eq!(of("1.0000", "1.0555"), json!({"percent": "5.55", "agrees_with_digits": false}));
         assert_eq!(of("0.00", "1"), Value::Null);
+    }
+
+    #[test]
+    fn a_good_is_named_without_origin_and_value() {
+        let of = |text: &str| goods_name(&Text { en: Some(text.to_owned()), zh: None }).en.unwrap();
+        for words in VALUE_WORDS {
+            assert!(include_str!("../../schema/profiles/eu-cbam-defaults.toml").contains(&format!("words = \"{words}")), "{words}");
+            assert_eq!(of(&format!("Bars, rods and profiles, Türkiye, {words}")), "Bars, rods and profiles");
+        }
+        assert_eq!(of("White clinker, China, default value with mark-up, 2026"), "White clinker");
+        for plain in ["White clinker", "Steel, 2026", "Pipes, of iron", "embedded emissions", ""] {
+            assert_eq!(of(plain), plain);
+        }
     }
 
     #[test]

@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 
 use super::ProductRefusal;
 use super::refusal::shown;
-use super::scope::{filled, latest_releases, named_or_latest, read_kind, read_region, read_year, readable};
+use super::scope::{cursor_of, filled, latest_releases, limit_of, named_or_latest, read_kind, read_region, read_year, readable};
 use crate::dataset::{Act, Principal};
 use crate::factor::{Scheme, nearest};
 use crate::release::{Catalogue, Dimension, Listing, PublishedRelease};
-use crate::search::{CodeMatch, CodeTarget, page_limit, read_cursor, write_cursor};
+use crate::search::{CodeMatch, CodeTarget, write_cursor};
 
 /// The parameters of a list of factors under a code.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, utoipa::IntoParams)]
@@ -113,7 +113,7 @@ fn count_schemes(release: &PublishedRelease, counts: &mut BTreeMap<String, (BTre
 /// # Errors
 /// Where the dataset or release is not there, or the cursor is none.
 pub fn code_scope(catalogue: &Catalogue, query: &CodesQuery) -> Result<Vec<Arc<PublishedRelease>>, ProductRefusal> {
-    let (facts, _) = read_cursor(filled(query.cursor.as_deref()), catalogue.facts())?;
+    let (facts, _) = cursor_of(query.cursor.as_deref(), catalogue.facts())?;
     named_or_latest(catalogue, query.dataset.as_deref(), facts)
 }
 
@@ -127,8 +127,8 @@ pub fn code_page(
     query: &CodesQuery,
     who: &Principal,
 ) -> Result<CodePage, ProductRefusal> {
-    let (facts, offset) = read_cursor(filled(query.cursor.as_deref()), catalogue.facts())?;
-    let limit = page_limit(filled(query.limit.as_deref()))?;
+    let (facts, offset) = cursor_of(query.cursor.as_deref(), catalogue.facts())?;
+    let limit = limit_of(query.limit.as_deref())?;
     let (year, kind) = (read_year(query.year.as_deref())?, read_kind(query.kind.as_deref())?);
     let region = read_region("region", query.region.as_deref())?;
     let broader = match filled(query.broader.as_deref()) {

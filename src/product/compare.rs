@@ -199,7 +199,7 @@ fn by_name(catalogue: &Catalogue, query: &CompareQuery, who: &Principal) -> Resu
     }
     if !(2..=MOST).contains(&query.factor.len()) {
         let detail = format!("{} factors are given; 2 to {MOST} stand side by side", query.factor.len());
-        return Err(ProductRefusal::wrong("factor", "", detail, Vec::new()));
+        return Err(ProductRefusal::wrong("factor", &query.factor.join(", "), detail, Vec::new()));
     }
     let mut found = Vec::new();
     for text in &query.factor {
@@ -233,7 +233,7 @@ fn by_region(
     let distinct: BTreeSet<&&str> = regions.iter().collect();
     if !(2..=REGIONS).contains(&regions.len()) || distinct.len() != regions.len() {
         let detail = format!("{} regions are given; 2 to {REGIONS} different ones stand side by side", regions.len());
-        return Err(ProductRefusal::wrong("regions", "", detail, Vec::new()));
+        return Err(ProductRefusal::wrong("regions", &regions.join(","), detail, Vec::new()));
     }
     let mut found = Vec::new();
     let mut first = None;

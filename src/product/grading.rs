@@ -91,7 +91,7 @@ impl Grading {
     /// The bands of a request (`A:10,B:50`), the named scheme, or the first.
     pub(super) fn choose(&self, bands: Option<&str>, named: Option<&str>) -> Result<GradingScheme, ProductRefusal> {
         match (bands, named) {
-            (Some(_), Some(_)) => Err(ProductRefusal::wrong("bands", "", "give `bands` or `grading`, one of the two", Vec::new())),
+            (Some(text), Some(_)) => Err(ProductRefusal::wrong("bands", text, "give `bands` or `grading`, one of the two", Vec::new())),
             (Some(text), None) => {
                 let bands = read_bands(text).map_err(|why| ProductRefusal::wrong("bands", text, why, vec!["A:10,B:50,C:90".to_owned()]))?;
                 let note = "the bands of this request".to_owned();

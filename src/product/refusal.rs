@@ -87,6 +87,14 @@ impl ProductRefusal {
         Self::wrong(parameter, given, detail, valid.iter().map(|own| (*own).to_owned()).collect())
     }
 
+    /// The same of a filter of the search, with what was given for it.
+    pub(super) fn of_filter(refusal: FilterRefusal, given: Option<&str>) -> Self {
+        match Self::from(refusal) {
+            Self::Parameter { parameter, detail, valid, .. } => Self::wrong(parameter, given.unwrap_or_default(), detail, valid),
+            other => other,
+        }
+    }
+
     /// Its stable code, the same over HTTP and on the command line.
     pub fn code(&self) -> &'static str {
         match self {

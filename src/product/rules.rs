@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 
 use super::ProductRefusal;
 use super::refusal::shown;
-use super::scope::{filled, latest_releases};
+use super::scope::{cursor_of, filled, latest_releases, limit_of};
 use crate::dataset::{Act, Principal};
 use crate::factor::{AccountingRule, RULE_KINDS, RULE_LEVELS, RULE_STATUSES, nearest, rule_key, rules_in};
 use crate::release::{Catalogue, Listing, PublishedRelease};
-use crate::search::{page_limit, read_cursor, write_cursor};
+use crate::search::write_cursor;
 
 /// What is counted towards the national targets.
 const DEFINITION: &str = "rules of this registry whose kind is product, whose level is national and whose status is in-force";
@@ -131,8 +131,8 @@ impl Named {
 /// # Errors
 /// The [`ProductRefusal`] that says which parameter is wrong.
 pub fn list_rules(catalogue: &Catalogue, query: &RulesQuery, who: &Principal) -> Result<Value, ProductRefusal> {
-    let (facts, offset) = read_cursor(filled(query.cursor.as_deref()), catalogue.facts())?;
-    let limit = page_limit(filled(query.limit.as_deref()))?;
+    let (facts, offset) = cursor_of(query.cursor.as_deref(), catalogue.facts())?;
+    let limit = limit_of(query.limit.as_deref())?;
     let level = one_of("level", query.level.as_deref(), &RULE_LEVELS)?;
     let kind = one_of("kind", query.kind.as_deref(), &RULE_KINDS)?;
     let status = one_of("status", query.status.as_deref(), &RULE_STATUSES)?;

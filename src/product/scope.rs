@@ -8,6 +8,7 @@ use crate::dataset::{Act, Principal};
 use crate::factor::{Factor, FlagSeverity, Region, flags, kinds};
 use crate::lookup::{LookupRefusal, with_metadata};
 use crate::release::{Catalogue, PublishedRelease};
+use crate::search::{page_limit, read_cursor};
 
 /// The latest release of every dataset, as it was when there were so many public facts.
 pub fn latest_releases(catalogue: &Catalogue, facts: i64) -> Vec<Arc<PublishedRelease>> {
@@ -71,6 +72,16 @@ pub(super) fn blocking_flags(catalogue: &Catalogue, release: &PublishedRelease, 
 /// A parameter that is left blank is left out.
 pub(super) fn filled(text: Option<&str>) -> Option<&str> {
     text.map(str::trim).filter(|text| !text.is_empty())
+}
+
+/// How many a page holds.
+pub(super) fn limit_of(text: Option<&str>) -> Result<usize, ProductRefusal> {
+    page_limit(filled(text)).map_err(|refusal| ProductRefusal::of_filter(refusal, text))
+}
+
+/// The size of the log that pages are of, and where the page begins.
+pub(super) fn cursor_of(text: Option<&str>, facts: i64) -> Result<(i64, usize), ProductRefusal> {
+    read_cursor(filled(text), facts).map_err(|refusal| ProductRefusal::of_filter(refusal, text))
 }
 
 /// A region by its code.

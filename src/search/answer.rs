@@ -8,13 +8,15 @@ use super::find::Told;
 use super::page::{PageItem, filter};
 use super::query::{FilterQuery, FilterRefusal};
 use crate::dataset::{Act, Principal};
-use crate::lookup::{ReleaseRef, envelope};
+use crate::factor::Factor;
+use crate::lookup::{Notice, ReleaseRef, envelope, notices};
 use crate::release::Catalogue;
 
 /// A page of factors.
 #[derive(Debug, serde::Serialize, utoipa::ToSchema)]
 pub struct FactorPage {
-    /// Each factor with its digest and its release; without numbers where their licence does not let them be passed on.
+    /// Each factor with its digest and its release; without numbers where their licence does not let them be passed on. Flags that
+    /// were raised after the release, and withdrawn releases that a factor is built on, stand beside it as `notices`.
     #[schema(value_type = Vec<Object>)]
     pub factors: Vec<serde_json::Value>,
     /// How many match in all.
@@ -39,7 +41,7 @@ pub fn answer(catalogue: &Catalogue, query: &FilterQuery, who: &Principal) -> Re
         if position > 0 {
             body.push(b',');
         }
-        body.extend(one(item, who)?);
+        body.extend(one(catalogue, item, who)?);
     }
     let mut rest = json!({"total": page.total, "next": page.next, "facets": page.facets});
     if let Some(search) = page.search {
@@ -50,14 +52,30 @@ pub fn answer(catalogue: &Catalogue, query: &FilterQuery, who: &Principal) -> Re
     Ok(body)
 }
 
-fn one(item: &PageItem, who: &Principal) -> Result<Vec<u8>, FilterRefusal> {
+fn one(catalogue: &Catalogue, item: &PageItem, who: &Principal) -> Result<Vec<u8>, FilterRefusal> {
     if item.release.may(who, Act::ReadNumbers).is_err() {
         return without_numbers(item);
     }
     let line = item.release.data.line(item.number);
     let digest = item.release.data.digest(item.number).ok_or_else(|| damaged(item))?;
-    let around = json!({"digest": digest, "release": ReleaseRef::of(&item.release)});
+    let mut around = json!({"digest": digest, "release": ReleaseRef::of(&item.release)});
+    let later = later_notices(catalogue, item, &line, who)?;
+    if !later.is_empty() {
+        around["notices"] = json!(later);
+    }
     envelope(&line, &around).map_err(|error| FilterRefusal::Damaged(error.to_string()))
+}
+
+/// What became known of a factor after its release; its line is read only where there may be something.
+fn later_notices(catalogue: &Catalogue, item: &PageItem, line: &[u8], who: &Principal) -> Result<Vec<Notice>, FilterRefusal> {
+    const INPUTS: &[u8] = b"\"derived_from\":[{";
+    let releases = catalogue.dataset(item.release.dataset.as_str()).ok();
+    let flagged = releases.is_some_and(|releases| releases.is_flagged(item.release.data.key(item.number)));
+    if !flagged && !line.windows(INPUTS.len()).any(|part| part == INPUTS) {
+        return Ok(Vec::new());
+    }
+    let factor = Factor::from_line(line).map_err(|_| damaged(item))?;
+    Ok(notices(catalogue, &item.release, &factor, who))
 }
 
 /// A factor of a page whose numbers may not be passed on: what it is of, under which licences, and where its numbers are.

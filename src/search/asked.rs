@@ -162,7 +162,7 @@ fn read_years(query: &FilterQuery) -> Result<Option<Vec<(u16, u16)>>, FilterRefu
     let year = |text: &str| text.parse::<u16>().ok().filter(|_| text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit()));
     let end = |text: &str, open: u16| if text.is_empty() { Some(open) } else { year(text) };
     let range = |text: &str| match text.split_once("..") {
-        Some((from, to)) if !(from.is_empty() && to.is_empty()) => Some((end(from, 0)?, end(to, 9999)?)).filter(|(from, to)| from <= to),
+        Some((from, to)) if !(from.is_empty() && to.is_empty()) => Some((end(from, 0)?, end(to, 9999)?)),
         Some(_) => None,
         None => year(text).map(|year| (year, year)),
     };
@@ -170,7 +170,13 @@ fn read_years(query: &FilterQuery) -> Result<Option<Vec<(u16, u16)>>, FilterRefu
         let refusal = || {
             wrong("year", format!("`{}` is not a year of four digits or a range of years", shown(text)), ["2023", "2020..2023", "2020.."])
         };
-        range(text).ok_or_else(refusal)
+        match range(text) {
+            Some((from, to)) if from > to => {
+                let turned = format!("{to}..{from}");
+                Err(wrong("year", format!("`{text}` is a range that ends before it begins: write `{turned}`"), [turned.as_str()]))
+            }
+            other => other.ok_or_else(refusal),
+        }
     };
     let years = listed(&query.year).map(read).collect::<Result<Vec<_>, _>>()?;
     Ok(Some(years).filter(|years| !years.is_empty()))

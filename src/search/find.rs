@@ -9,7 +9,6 @@ use super::page::read_cursor;
 use super::query::{FilterQuery, FilterRefusal, filled, read_code, shown, wrong};
 use super::rank::Ranking;
 use super::text::ask::{Matched, Reading, STAGES, Searched, corrected};
-use super::text::question::Question;
 use crate::dataset::{Act, Principal};
 use crate::factor::Scheme;
 use crate::release::{Catalogue, Dimension, Listing, PublishedRelease};
@@ -49,6 +48,12 @@ pub struct Told {
     pub regions: Vec<String>,
     /// Years that the words name.
     pub years: Vec<u16>,
+    /// Those of the regions that no match is of: wider ones stand in for them, or they were left out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub regions_without: Vec<String>,
+    /// Those of the years that no match is of.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub years_without: Vec<u16>,
 }
 
 /// Factors of several releases by number, ascending; each release stands once.
@@ -126,8 +131,7 @@ fn relevant(
     (who, facts): (&Principal, i64),
 ) -> Result<(Found, Option<Told>), FilterRefusal> {
     let all = releases.iter().map(|release| Searched::open(release, who)).collect::<Result<Vec<_>, _>>()?;
-    for step in STAGES {
-        let Some(reading) = Reading::at(step, words, &all)? else { continue };
+    let find = |reading: &Reading| -> Result<Option<Vec<Vec<(usize, u64)>>>, FilterRefusal> {
         let mut hits: Vec<Vec<(usize, u64)>> = Vec::with_capacity(all.len());
         for (searched, own) in all.iter().zip(wanted) {
             let mut found = match own {
@@ -137,21 +141,71 @@ fn relevant(
             found.retain(|(number, _)| own.as_ref().is_some_and(|own| own.matches(*number)));
             hits.push(found);
         }
-        if hits.iter().any(|found| !found.is_empty()) {
-            return Ok((weighed(catalogue, releases, &reading, hits, facts), Some(told(reading, words, &all)?)));
+        Ok(hits.iter().any(|found| !found.is_empty()).then_some(hits))
+    };
+    let answer = |read: &Reading, asked: &Reading, hits: Vec<Vec<(usize, u64)>>| {
+        let told = told(asked, words, &all, Some((releases, &hits)))?;
+        Ok((weighed(catalogue, releases, read, hits, facts), Some(told)))
+    };
+    let mut readings: Vec<Reading> = Vec::new();
+    for step in STAGES.into_iter().filter(|step| *step != Matched::Any) {
+        let Some(reading) = Reading::at(step, words, &all)? else { continue };
+        if let Some(hits) = find(&reading)? {
+            return answer(&reading, &reading, hits);
+        }
+        readings.push(reading);
+    }
+    for (level, any_year) in falls(&readings) {
+        for asked in &readings {
+            let reading = asked.fallen(level, any_year);
+            if let Some(hits) = find(&reading)? {
+                return answer(&reading, asked, hits);
+            }
         }
     }
-    let question = Question::read(words);
-    let reading = Reading { matched: Matched::Nothing, question, read_as: None };
-    Ok((releases.iter().map(|_| (Vec::new(), Vec::new())).collect(), Some(told(reading, words, &all)?)))
+    if let Some(reading) = Reading::at(Matched::Any, words, &all)?
+        && let Some(hits) = find(&reading)?
+    {
+        return answer(&reading, &reading, hits);
+    }
+    let nothing = Reading::at(Matched::Nothing, words, &all)?.map(|reading| told(&reading, words, &all, None)).transpose()?;
+    Ok((releases.iter().map(|_| (Vec::new(), Vec::new())).collect(), nothing))
 }
 
-fn told(reading: Reading, words: &str, all: &[Searched]) -> Result<Told, FilterRefusal> {
-    let Reading { matched, question, read_as } = reading;
-    let did_you_mean = if read_as.is_none() { corrected(words, &question, all)? } else { None };
-    let regions = question.clauses.iter().flat_map(|clause| clause.places.iter().cloned()).collect();
-    let years = question.clauses.iter().filter_map(|clause| clause.year).collect();
-    Ok(Told { matched, read_as, did_you_mean, regions, years })
+/// How a question is widened whose region or year has nothing, one step after another: another year, then the region that holds
+/// the one asked for, and so on outwards.
+fn falls(readings: &[Reading]) -> Vec<(usize, bool)> {
+    let levels = readings.iter().map(|reading| reading.question.levels()).max().unwrap_or(0);
+    let years = readings.iter().any(|reading| reading.question.has_years());
+    let all = (0..=levels).flat_map(|level| [(level, false), (level, true)]);
+    all.skip(1).filter(|(_, any_year)| years || !any_year).collect()
+}
+
+/// What was found, release by release: numbers and scores.
+type Hits<'h> = (&'h [Arc<PublishedRelease>], &'h [Vec<(usize, u64)>]);
+
+/// The values of a column among what was found.
+fn values<'h>((releases, hits): Hits<'h>, dimension: Dimension) -> BTreeSet<&'h str> {
+    let own = |(release, found): (&'h Arc<PublishedRelease>, &'h Vec<(usize, u64)>)| {
+        found.iter().filter_map(move |(number, _)| release.data.index().value(dimension, *number))
+    };
+    releases.iter().zip(hits).flat_map(own).collect()
+}
+
+fn told(reading: &Reading, words: &str, all: &[Searched], found: Option<Hits<'_>>) -> Result<Told, FilterRefusal> {
+    let Reading { matched, question, read_as, .. } = reading;
+    let did_you_mean = if read_as.is_none() { corrected(words, question, all)? } else { None };
+    let regions: Vec<String> = question.clauses.iter().flat_map(|clause| clause.places.iter().cloned()).collect();
+    let years: Vec<u16> = question.clauses.iter().filter_map(|clause| clause.year).collect();
+    let (mut regions_without, mut years_without) = (Vec::new(), Vec::new());
+    if let Some(found) = found.filter(|_| !regions.is_empty()) {
+        regions_without = question.regions_without(&values(found, Dimension::Region));
+    }
+    if let Some(found) = found.filter(|_| !years.is_empty()) {
+        let own = values(found, Dimension::Year);
+        years_without = years.iter().copied().filter(|year| !own.contains(year.to_string().as_str())).collect();
+    }
+    Ok(Told { matched: *matched, read_as: read_as.clone(), did_you_mean, regions, years, regions_without, years_without })
 }
 
 fn weighed(

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use tanyin::bulk::Format;
 use tanyin::canon::Digest;
 use tanyin::http::{self, Serving};
+use tanyin::release::{self, FlagOf};
 
 use crate::on_both;
 use crate::on_bundled;
@@ -144,6 +145,40 @@ on_both! {
         for name in ["named", "untold"] {
             assert_eq!(site.get(&format!("/v1/factors/download?format=csv&dataset={name}")).problem(), "not-redistributable", "{name}");
         }
+    }
+}
+
+on_both! {
+    /// The file is as it was released; what became known later stands beside it.
+    fn flags_raised_later_stand_in_the_manifest(site: &Site) {
+        site.publish(&PackageDraft::new("made", "1.0.0", vec![row("a", &[]), row("b", &[("value", "0.7")])]));
+        site.address();
+        site.wait_for_facts(1);
+        let before = download(site, "format=csv&manifest=only").json();
+        assert_eq!(before["flagged"], json!([]));
+        let (dataset, version) = ("made".parse().unwrap(), "1.0.0".parse().unwrap());
+        let of = FlagOf { dataset: &dataset, version: &version, key: "b", flag: "value_disputed" };
+        release::flag(site.ground(), of, "the annex says 0.6", "operator/li").unwrap();
+        site.wait_for_facts(2);
+        let after = download(site, "format=csv&manifest=only").json();
+        let flagged = &after["flagged"][0];
+        assert!(flagged["at"].is_string(), "{after}");
+        let told = ["dataset", "version", "key", "flag", "by", "why"].map(|member| flagged[member].as_str().unwrap_or_default());
+        assert_eq!(told, ["made", "1.0.0", "b", "value_disputed", "operator/li", "the annex says 0.6"]);
+        assert_eq!((after["flagged"].as_array().map(Vec::len), &after["root"], &after["file"]), (Some(1), &before["root"], &before["file"]));
+    }
+}
+
+on_bundled! {
+    fn values_given_often_make_no_other_selection(site: &Site) {
+        let plain = download(site, "format=csv&region=CN,CN-ZJ&year=2022");
+        let often = download(site, &format!("format=csv&year=2022&region={}", ["CN-ZJ", "CN"].repeat(1000).join(",")));
+        assert_eq!((often.header("etag"), often.all("link")), (plain.header("etag"), plain.all("link")));
+        assert!(plain.all("link")[0].contains("region=CN%2CCN-ZJ&year=2022"), "{:?}", plain.all("link"));
+        // beyond 2 KiB there is no link
+        let years: Vec<String> = (1000..1500).map(|year| year.to_string()).collect();
+        let long = download(site, &format!("format=csv&region=CN&year={}", years.join(",")));
+        assert_eq!(long.all("link"), [""; 0]);
     }
 }
 

@@ -1,10 +1,13 @@
 //! Another service's shapes: a client written for its documentation asks this server instead.
 
 use serde_json::{Value, json};
+use tanyin::dataset::Role;
+use tanyin::desk::{self, NewToken};
+use tanyin::release::{self, FlagOf};
 
-use super::ok;
-use crate::on_bundled;
-use crate::site::{Response, Site, consumers};
+use super::{database_down::lose_database, ok};
+use crate::site::{PackageDraft, Response, Site, consumers, row};
+use crate::{on_both, on_bundled};
 
 const HOME: &str = "/compat/climatiq/data/v1";
 
@@ -197,5 +200,112 @@ on_bundled!(
             (&json!(["Energy"]), &json!(["Energy"]), &json!(["public"]))
         );
         assert_eq!(filters["data_quality_flags"], json!(["partial_factor"]));
+    }
+);
+
+on_both!(
+    fn no_rule_chooses_between_net_and_gross(site: &Site) {
+        let gas =
+            |basis, value| [("activity", "combustion/gas"), ("kind", "combustion"), ("per", "MJ"), ("basis", basis), ("value", value)];
+        let rows = vec![row("gas/net", &gas("net_cv", "0.0561")), row("gas/gross", &gas("gross_cv", "0.0505"))];
+        site.publish(&PackageDraft::new("made", "1.0.0", rows));
+        site.wait_for_facts(1);
+        let parameters = json!({"energy": 1, "energy_unit": "MJ"});
+        let selector = json!({"data_version": "^1", "activity_id": "combustion/gas"});
+        let refusal = told(&estimate(site, &json!({"emission_factor": selector, "parameters": parameters})), "ambiguous_selector");
+        let message = refusal["message"].as_str().unwrap();
+        assert!(["basis", "gross_cv", "net_cv"].iter().all(|word| message.contains(word)), "{message}");
+        let ids = refusal["valid_values"].as_array().unwrap();
+        let values: Vec<Value> = ids
+            .iter()
+            .map(|id| estimated(site, &json!({"emission_factor": {"id": id}, "parameters": parameters}))["co2e"].clone())
+            .collect();
+        assert_eq!(values, [json!(0.0505), json!(0.0561)]);
+    }
+);
+
+on_both!(
+    fn flags_raised_later_count_as_those_of_the_release(site: &Site) {
+        let made = |key, year, value| row(key, &[("activity", "electricity/made"), ("year", year), ("value", value)]);
+        site.publish(&PackageDraft::new("made", "1.0.0", vec![made("a", "2022", "0.9"), made("b", "2021", "0.7")]));
+        site.wait_for_facts(1);
+        let body = |more: Value| {
+            let mut selector = json!({"data_version": "^1", "activity_id": "electricity/made"});
+            selector.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            json!({"emission_factor": selector, "parameters": {"energy": 1, "energy_unit": "kWh"}})
+        };
+        assert_eq!(estimated(site, &body(json!({})))["co2e"], 0.9);
+        let (dataset, version) = ("made".parse().unwrap(), semver::Version::new(1, 0, 0));
+        let flagged = FlagOf { dataset: &dataset, version: &version, key: "a", flag: "erroneous_calculation" };
+        release::flag(site.ground(), flagged, "the sum is wrong", "operator/w").unwrap();
+        site.wait_for_facts(2);
+
+        let search = format!("{HOME}/search?data_version=%5E1&activity_id=electricity/made");
+        let found = ok(site, &search).json();
+        let flags: Vec<(&Value, &Value)> =
+            found["results"].as_array().unwrap().iter().map(|one| (&one["year"], &one["data_quality_flags"])).collect();
+        assert!(flags[0].1.as_array().unwrap().contains(&json!("erroneous_calculation")), "{found}");
+        assert!(!flags[1].1.as_array().unwrap().contains(&json!("erroneous_calculation")), "{found}");
+        assert!(found["possible_filters"]["data_quality_flags"].as_array().unwrap().contains(&json!("erroneous_calculation")), "{found}");
+        assert!(codes(&found).contains(&"later_notice"), "{found}");
+        let found = ok(site, &format!("{search}&allowed_data_quality_flags=partial_factor")).json();
+        assert_eq!((&found["total_results"], &found["results"][0]["year"]), (&json!(1), &json!(2021)));
+        // the flagged one is passed over where another is there, and refused where it is asked for
+        assert_eq!(estimated(site, &body(json!({})))["co2e"], 0.7);
+        told(&estimate(site, &body(json!({"year": 2022}))), "data_quality_flags_not_allowed");
+        let allowed = estimated(site, &body(json!({"allowed_data_quality_flags": ["partial_factor", "erroneous_calculation"]})));
+        assert_eq!(allowed["co2e"], 0.9);
+        assert!(codes(&allowed).contains(&"later_notice"), "{allowed}");
+    }
+);
+
+on_both!(
+    fn a_dead_token_is_not_taken_for_none(site: &Site) {
+        let package = PackageDraft::new("shut", "1.0.0", vec![row("a", &[])]);
+        let folder = tempfile::tempdir().unwrap();
+        package.write(folder.path());
+        site.import(folder.path(), "shut").unwrap();
+        desk::set_restricted(site.ground(), &"shut".parse().unwrap(), true, "operator").unwrap();
+        site.publish(&package);
+        site.wait_for_facts(1);
+        let token = |name: &str| {
+            let (token, shown) =
+                desk::create_token(site.ground(), &NewToken { name, role: Role::Reader, expires_at: None }, "operator").unwrap();
+            desk::grant(site.ground(), &token.id, &"shut".parse().unwrap(), "operator").unwrap();
+            (token.id, format!("Bearer {}", *shown))
+        };
+        let (dead_id, dead) = token("li");
+        let (_, living) = token("wang");
+        let path = format!("{HOME}/search?data_version=%5E1&activity_id=electricity/grid-average");
+        let total = |shown: &str| {
+            let found = site.get_with(&path, &[("Authorization", shown)]);
+            assert_eq!(found.status, 200, "{shown}: {}", found.text());
+            found.json()["total_results"].clone()
+        };
+        assert_eq!((total(&dead), total(&living), total("Bearer CLIMATIQ_API_KEY")), (json!(1), json!(1), json!(0)));
+        desk::revoke_token(site.ground(), &dead_id, "operator").unwrap();
+        let body =
+            json!({"emission_factor": {"data_version": "^1", "activity_id": "electricity/grid-average"}, "parameters": {"energy": 1}});
+        for shown in [dead.as_str(), "Bearer tanyin_0123456789abcdef_cut"] {
+            let headers = [("Authorization", shown)];
+            let sent = site.send("POST", &format!("{HOME}/estimate"), &headers, Some(body.to_string().as_bytes()));
+            let batch = site.send("POST", &format!("{HOME}/estimate/batch"), &headers, Some(format!("[{body}]").as_bytes()));
+            for answer in [site.get_with(&path, &headers), sent, batch] {
+                let json = answer.json();
+                let members: Vec<&str> = json.as_object().unwrap().keys().map(String::as_str).collect();
+                assert_eq!((answer.status, members), (401, vec!["error", "error_code", "message", "valid_values"]), "{shown}: {json}");
+                assert_eq!((&json["error"], &json["error_code"]), (&json!("unauthorized"), &json!("unauthorized")));
+                assert!(answer.header("www-authenticate").is_some());
+            }
+        }
+        assert_eq!((total(&living), total("Bearer CLIMATIQ_API_KEY")), (json!(1), json!(0)));
+        lose_database(site);
+        if site.database.starts_with("postgres") {
+            let answer = site.get_with(&path, &[("Authorization", living.as_str())]);
+            let json = answer.json();
+            assert_eq!((answer.status, &json["error_code"]), (503, &json!("database-unavailable")), "{json}");
+            assert_eq!(json["error"], "service_unavailable");
+        }
+        assert_eq!(total("Bearer CLIMATIQ_API_KEY"), json!(0), "another service's key takes no database");
     }
 );

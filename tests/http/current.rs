@@ -175,11 +175,22 @@ on_both!(
     fn only_so_many_wait_at_once(site: &Site) {
         site.publish(&PackageDraft::new("made", "1.0.0", vec![row("a", &[])]));
         site.wait_for_facts(1);
-        let mut waiting: Vec<_> = (0..256).map(|_| listen(site.address(), "/v1/events", Some(0))).collect();
-        for (path, headers) in [("/v1/events", &[("Accept", "text/event-stream")][..]), ("/v1/events?after=0&wait=9", &[])] {
-            let refused = site.get_with(path, headers);
-            assert_eq!((refused.problem().as_str(), refused.header("retry-after")), ("queue-full", Some("5")), "{path}");
-        }
+        let full = |from: Option<&str>, words: &str| {
+            for (path, accept) in [("/v1/events", "text/event-stream"), ("/v1/events?after=0&wait=9", "application/json")] {
+                let mut headers = vec![("Accept", accept)];
+                headers.extend(from.map(|from| ("X-Forwarded-For", from)));
+                let refused = site.get_with(path, &headers);
+                assert_eq!((refused.problem().as_str(), refused.header("retry-after")), ("queue-full", Some("5")), "{path}");
+                assert!(refused.text().contains(words), "{}", refused.text());
+            }
+        };
+        // a proxy on the same machine says who asks
+        let from = |last: usize| format!("X-Forwarded-For: 192.0.2.{last}\r\n");
+        let mut waiting: Vec<_> = (0..16).map(|_| listen_with(site.address(), "/v1/events", Some(0), &from(1))).collect();
+        full(Some("192.0.2.1"), "from your address");
+        waiting.extend((16..256).map(|place| listen_with(site.address(), "/v1/events", Some(0), &from(1 + place / 16))));
+        full(None, "too many wait");
+        full(Some("192.0.2.1"), "too many wait");
         assert_eq!(ok(site, "/v1/events?after=0").json()["events"], json!([]), "whoever does not wait is answered");
         withdraw(site, "1.0.0");
         assert!(waiting.iter_mut().all(|stream| next_event(stream).0 == 1));
@@ -187,11 +198,16 @@ on_both!(
 );
 
 fn listen(address: &str, path: &str, last: Option<i64>) -> BufReader<TcpStream> {
+    listen_with(address, path, last, "")
+}
+
+/// The same with more lines in the head of the request.
+fn listen_with(address: &str, path: &str, last: Option<i64>, more: &str) -> BufReader<TcpStream> {
     let host = address.strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(host).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
     let last = last.map(|last| format!("Last-Event-ID: {last}\r\n")).unwrap_or_default();
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept: text/event-stream\r\n{last}\r\n").unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept: text/event-stream\r\n{last}{more}\r\n").unwrap();
     let mut reader = BufReader::new(stream);
     let mut line = String::new();
     reader.read_line(&mut line).unwrap();

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tanyin::canon::Digest;
 use tanyin::dataset::Role;
 use tanyin::desk::{NewToken, create_token, grant, set_restricted};
-use tanyin::release::{restore, withdraw};
+use tanyin::release::{FlagOf, flag, restore, unflag, withdraw};
 
 use super::ok;
 use crate::on_both;
@@ -85,7 +85,6 @@ on_both!(
         for limit in 1..4 {
             assert_eq!(all(site, &format!("/3/footprints?limit={limit}")), found);
         }
-        assert!(data(&ok(site, "/3/footprints?limit=0")).is_empty());
         // what the newest release no longer gives is deprecated as long as it is withdrawn
         let (dataset, version) = ("works".parse().unwrap(), "1.1.0".parse().unwrap());
         withdraw(site.ground(), &dataset, &version, "a misprint", "operator").unwrap();
@@ -132,6 +131,9 @@ on_both!(
         }
         for query in [
             "limit=x",
+            "limit=0",
+            "limit=1001",
+            "limit=",
             "limit=-1",
             "limit=1.5",
             "validOn=yesterday",
@@ -168,6 +170,31 @@ on_both!(
         let path = format!("/3/footprints/{}", given[0]["id"].as_str().unwrap());
         refused(&site.get(&path), 404, "NotFound");
         assert_eq!(ok(site, &format!("{path}?x-tanyin-incomplete=include")).json()["data"], given[0]);
+    }
+);
+
+on_both!(
+    fn a_flag_raised_later_stands_in_the_comment(site: &Site) {
+        site.publish(&steel("works", "1.0.0", &[("a", "2.30", "CN"), ("b", "2.50", "CN")]));
+        let (dataset, version) = ("works".parse().unwrap(), "1.0.0".parse().unwrap());
+        let of = FlagOf { dataset: &dataset, version: &version, key: "a", flag: "value_disputed" };
+        site.address();
+        site.wait_for_facts(1);
+        let before = data(&ok(site, "/3/footprints"));
+        flag(site.ground(), of, "the annex says 2.4", "operator/li").unwrap();
+        site.wait_for_facts(2);
+        let found = data(&ok(site, "/3/footprints"));
+        let comment = found[0]["comment"].as_str().unwrap();
+        for words in ["value_disputed", "operator/li", "the annex says 2.4"] {
+            assert!(comment.contains(words), "{comment}");
+        }
+        assert_eq!((&found[0]["id"], &found[1]), (&before[0]["id"], &before[1]));
+        let path = format!("/3/footprints/{}", found[0]["id"].as_str().unwrap());
+        assert_eq!(ok(site, &path).json()["data"], found[0]);
+        let of = FlagOf { dataset: &dataset, version: &version, key: "a", flag: "value_disputed" };
+        unflag(site.ground(), of, "it was right", "operator/li").unwrap();
+        site.wait_for_facts(3);
+        assert_eq!(data(&ok(site, "/3/footprints")), before);
     }
 );
 

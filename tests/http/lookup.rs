@@ -91,6 +91,12 @@ on_bundled!(
             assert!(problem["detail"].as_str().unwrap().contains(parameter), "{problem}");
             assert!(texts(&problem["elsewhere"]).iter().any(|other| other.starts_with("cn-electricity-footprint: ")), "{problem}");
             assert_eq!(problem["fallbacks"], json!([]), "no fallback turns CO2 into CO2e");
+            // what was asked is written rightly, so that nothing is offered as what was meant
+            assert!(!problem["detail"].as_str().unwrap().contains("did you mean"), "{problem}");
+            assert!(problem["detail"].as_str().unwrap().contains(&format!("it has {exists} alone")), "{problem}");
+            assert_eq!(problem["nearest"], json!([]));
+            assert_eq!(texts(&problem["elsewhere"])[0], "cn-electricity-footprint: electricity/national-average (electricity-lifecycle)");
+            assert!(texts(&problem["elsewhere"]).len() <= 12);
         }
     }
 );
@@ -477,13 +483,27 @@ on_bundled!(
         assert!(texts(&problem["nearest"]).contains(&"grid-average/cn-zj/2023"), "{problem}");
         let problem = refused(site, "/v1/lookup?dataset=cn-electricity-co2&activity=electricity/grid-avarage", "no-match");
         assert_eq!(texts(&problem["nearest"])[0], "electricity/grid-average", "{problem}");
-        let problem = refused(site, "/v1/lookup?dataset=cn-electricity-co2&key=zzz", "no-match");
-        assert!(!texts(&problem["nearest"]).is_empty(), "{problem}");
+        // case alone first, then a letter apart, then the longest common beginning; nothing where nothing is near
+        let long = "a".repeat(30);
+        let table = [
+            ("cn-electricity-co2", "grid-average/CN/2022", Some("grid-average/cn/2022")),
+            ("cn-electricity-co2", "grid-average/cn/2020", Some("grid-average/cn/2021")),
+            ("cn-electricity-co2", "grid-avrage/cn/2023", Some("grid-average/cn/2023")),
+            ("ipcc-gwp", "ipcc-ar6-wg1-7.15-gwp100/ch4", Some("ipcc-ar6-wg1-7.15-gwp100/ch4-fossil")),
+            ("cn-electricity-co2", "zzz", None),
+            ("cn-electricity-co2", "%00", None),
+            ("cn-electricity-co2", long.as_str(), None),
+        ];
+        for (dataset, key, near) in table {
+            let problem = refused(site, &format!("/v1/lookup?dataset={dataset}&key={key}"), "no-match");
+            assert_eq!(texts(&problem["nearest"]).first().copied(), near, "{key}: {problem}");
+        }
         // A key is one factor; what else is asked must hold for it.
         let key = "/v1/lookup?dataset=cn-electricity-co2&key=grid-average/cn-zj/2022";
         ok(site, &format!("{key}&region=CN-ZJ&year=2022&metric=CO2"));
         refused(site, &format!("{key}&region=CN-BJ"), "no-match");
-        refused(site, &format!("{key}&metric=CO2e"), "no-match");
+        let problem = refused(site, &format!("{key}&metric=CO2e"), "no-match");
+        assert_eq!(texts(&problem["elsewhere"])[0], "cn-electricity-footprint: electricity/national-average (electricity-lifecycle)");
     }
 );
 
@@ -496,6 +516,11 @@ on_bundled!(
             ("region=UK", "region", Some("GB")),
             ("region=cn-zj", "region", Some("CN-ZJ")),
             ("region=Germany", "region", Some("DE")),
+            ("region=156", "region", Some("CN")),
+            ("region=CHN", "region", Some("CN")),
+            ("region=chn", "region", Some("CN")),
+            ("region=DEU", "region", Some("DE")),
+            ("region=999", "region", None),
             ("kind=electricity", "kind", Some("electricity-direct")),
             ("metric=co2", "metric", Some("CO2")),
             ("basis=ncv", "basis", Some("net_cv")),
@@ -508,6 +533,8 @@ on_bundled!(
             assert_eq!(problem["parameter"], parameter, "{asked}");
             assert!(valid.is_none_or(|code| texts(&problem["valid"]).contains(&code)), "{problem}");
         }
+        let problem = refused(site, &format!("{GRID}&region=156"), "invalid-parameter");
+        assert!(problem["detail"].as_str().unwrap().contains("write `CN`"), "{problem}");
         let problem = refused(site, &format!("{ZHEJIANG}&regoin=CN"), "unknown-parameter");
         assert_eq!(problem["parameter"], "regoin");
         assert!(problem["detail"].as_str().unwrap().contains("did you mean `region`?"), "{problem}");

@@ -227,6 +227,18 @@ fn cases() -> PackageDraft {
                 ("uncertainty", "lognormal:gsd=1.2"),
             ]),
         ),
+        row(
+            "parts",
+            &co2e(&[
+                ("activity", "parts"),
+                ("kind", "process"),
+                ("per", "t"),
+                ("value", "0.21"),
+                ("flags", ""),
+                ("gwp", "ipcc-ar5-wg1-8.a1-gwp100"),
+                ("gases_co2e", "CO2=0.2;CH4=0.01"),
+            ]),
+        ),
     ];
     PackageDraft::new("made-cases", "1.0.0", rows)
 }
@@ -245,6 +257,9 @@ on_both!(
         // several of one meaning are told apart, and kinds are never mixed
         let problem = refused(site, &format!("/v1/lookup?{MADE}electricity/mixed&region=CN&on_ambiguous=highest"), "ambiguous");
         assert_eq!(texts(&problem["differ_in"]), ["kind", "per"]);
+        // gases that are known in CO2e are no missing gases
+        let problem = refused(site, &format!("/v1/lookup?{MADE}parts&{AR6}"), "gwp-unavailable");
+        assert!(problem["detail"].as_str().unwrap().contains("in CO2e only (CH4, CO2)"), "{problem}");
         let problem = refused(site, &format!("/v1/lookup?{MADE}combustion/gas"), "ambiguous");
         assert_eq!(texts(&problem["differ_in"]), ["basis"]);
         let problem = refused(site, &format!("/v1/lookup?{MADE}heat/district&valid_at=2023-12-31"), "no-match");
@@ -322,6 +337,88 @@ on_bundled!(
         // a key names one, and no other comes near
         let json = ok(site, "/v1/lookup?dataset=cn-electricity-co2&key=grid-average/cn-zj/2022").json();
         assert_eq!(json["match"]["others"], json!([]));
+    }
+);
+
+on_bundled!(
+    fn the_right_question_to_the_wrong_dataset(site: &Site) {
+        for (dataset, activity, right) in [
+            ("cn-electricity-footprint", "electricity/grid-average", "cn-electricity-co2: electricity/grid-average (electricity-direct)"),
+            (
+                "cn-electricity-co2",
+                "electricity/national-average",
+                "cn-electricity-footprint: electricity/national-average (electricity-lifecycle)",
+            ),
+        ] {
+            let problem = refused(site, &format!("/v1/lookup?dataset={dataset}&activity={activity}&region=CN&year=2023"), "no-match");
+            assert_eq!(texts(&problem["elsewhere"])[0], right, "{problem}");
+            let (other, _) = right.split_once(':').unwrap();
+            assert!(problem["detail"].as_str().unwrap().contains(&format!("other datasets have the activity: {other}")), "{problem}");
+            assert_eq!(problem["nearest"], json!([]), "it is no misspelling");
+        }
+        // of another kind than was asked it is named all the same, with its kind, and not said to be it
+        let problem = refused(site, &format!("/v1/lookup?{PRINT}/grid-average&kind=electricity-lifecycle"), "no-match");
+        assert_eq!(texts(&problem["elsewhere"])[0], "cn-electricity-co2: electricity/grid-average (electricity-direct)");
+        assert!(!problem["detail"].as_str().unwrap().contains("other datasets have"), "{problem}");
+    }
+);
+
+on_both!(
+    fn other_datasets_with_the_region_are_named_first(site: &Site) {
+        let of = |dataset: &str, activity: &str, region: &str| {
+            site.publish(&PackageDraft::new(dataset, "1.0.0", vec![row("a", &[("activity", activity), ("region", region)])]));
+        };
+        of("asked", "steam/low", "FR");
+        of("a-france", "heat/district", "FR");
+        of("b-china", "heat/district", "CN");
+        of("c-zhejiang", "heat/district", "CN-ZJ");
+        of("d-related", "heat/steam", "GLO");
+        of("e-related-far", "heat/steam", "FR");
+        site.wait_for_facts(6);
+        let problem = refused(site, "/v1/lookup?dataset=asked&activity=heat/district&region=CN-ZJ", "no-match");
+        let named = ["c-zhejiang: heat/district", "b-china: heat/district", "a-france: heat/district", "d-related: heat/steam"];
+        assert_eq!(texts(&problem["elsewhere"]), named.map(|one| format!("{one} (electricity-direct)")));
+    }
+);
+
+on_bundled!(
+    fn a_potential_belongs_to_its_set(site: &Site) {
+        let gwp = "/v1/lookup?dataset=ipcc-gwp";
+        let set = "gwp=ipcc-ar6-wg1-7.15-gwp100";
+        let problem = refused(site, &format!("{gwp}&activity=gwp/ch4&{set}"), "no-match");
+        let keys = ["ipcc-ar6-wg1-7.15-gwp100/ch4-biogenic", "ipcc-ar6-wg1-7.15-gwp100/ch4-fossil"];
+        assert_eq!(texts(&problem["nearest"]), keys, "{problem}");
+        assert!(keys.iter().all(|key| problem["detail"].as_str().unwrap().contains(key)), "{problem}");
+        assert!(!texts(&problem["exists"]["gwp"]).contains(&"ipcc-ar6-wg1-7.15-gwp100"), "{problem}");
+        for order in ["newest", "highest", "published"] {
+            refused(site, &format!("{gwp}&activity=gwp/ch4&{set}&on_ambiguous={order}"), "no-match");
+        }
+        let problem = refused(site, &format!("{gwp}&key=ipcc-ar4-wg1-2.14-gwp100/sf6&{set}"), "no-match");
+        assert_eq!(texts(&problem["nearest"]), ["ipcc-ar6-wg1-7.15-gwp100/sf6"]);
+        assert!(problem["detail"].as_str().unwrap().contains("belongs to its set"), "{problem}");
+        // and back: the sets without a split have the one name
+        let problem = refused(site, &format!("{gwp}&activity=gwp/ch4-fossil&{AR5}"), "no-match");
+        assert_eq!(texts(&problem["nearest"]), ["ipcc-ar5-wg1-8.a1-gwp100/ch4"]);
+        ok(site, &format!("{gwp}&key=ipcc-ar5-wg1-8.a1-gwp100/ch4&{AR5}"));
+    }
+);
+
+on_bundled!(
+    fn why_in_chinese(site: &Site) {
+        let path = format!("/v1/lookup?{GRID}&kind=electricity-direct&source_level=official_national&region=CN-XZ&year=2024&others=4");
+        let json = ok(site, &format!("{path}&region_fallback=parent&year_fallback=earlier")).json();
+        let why = json["match"]["why"].as_array().unwrap();
+        let chinese = |code: &str| why.iter().find(|one| one["code"] == code).unwrap()["zh"].as_str().unwrap();
+        assert_eq!(chinese("kind"), "类型为 electricity-direct，与所问一致");
+        assert_eq!(chinese("source_level"), "来源级别为 official_national，与所问一致");
+        assert_eq!(chinese("region"), "地区 CN-XZ 无数据；按 region_fallback=parent 采用 CN");
+        assert_eq!(chinese("year"), "数据年份 2024 无数据；按 year_fallback=earlier 采用 2023");
+        let others = json["match"]["others"].as_array().unwrap();
+        assert!(others.iter().all(|one| one["reason"]["zh"].as_str().unwrap().starts_with(|first: char| !first.is_ascii())), "{others:?}");
+        // under which set the value was published stands in both
+        let json = ok(site, &format!("/v1/lookup?{GAS}&{AR6}")).json();
+        let gwp = json["match"]["why"].as_array().unwrap().iter().find(|one| one["code"] == "gwp").unwrap().clone();
+        assert!(["en", "zh"].iter().all(|language| gwp[*language].as_str().unwrap().contains("ipcc-ar5-wg1-8.a1-gwp100")), "{gwp}");
     }
 );
 

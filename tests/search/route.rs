@@ -1,5 +1,7 @@
 //! The filters of a search over HTTP, and what whoever may not read everything learns.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 use tanyin::dataset::Principal;
 use tanyin::release::{self, Catalogue, FlagOf};
@@ -80,6 +82,8 @@ on_bundled!(
             let valid = answer.json()["valid"].as_array().unwrap().clone();
             assert!(valid.contains(&json!(right)), "{parameters}: {valid:?}");
         }
+        let backwards = site.get("/v1/factors?year=2023..2020");
+        assert!(backwards.json()["detail"].as_str().unwrap().contains("ends before it begins"), "{}", backwards.text());
         let unknown = site.get("/v1/factors?regoin=CN");
         assert_eq!(unknown.problem(), "unknown-parameter");
         assert!(unknown.json()["detail"].as_str().unwrap().contains("`region`"), "{}", unknown.text());
@@ -145,7 +149,39 @@ on_both!(
         let found = ok(site, "/v1/factors?q=steel");
         assert_eq!(keys(&found), ["b", "a"]);
         assert_eq!(found["facets"]["flag"], json!({"value_disputed": 1}));
-        assert_eq!(keys(&ok(site, "/v1/factors?flag=value_disputed,outlier")), ["a", "c"]);
+        let listed = ok(site, "/v1/factors?flag=value_disputed,outlier");
+        assert_eq!(keys(&listed), ["a", "c"]);
+        assert_eq!(listed["factors"][0]["notices"][0]["flag"], "value_disputed");
+        assert_eq!(listed["factors"][0]["notices"][0]["why"], "the annex says otherwise");
+        assert!(found["factors"][0].get("notices").is_none() && found["factors"][1]["notices"].is_array());
+    }
+);
+
+on_bundled!(
+    fn a_place_or_a_year_without_factors_is_told(site: &Site) {
+        let regions = |page: &Value| {
+            let all = page["factors"].as_array().unwrap().iter();
+            all.map(|item| item["factor"]["region"].as_str().unwrap().to_owned()).collect::<BTreeSet<_>>()
+        };
+        let tibet = ok(site, "/v1/factors?q=%E8%A5%BF%E8%97%8F%20%E7%94%B5%E5%8A%9B&facets=none&limit=1000");
+        assert_eq!(tibet["search"]["regions_without"], json!(["CN-XZ"]));
+        assert_eq!((&tibet["search"]["matched"], regions(&tibet)), (&json!("exact"), BTreeSet::from(["CN".to_owned()])));
+        let both = ok(site, "/v1/factors?q=Zhejiang%20Jiangsu%20electricity&facets=none&limit=1000");
+        assert_eq!((&both["total"], regions(&both)), (&json!(6), BTreeSet::from(["CN-JS".to_owned(), "CN-ZJ".to_owned()])));
+        assert!(both["search"].get("regions_without").is_none());
+        let later = ok(site, "/v1/factors?q=zhejiang%20electricity%202031&facets=none");
+        assert_eq!((&later["search"]["years"], &later["search"]["years_without"]), (&json!([2031]), &json!([2031])));
+        assert_eq!(keys(&later), ["grid-average/cn-zj/2023", "grid-average/cn-zj/2022", "grid-average/cn-zj/2021"]);
+    }
+);
+
+on_both!(
+    fn a_rare_translation_does_not_outweigh_the_written_word(site: &Site) {
+        let mut rows: Vec<_> = (0..30).map(|n| steel(&format!("power/{n:02}"), &format!("Average electricity number {n}"))).collect();
+        rows.push(steel("board", "Printed circuit board, electric power supply"));
+        site.publish(&PackageDraft::new("made", "1.0.0", rows));
+        let found = keys(&ok(site, "/v1/factors?q=electricity&facets=none"));
+        assert_eq!((found.len(), found.last().map(String::as_str)), (31, Some("board")));
     }
 );
 

@@ -80,9 +80,27 @@ fn relaxing_is_told() {
     let typo = told("electricty zhejiang 2022");
     assert_eq!((typo.matched, typo.read_as.as_deref()), (Matched::Typo, Some("electricity zhejiang 2022")));
     assert_eq!((typo.regions, typo.years), (vec!["CN-ZJ".to_owned()], vec![2022]));
+    let steel = told("stainles steel");
+    assert_eq!((steel.matched, steel.read_as.as_deref()), (Matched::Typo, Some("stainless steel")));
+    for left_alone in ["zinq", "STEAL"] {
+        let read = told(left_alone);
+        assert_eq!((read.matched, read.did_you_mean), (Matched::Nothing, None), "{left_alone}");
+    }
+    assert!(told("PE film").regions.is_empty());
+    assert_eq!(told("DE electricity").regions, ["DE"]);
     assert_eq!(told("电力平均二氧化碳").matched, Matched::Exact);
     assert_eq!(told("热轧钢的卷板").matched, Matched::Loose);
     assert_eq!(told("qqqqqqqqqq").matched, Matched::Nothing);
+}
+
+#[test]
+fn joined_and_split_forms_are_one() {
+    let set = |q: &str| found(q).into_iter().collect::<BTreeSet<_>>();
+    for forms in [["HFC134a", "HFC-134a", "hfc 134a"], ["R134a", "R-134a", "r 134a"]] {
+        let joined = set(forms[0]);
+        assert!(!joined.is_empty(), "{forms:?}");
+        assert!(forms.iter().all(|form| set(form) == joined), "{forms:?}");
+    }
 }
 
 #[test]

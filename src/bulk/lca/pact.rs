@@ -66,6 +66,8 @@ pub struct Life {
     pub released_at: Option<String>,
     /// The ids of what the dataset said of the key before, oldest first.
     pub preceding: Vec<String>,
+    /// What became known of it after its release, each in words.
+    pub notices: Vec<String>,
 }
 
 /// A footprint, with what it lacks.
@@ -301,7 +303,7 @@ fn product(row: &Row<'_>, life: &Life, (id, pcf): (&str, Map<String, Value>), mi
         put("productClassifications", json!(codes));
     }
     put("productNameCompany", json!(factor.name.any()));
-    put("comment", json!(comment(row, missing)));
+    put("comment", json!(comment(row, life, missing)));
     put("pcf", Value::Object(pcf));
     Value::Object(body)
 }
@@ -328,14 +330,14 @@ fn classifications(factor: &Factor) -> Vec<String> {
     urns
 }
 
-/// What belongs to the calculation and has no member: where it is from, notes, what is lacking.
-fn comment(row: &Row<'_>, missing: &[&str]) -> String {
+/// What belongs to the calculation and has no member: flags raised later, where it is from, notes, what is lacking.
+fn comment(row: &Row<'_>, life: &Life, missing: &[&str]) -> String {
     let factor = &row.factor;
     let lacking = (!missing.is_empty()).then(|| format!("Not known here, so not stated: {}", missing.join(", ")));
     let rules = standards(factor).1.into_iter().filter(|rule| !rule.contains(": ")).map(|rule| format!("Rule: {rule}"));
     let certificate = factor.certificate.as_ref().map(|text| format!("Certificate: {text}"));
     let notes = [factor.note.en.clone(), factor.note.zh.clone(), certificate];
-    let parts = lacking.into_iter().chain(notes.into_iter().flatten()).chain(rules);
+    let parts = life.notices.iter().cloned().chain(lacking).chain(notes.into_iter().flatten()).chain(rules);
     let ends = [words::members(factor), format!("Licence: {}", words::licences(row)), words::origin(row)];
     parts.chain(ends).collect::<Vec<_>>().join("\n")
 }

@@ -1,5 +1,6 @@
 //! A question put to the text indexes of several releases: strictly first, then with what it may have meant.
 
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use tantivy::query::{
@@ -14,7 +15,7 @@ use super::index::{Hits, TextError, TextIndex, member};
 use super::question::{Atom, Clause, Question};
 use super::words::{pairs, phrase_key, runs, stem};
 use crate::dataset::{Act, Principal};
-use crate::release::PublishedRelease;
+use crate::release::{Dimension, PublishedRelease};
 
 /// How far a question was relaxed before anything matched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, utoipa::ToSchema)]
@@ -83,20 +84,71 @@ impl Searched {
 
 /// How frequent words are over all releases that are searched, so that scores of different releases compare, and nothing that
 /// whoever asks does not see counts.
-struct Statistics<'s>(&'s [Searched]);
+struct Statistics<'s> {
+    all: &'s [Searched],
+    floors: &'s HashMap<Term, u64>,
+}
 
 impl Bm25StatisticsProvider for Statistics<'_> {
     fn total_num_tokens(&self, field: Field) -> tantivy::Result<u64> {
-        self.0.iter().filter(|own| own.counts(field)).map(|own| own.index.searcher.total_num_tokens(field)).sum()
+        self.all.iter().filter(|own| own.counts(field)).map(|own| own.index.searcher.total_num_tokens(field)).sum()
     }
 
     fn total_num_docs(&self) -> tantivy::Result<u64> {
-        self.0.iter().map(|own| own.index.searcher.total_num_docs()).sum()
+        self.all.iter().map(|own| own.index.searcher.total_num_docs()).sum()
     }
 
     fn doc_freq(&self, term: &Term) -> tantivy::Result<u64> {
-        self.0.iter().filter(|own| own.counts(term.field())).map(|own| own.index.searcher.doc_freq(term)).sum()
+        Ok(frequency(self.all, term)?.max(self.floors.get(term).copied().unwrap_or(0)))
     }
+}
+
+/// How many factors hold a word in a field, of those whose field whoever asks sees.
+fn frequency(all: &[Searched], term: &Term) -> tantivy::Result<u64> {
+    all.iter().filter(|own| own.counts(term.field())).map(|own| own.index.searcher.doc_freq(term)).sum()
+}
+
+/// The words that are counted for one: itself, or the pairs of Chinese characters.
+fn pieces(atom: &Atom) -> Vec<String> {
+    match atom {
+        Atom::Word(forms) => forms.first().cloned().into_iter().collect(),
+        Atom::Han(text) => pairs(text),
+    }
+}
+
+/// How frequent the words of other ways of saying it count as at least: as frequent as the most frequent word that was written, so
+/// that a rare translation does not outweigh it. What is written itself counts as it is.
+fn floors(question: &Question, all: &[Searched]) -> Result<HashMap<Term, u64>, TextError> {
+    let mut floors = HashMap::new();
+    let Some(fields) = all.first().map(|own| own.index.fields) else { return Ok(floors) };
+    let fields = [fields.name, fields.synonyms, fields.what, fields.class, fields.notes];
+    let written: HashSet<String> = question.clauses.iter().flat_map(|clause| &clause.atoms).flat_map(pieces).collect();
+    for clause in question.clauses.iter().filter(|clause| !clause.others.is_empty()) {
+        let mut least = 0;
+        for word in clause.atoms.iter().flat_map(pieces) {
+            for field in fields {
+                least = least.max(frequency(all, &Term::from_field_text(field, &word))?);
+            }
+        }
+        for word in clause.others.iter().flatten().flat_map(pieces).filter(|word| !written.contains(word)) {
+            for field in fields {
+                let floor: &mut u64 = floors.entry(Term::from_field_text(field, &word)).or_default();
+                *floor = least.max(*floor);
+            }
+        }
+    }
+    Ok(floors)
+}
+
+/// A query as it is understood where these releases are searched: two capitals are a word where they stand in a name, or stand
+/// anywhere but in keys while no factor is of the region.
+pub fn understood(query: &str, all: &[Searched]) -> Question {
+    let Some(fields) = all.first().map(|own| own.index.fields) else { return Question::read(query, &|_, _| false) };
+    let stands = |field: Field, word: &str| frequency(all, &Term::from_field_text(field, word)).is_ok_and(|count| count > 0);
+    Question::read(query, &|word, code| {
+        let of_region = |own: &Searched| own.release.data.index().code_of(Dimension::Region, code).is_some();
+        stands(fields.name, word) || stands(fields.synonyms, word) || (stands(fields.class, word) && !all.iter().any(of_region))
+    })
 }
 
 /// A question, read anew for one step of relaxing it.
@@ -107,6 +159,7 @@ pub struct Reading {
     pub question: Question,
     /// The query as it was read, where words were replaced.
     pub read_as: Option<String>,
+    floors: HashMap<Term, u64>,
 }
 
 /// The words of one's choice that begin so, at most.
@@ -118,24 +171,38 @@ impl Reading {
     /// # Errors
     /// [`TextError`] where an index cannot be read.
     pub fn at(matched: Matched, query: &str, all: &[Searched]) -> Result<Option<Self>, TextError> {
-        let mut question = Question::read(query);
-        let corrected = corrected(query, &question, all)?;
+        let mut question = understood(query, all);
         match matched {
-            Matched::Exact => return Ok(Some(Self { matched, question, read_as: None })),
-            Matched::Prefix => return Ok(widen_last(&mut question, all)?.then_some(Self { matched, question, read_as: None })),
-            Matched::Typo if corrected.is_none() => return Ok(None),
-            Matched::Nothing => return Ok(None),
+            Matched::Exact | Matched::Nothing => return Ok(Some(Self::of(matched, question, None, all)?)),
+            Matched::Prefix if widen_last(&mut question, all)? => return Ok(Some(Self::of(matched, question, None, all)?)),
+            Matched::Prefix => return Ok(None),
             Matched::Typo | Matched::Loose | Matched::Any => {}
         }
+        let corrected = corrected(query, &question, all)?;
+        if matched == Matched::Typo && corrected.is_none() {
+            return Ok(None);
+        }
         if let Some(text) = &corrected {
-            question = Question::read(text);
+            question = understood(text, all);
             widen_last(&mut question, all)?;
         }
         let long = |atom: &Atom| matches!(atom, Atom::Han(text) if text.chars().count() > 2);
         if matched == Matched::Loose && !question.clauses.iter().flat_map(|clause| &clause.atoms).any(long) {
             return Ok(None);
         }
-        Ok(Some(Self { matched, question, read_as: corrected }))
+        Ok(Some(Self::of(matched, question, corrected, all)?))
+    }
+
+    fn of(matched: Matched, question: Question, read_as: Option<String>, all: &[Searched]) -> Result<Self, TextError> {
+        let floors = floors(&question, all)?;
+        Ok(Self { matched, question, read_as, floors })
+    }
+
+    /// The same with regions so many steps wider, and of any year if wanted.
+    #[must_use]
+    pub fn fallen(&self, level: usize, any_year: bool) -> Self {
+        let question = self.question.fallen(level, any_year);
+        Self { matched: self.matched, question, read_as: self.read_as.clone(), floors: self.floors.clone() }
     }
 
     /// The hits in one release: numbers ascending, with their scores in thousandths.
@@ -146,7 +213,11 @@ impl Reading {
         let Some(query) = (Asking { matched: self.matched, searched, weights: searched.weights() }).query(&self.question) else {
             return Ok(Vec::new());
         };
-        let hits = searched.index.searcher.search_with_statistics_provider(&query, &Hits { scored: true }, &Statistics(all))?;
+        let hits = searched.index.searcher.search_with_statistics_provider(
+            &query,
+            &Hits { scored: true },
+            &Statistics { all, floors: &self.floors },
+        )?;
         Ok(hits.into_iter().filter_map(|(number, score)| Some((usize::try_from(number).ok()?, thousandths(score)))).collect())
     }
 }
@@ -184,8 +255,9 @@ const MEMBER_WORDS: Score = 0.3;
 const SOURCE: Score = 0.5;
 /// A whole key comes before everything.
 const KEY: Score = 100_000.0;
-/// What another way of saying it weighs, and what a word weighs that need not match.
-const OTHER: Score = 0.6;
+/// What another way of saying it weighs, by how many times as many words it has, so that their sum stays below what was written.
+const OTHER: [Score; 4] = [0.6, 0.3, 0.2, 0.15];
+/// What a word weighs that need not match.
 const OPTIONAL: Score = 0.2;
 /// What a second field that holds the word adds.
 const TIE: Score = 0.1;
@@ -214,7 +286,14 @@ impl Asking<'_> {
             parts.push((Occur::Must, Box::new(BooleanQuery::union_with_minimum_required_clauses(must, half))));
             parts.extend(should.into_iter().map(|query| (Occur::Should, query)));
         } else {
-            parts.extend(needed.into_iter().map(|(_, query)| (Occur::Must, query)));
+            // a factor has one region and one year: of several that are asked for, any will do
+            let (places, rest): (Vec<_>, Vec<_>) = needed.into_iter().partition(|(clause, _)| !clause.places.is_empty());
+            let (years, words): (Vec<_>, Vec<_>) = rest.into_iter().partition(|(clause, _)| clause.year.is_some());
+            for members in [places, years].into_iter().filter(|members| !members.is_empty()) {
+                let any = members.into_iter().map(|(_, query)| query).collect();
+                parts.push((Occur::Must, Box::new(BooleanQuery::union(any))));
+            }
+            parts.extend(words.into_iter().map(|(_, query)| (Occur::Must, query)));
         }
         let plain = question.clauses.iter().filter(|clause| !clause.is_member() && !clause.optional);
         let whole = key_of(&plain.flat_map(|clause| clause.atoms.iter().cloned()).collect::<Vec<_>>());
@@ -230,8 +309,15 @@ impl Asking<'_> {
 
     fn clause(&self, clause: &Clause) -> Option<Box<dyn Query>> {
         let mut said: Vec<Box<dyn Query>> = self.all_of(&clause.atoms).into_iter().collect();
-        let others = clause.others.iter().filter_map(|other| self.all_of(other));
-        said.extend(others.map(|query| Box::new(BoostQuery::new(query, OTHER)) as Box<dyn Query>));
+        let count = |atoms: &[Atom]| atoms.iter().flat_map(pieces).count();
+        let share = |other: &[Atom]| match count(other).div_ceil(count(&clause.atoms).max(1)) {
+            0 | 1 => OTHER[0],
+            2 => OTHER[1],
+            3 => OTHER[2],
+            _ => OTHER[3],
+        };
+        let others = clause.others.iter().filter_map(|other| Some((self.all_of(other)?, share(other))));
+        said.extend(others.map(|(query, share)| Box::new(BoostQuery::new(query, share)) as Box<dyn Query>));
         let mut any: Vec<Box<dyn Query>> = Vec::new();
         if !said.is_empty() {
             let words = DisjunctionMaxQuery::with_tie_breaker(said, TIE);
@@ -390,12 +476,16 @@ fn near(
 /// [`TextError`] where an index cannot be read.
 pub fn corrected(query: &str, question: &Question, all: &[Searched]) -> Result<Option<String>, TextError> {
     let mut replaced: Vec<(String, String)> = Vec::new();
+    // a word may have lost a letter that only looked like a plural: stainles
+    let written: HashMap<String, String> = runs(&fold(query)).into_iter().map(|run| (stem(&run.text), run.text)).collect();
+    let capitals = words_in_capitals(query);
     for clause in &question.clauses {
         let known = clause.is_member() || clause.optional || !clause.others.is_empty() || !clause.kinds.is_empty();
         for atom in clause.atoms.iter().filter(|_| !known) {
             if let Atom::Word(forms) = atom
                 && let Some(word) = forms.first()
-                && let Some(meant) = nearest_word(word, all)?
+                && !capitals.contains(word)
+                && let Some(meant) = nearest_word(word, written.get(word).unwrap_or(word), all)?
             {
                 replaced.push((word.clone(), meant));
             }
@@ -404,18 +494,34 @@ pub fn corrected(query: &str, question: &Question, all: &[Searched]) -> Result<O
     if replaced.is_empty() {
         return Ok(None);
     }
-    let folded = fold(query);
-    let words = runs(&folded).into_iter().map(|run| {
-        let own = stem(&run.text);
-        replaced.iter().find(|(word, _)| *word == own).map_or(run.text, |(_, meant)| meant.clone())
+    let meant = |word: &str| replaced.iter().find(|(own, _)| *own == stem(word)).map(|(_, meant)| meant.clone());
+    let words = query.split_whitespace().map(|part| {
+        let found = runs(&fold(part));
+        // what has nothing to correct stays as it was written: CN-ZJ
+        if found.iter().any(|run| meant(&run.text).is_some()) {
+            found.into_iter().map(|run| meant(&run.text).unwrap_or(run.text)).collect::<Vec<_>>().join(" ")
+        } else {
+            part.to_owned()
+        }
     });
     Ok(Some(words.collect::<Vec<_>>().join(" ")))
 }
 
-/// The word that was probably meant by one that stands nowhere; two letters may differ from eight letters on.
-fn nearest_word(word: &str, all: &[Searched]) -> Result<Option<String>, TextError> {
-    let letters = word.len();
-    if !(4..=60).contains(&letters) || !word.bytes().all(|byte| byte.is_ascii_lowercase()) {
+/// The words that are written in capitals, which are names and no slips.
+fn words_in_capitals(query: &str) -> BTreeSet<String> {
+    let parts = query.split(|c: char| !c.is_ascii_alphanumeric());
+    let capitals = parts.filter(|part| part.len() > 1 && part.bytes().all(|byte| !byte.is_ascii_lowercase()));
+    capitals.map(|part| stem(&fold(part))).collect()
+}
+
+/// The word that was probably meant by one that stands nowhere, as it is looked for and as it was written; two letters may differ
+/// from eight letters on, and words of four letters or less are left alone.
+fn nearest_word(word: &str, written: &str, all: &[Searched]) -> Result<Option<String>, TextError> {
+    let letters = written.len();
+    if !(5..=60).contains(&letters)
+        || !written.bytes().all(|byte| byte.is_ascii_lowercase())
+        || !word.bytes().all(|byte| byte.is_ascii_lowercase())
+    {
         return Ok(None);
     }
     for own in all {
@@ -425,11 +531,15 @@ fn nearest_word(word: &str, all: &[Searched]) -> Result<Option<String>, TextErro
             }
         }
     }
-    let found = near(all, &FuzzyTermQuery::new, word, if letters >= 8 { 2 } else { 1 })?;
+    let distance = if letters >= 8 { 2 } else { 1 };
+    let mut found = near(all, &FuzzyTermQuery::new, word, distance)?;
+    if written != word {
+        found.extend(near(all, &FuzzyTermQuery::new, written, distance)?);
+    }
     let plain = |candidate: &String| candidate.bytes().all(|byte| byte.is_ascii_lowercase());
     let weighed = found.into_iter().filter(|(candidate, _)| plain(candidate)).map(|(candidate, count)| {
         let other_start = candidate.as_bytes().first() != word.as_bytes().first();
-        (strsim::osa_distance(word, &candidate), other_start, u32::MAX - count, candidate)
+        (strsim::osa_distance(word, &candidate).min(strsim::osa_distance(written, &candidate)), other_start, u32::MAX - count, candidate)
     });
     Ok(weighed.min().map(|(.., candidate)| candidate))
 }

@@ -1,9 +1,11 @@
 //! What a query asks: its words, and the members that some of them name.
 
+use std::collections::BTreeSet;
+
 use super::fold::fold;
-use super::vocabulary::{Sense, place_by_code, sense_of_characters, sense_of_words};
+use super::vocabulary::{Sense, may_be_word, place_by_code, sense_of_characters, sense_of_word, sense_of_words};
 use super::words::{Run, forms, runs};
-use crate::factor::Region;
+use crate::factor::{Region, RegionKind};
 
 /// One word or one stretch of Chinese characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +56,10 @@ impl Clause {
             Some(Sense::Place(codes)) => clause.places.clone_from(codes),
             Some(Sense::Kind(kinds)) => clause.kinds.clone_from(kinds),
             Some(Sense::Plain(metric)) => (clause.metric, clause.optional) = (*metric, true),
-            Some(Sense::Term(others)) => clause.others = others.iter().map(|other| atoms_of(other)).collect(),
+            Some(Sense::Term(others, kinds)) => {
+                clause.others = others.iter().map(|other| atoms_of(other)).collect();
+                clause.kinds = kinds.to_vec();
+            }
             Some(Sense::Nothing) | None => {}
         }
         clause
@@ -71,6 +76,24 @@ fn atoms_of(text: &str) -> Vec<Atom> {
 
 fn year_of(word: &str) -> Option<u16> {
     word.parse::<u16>().ok().filter(|year| word.len() == 4 && (1950..2100).contains(year))
+}
+
+/// Whether two words are a number of something that is written in one as well: hfc 134a; never grid 2022.
+fn are_split(letters: &str, digits: &str) -> bool {
+    (1..=4).contains(&letters.len())
+        && letters.bytes().all(|byte| byte.is_ascii_lowercase())
+        && sense_of_word(letters).is_none()
+        && (1..=6).contains(&digits.len())
+        && digits.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        && digits.bytes().next().is_some_and(|byte| byte.is_ascii_digit())
+        && year_of(digits).is_none()
+}
+
+/// The two words as which one may be written: hfc134a; never c30, whose parts mean little.
+fn split(word: &str) -> Option<[String; 2]> {
+    let (letters, digits) = word.split_at_checked(word.find(|c: char| c.is_ascii_digit())?)?;
+    let telling = word.len() > 3 || letters == "r";
+    (telling && digits.len() > 1 && are_split(letters, digits)).then(|| [letters.to_owned(), digits.to_owned()])
 }
 
 /// Collects the parts of a query while it is read.
@@ -96,11 +119,24 @@ impl Reader {
         let mut at = 0;
         while let Some(rest) = written.get(at..).filter(|rest| !rest.is_empty()) {
             let found = sense_of_words(rest);
+            if let ([letters, digits, ..], None) = (rest, found)
+                && are_split(letters, digits)
+            {
+                let joined = format!("{letters}{digits}");
+                let mut clause = Clause::of(words.iter().skip(at).take(2).cloned().map(Atom::Word).collect(), sense_of_word(&joined));
+                clause.others.push(vec![Atom::Word(vec![joined])]);
+                self.clauses.push(clause);
+                at += 2;
+                continue;
+            }
             let count = found.map_or(1, |(count, _)| count);
             let atoms = words.iter().skip(at).take(count).cloned().map(Atom::Word).collect();
             match rest.first().and_then(|word| year_of(word)).filter(|_| found.is_none()) {
                 Some(year) => self.clauses.push(Clause { atoms, year: Some(year), ..Clause::default() }),
                 None => self.take(atoms, found.map(|(_, sense)| sense)),
+            }
+            if let (Some(clause), None, Some(parts)) = (self.clauses.last_mut(), found, rest.first().and_then(|word| split(word))) {
+                clause.others.push(parts.into_iter().map(|part| Atom::Word(vec![part])).collect());
             }
             at += count;
         }
@@ -140,12 +176,15 @@ impl Reader {
 }
 
 impl Question {
-    /// Reads a query.
-    pub fn read(query: &str) -> Self {
+    /// Reads a query; `is_word` says of two capitals that are the code of a country whether they are a word all the same.
+    pub fn read(query: &str, is_word: &dyn Fn(&str, &str) -> bool) -> Self {
+        let means_other = |bare: &str, code: &str| {
+            !bare.contains('-') && may_be_word(bare) && (sense_of_word(&fold(bare)).is_some() || is_word(&fold(bare), code))
+        };
         let mut reader = Reader::default();
         for written in query.split_whitespace() {
             let bare = written.trim_matches(|c: char| !c.is_alphanumeric());
-            if let Some(code) = place_by_code(bare) {
+            if let Some(code) = place_by_code(bare).filter(|code| !means_other(bare, code)) {
                 reader.end_words();
                 reader.clauses.push(Clause { atoms: atoms_of(bare), places: vec![code.to_owned()], ..Clause::default() });
                 continue;
@@ -169,6 +208,52 @@ impl Question {
         }
         widest_places_are_optional(&mut clauses);
         Self { clauses, whole: query.trim().to_owned() }
+    }
+}
+
+impl Question {
+    /// How many steps the regions can fall to wider ones.
+    pub fn levels(&self) -> usize {
+        let places = self.clauses.iter().filter(|clause| !clause.optional).flat_map(|clause| &clause.places);
+        places.map(|code| self.wider(code).len()).max().unwrap_or(0)
+    }
+
+    /// The regions that one falls to, the nearest first; where nothing but members is asked for, none wider than a country.
+    fn wider(&self, code: &str) -> Vec<&'static str> {
+        let words = self.clauses.iter().any(|clause| !clause.is_member() && !clause.optional);
+        let narrow = |code: &&str| {
+            let kind = Region::get(code).map(|region| region.kind);
+            matches!(kind, Some(RegionKind::Country | RegionKind::Grid | RegionKind::Subdivision))
+        };
+        Region::chain(code).into_iter().skip(1).filter(|code| words || narrow(code)).collect()
+    }
+
+    /// Whether years are asked for.
+    pub fn has_years(&self) -> bool {
+        self.clauses.iter().any(|clause| clause.year.is_some())
+    }
+
+    /// The question with its regions so many steps wider, and of any year if wanted.
+    #[must_use]
+    pub fn fallen(&self, level: usize, any_year: bool) -> Self {
+        let mut question = self.clone();
+        question.clauses.retain(|clause| !any_year || clause.year.is_none());
+        for clause in &mut question.clauses {
+            let wider: Vec<&str> = clause.places.iter().flat_map(|code| self.wider(code).into_iter().take(level)).collect();
+            for code in wider {
+                if !clause.places.iter().any(|own| own == code) {
+                    clause.places.push(code.to_owned());
+                }
+            }
+        }
+        question
+    }
+
+    /// The regions that are asked for and not among these: all codes of a name that stands for several.
+    pub fn regions_without(&self, found: &BTreeSet<&str>) -> Vec<String> {
+        let needed = self.clauses.iter().filter(|clause| !clause.optional);
+        let missing = needed.filter(|clause| !clause.places.iter().any(|code| found.contains(code.as_str())));
+        missing.flat_map(|clause| clause.places.iter().cloned()).collect()
     }
 }
 
@@ -214,22 +299,26 @@ mod tests {
             }
             if clause.optional { format!("({text})") } else { text }
         };
-        Question::read(query).clauses.iter().map(tell).collect()
+        Question::read(query, &|word, _| word == "co").clauses.iter().map(tell).collect()
     }
 
     #[test]
     fn queries_are_understood() {
         let electricity = "electricity-lifecycle|product-lifecycle";
-        let table: [(&str, &[&str]); 16] = [
+        let kinds = "#electricity-direct|electricity-lifecycle";
+        let (power, english) = (format!("电力{kinds}"), format!("electricity{kinds}"));
+        let table: [(&str, &[&str]); 18] = [
             ("电网排放因子 浙江 2022", &["电网", "(排放因子)", "浙江@CN-ZJ", "2022=2022"]),
             ("zhejiang grid 2022", &["zhejiang@CN-ZJ", "grid", "2022=2022"]),
-            ("浙江电力因子", &["浙江@CN-ZJ", "电力", "(因子)"]),
-            ("2022年浙江省电力", &["2022=2022", "浙江省@CN-ZJ", "电力"]),
+            ("浙江电力因子", &["浙江@CN-ZJ", power.as_str(), "(因子)"]),
+            ("2022年浙江省电力", &["2022=2022", "浙江省@CN-ZJ", power.as_str()]),
             ("原铝", &["原铝"]),
             ("primary aluminium", &["primary+aluminum"]),
             ("天然气燃烧", &["天然气", "燃烧#combustion"]),
-            ("電力排放因子", &["电力", "(排放因子)"]),
-            ("UK electricity", &["uk@GB", "electricity"]),
+            ("電力排放因子", &[power.as_str(), "(排放因子)"]),
+            ("UK electricity", &["uk@GB", english.as_str()]),
+            ("PE CO IT", &["pe", "co", "it@IT"]),
+            ("HFC-134a grid 2022", &["hfc+134a", "grid", "2022=2022"]),
             ("united kingdom", &["united+kingdom@GB"]),
             ("中国 浙江", &["(中国@CN)", "浙江@CN-ZJ"]),
             ("电动汽车", &["电动汽车"]),

@@ -17,8 +17,8 @@ pub enum Sense {
     Plain(Option<&'static str>),
     /// Nothing.
     Nothing,
-    /// Other ways of saying it.
-    Term(Vec<&'static str>),
+    /// Other ways of saying it, and kinds that it names beside.
+    Term(Vec<&'static str>, &'static [&'static str]),
 }
 
 /// The terms that mean the same, one group a line.
@@ -89,6 +89,12 @@ const KINDS: [(&str, &[&str]); 11] = [
     ("ets|emission trading|碳市场", &["ets-value"]),
 ];
 
+/// Groups of terms, by their first, that name kinds as well.
+const TERM_KINDS: [(&str, &[&str]); 2] = [("electricity", &["electricity-direct", "electricity-lifecycle"]), ("heat", &["heat"])];
+
+/// Codes of countries that are read as such although they may be words: `de` stands in French names.
+const CODES: &str = "CN|US|GB|DE|FR|JP|KR|TW|HK|AU";
+
 /// Words that every factor could be found by.
 const PLAIN: [(&str, Option<&str>); 4] = [
     (
@@ -112,8 +118,9 @@ static SENSES: LazyLock<HashMap<String, Sense>> = LazyLock::new(|| {
     let mut senses = HashMap::new();
     for line in TERMS.lines().filter(|line| !line.starts_with('#')) {
         let group: Vec<&'static str> = line.split('|').collect();
+        let kinds = TERM_KINDS.iter().find(|(first, _)| group.first() == Some(first)).map(|(_, kinds)| *kinds).unwrap_or_default();
         for term in &group {
-            senses.insert(phrase_key(term), Sense::Term(group.iter().copied().filter(|own| own != term).collect()));
+            senses.insert(phrase_key(term), Sense::Term(group.iter().copied().filter(|own| own != term).collect(), kinds));
         }
     }
     for (names, kinds) in KINDS {
@@ -180,6 +187,16 @@ pub fn place_by_code(written: &str) -> Option<&'static str> {
     Region::get(&written.to_ascii_uppercase()).map(|region| region.code.as_str())
 }
 
+/// Whether two capitals that are the code of a country may be a word all the same: `CO`, `PE`; never `CN`.
+pub fn may_be_word(written: &str) -> bool {
+    written.len() == 2 && !CODES.split('|').any(|code| code == written)
+}
+
+/// What a word means other than a region, if anything.
+pub fn sense_of_word(word: &str) -> Option<&'static Sense> {
+    SENSES.get(word).filter(|sense| !matches!(sense, Sense::Place(_)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -214,7 +231,7 @@ mod tests {
         for (_, codes) in PLACES {
             assert!(codes.iter().all(|code| Region::get(code).is_some()), "{codes:?}");
         }
-        for (_, kinds) in KINDS {
+        for (_, kinds) in KINDS.into_iter().chain(TERM_KINDS) {
             assert!(kinds.iter().all(|kind| crate::factor::kinds().contains_key(*kind)), "{kinds:?}");
         }
     }
