@@ -724,7 +724,7 @@ export type ComputedResult = {
 export type ConstituentGases = {
   /** kg CO2e. */
   co2e_total?: number | null;
-  /** kg CO2e of all gases but the three. */
+  /** kg CO2e of what is not in the three: other gases, and methane and nitrous oxide that are known in CO2e only. */
   co2e_other?: number | null;
   /** kg, without biogenic CO2. */
   co2?: number | null;
@@ -896,7 +896,7 @@ export type EventsAnswer = {
 
 /** A page of factors. */
 export type FactorPage = {
-  /** Each factor with its digest and its release; without numbers where their licence does not let them be passed on. */
+  /** Each factor with its digest and its release; without numbers where their licence does not let them be passed on. Flags that were raised after the release, and withdrawn releases that a factor is built on, stand beside it as `notices`. */
   factors: Record<string, unknown>[];
   /** How many match in all. */
   total: number;
@@ -1410,6 +1410,10 @@ export type Told = {
   regions: string[];
   /** Years that the words name. */
   years: number[];
+  /** Those of the regions that no match is of: wider ones stand in for them, or they were left out. */
+  regions_without?: string[];
+  /** Those of the years that no match is of. */
+  years_without?: number[];
 };
 
 /** How uncertain the answer is, in the source's own form, scaled with the value. */
@@ -1530,7 +1534,7 @@ export interface Paths {
     GET: {
       path?: Record<string, never>;
       query?: {
-        /** Footprints a page; 100 if left out, never more than 1000 */
+        /** Footprints a page, 1 to 1000; 100 if left out */
         limit?: number;
         /** Product ids (URN), any of them */
         productId?: string[];
@@ -2200,7 +2204,7 @@ export interface Paths {
         422: { "application/problem+json": Problem };
         /** `fault` */
         500: { "application/problem+json": Problem };
-        /** `database-unavailable` */
+        /** `database-unavailable`, `queue-full` */
         503: { "application/problem+json": Problem };
       };
     };
