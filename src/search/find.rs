@@ -13,6 +13,9 @@ use crate::dataset::{Act, Principal};
 use crate::factor::Scheme;
 use crate::release::{Catalogue, Dimension, Listing, PublishedRelease};
 
+/// Numbers and scores of what was hit, by release.
+type Scored = Vec<Vec<(usize, u64)>>;
+
 /// What matches in one release.
 pub(super) struct Part {
     /// The release.
@@ -131,8 +134,8 @@ fn relevant(
     (who, facts): (&Principal, i64),
 ) -> Result<(Found, Option<Told>), FilterRefusal> {
     let all = releases.iter().map(|release| Searched::open(release, who)).collect::<Result<Vec<_>, _>>()?;
-    let find = |reading: &Reading| -> Result<Option<Vec<Vec<(usize, u64)>>>, FilterRefusal> {
-        let mut hits: Vec<Vec<(usize, u64)>> = Vec::with_capacity(all.len());
+    let find = |reading: &Reading| -> Result<Option<Scored>, FilterRefusal> {
+        let mut hits: Scored = Vec::with_capacity(all.len());
         for (searched, own) in all.iter().zip(wanted) {
             let mut found = match own {
                 Some(_) => reading.hits(searched, &all)?,
