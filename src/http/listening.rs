@@ -2,17 +2,16 @@
 
 use std::collections::HashMap;
 use std::convert::Infallible;
-use std::future::Future;
 use std::net::{IpAddr, Ipv6Addr};
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
 use bytes::Bytes;
 use futures_core::Stream;
+use futures_util::StreamExt;
+use futures_util::stream::unfold;
 
 use super::App;
 use crate::feed::{EventFilter, EventPage, events_page};
@@ -160,28 +159,6 @@ impl Hearing {
     }
 }
 
-type Heard = Pin<Box<dyn Future<Output = (Hearing, Option<Bytes>)>>>;
-
-struct Events(Option<Heard>);
-
-fn hear(mut hearing: Hearing) -> Heard {
-    Box::pin(async move {
-        let event = hearing.next().await;
-        (hearing, event)
-    })
-}
-
-impl Stream for Events {
-    type Item = Result<Bytes, Infallible>;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let Some(heard) = self.0.as_mut() else { return Poll::Ready(None) };
-        let Poll::Ready((hearing, event)) = heard.as_mut().poll(context) else { return Poll::Pending };
-        self.0 = event.is_some().then(|| hear(hearing));
-        Poll::Ready(event.map(Ok))
-    }
-}
-
 /// Events behind a place in the log, as server-sent events (WHATWG HTML, 9.2).
 pub(super) fn stream(
     app: Data<App>,
@@ -191,7 +168,8 @@ pub(super) fn stream(
     after: i64,
 ) -> impl Stream<Item = Result<Bytes, Infallible>> + use<> {
     let now = Instant::now();
-    Events(Some(hear(Hearing { app, _listener: listener, filter, base, seen: after, greeted: false, since: now, quiet_since: now })))
+    let hearing = Hearing { app, _listener: listener, filter, base, seen: after, greeted: false, since: now, quiet_since: now };
+    unfold(hearing, async |mut hearing| Some((Ok(hearing.next().await?), hearing))).fuse()
 }
 
 #[cfg(test)]

@@ -1,16 +1,15 @@
 //! Lookups: one, or up to a thousand at once.
 
-use std::future::Future;
-use std::pin::Pin;
+use std::convert::Infallible;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
 use actix_web::http::header::ACCEPT;
 use actix_web::rt::task::yield_now;
 use actix_web::web::{Data, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use bytes::Bytes;
-use futures_core::Stream;
+use futures_util::StreamExt;
+use futures_util::stream::unfold;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::Value;
@@ -143,7 +142,12 @@ pub(super) async fn lookup_batch(
     let mut response = HttpResponse::Ok();
     response.insert_header(("Cache-Control", "no-store")).insert_header(("Vary", "Accept"));
     if wants_lines(&request) {
-        return Ok(response.content_type(NDJSON).streaming(Results(Some(following(batching)))));
+        let lines = unfold(batching, async |mut batching| {
+            let mut line = batching.next().await?;
+            line.push(b'\n');
+            Some((Ok::<_, Infallible>(Bytes::from(line)), batching))
+        });
+        return Ok(response.content_type(NDJSON).streaming(lines.fuse()));
     }
     let mut body = b"{\"results\":[".to_vec();
     while let Some(result) = batching.next().await {
@@ -270,32 +274,6 @@ impl Batching {
         }
         result.push(b'}');
         Some(result)
-    }
-}
-
-type Following = Pin<Box<dyn Future<Output = (Batching, Option<Vec<u8>>)>>>;
-
-/// Results as they are computed, one a line.
-struct Results(Option<Following>);
-
-fn following(mut batching: Batching) -> Following {
-    Box::pin(async move {
-        let result = batching.next().await;
-        (batching, result)
-    })
-}
-
-impl Stream for Results {
-    type Item = Result<Bytes, std::convert::Infallible>;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let Some(pending) = self.0.as_mut() else { return Poll::Ready(None) };
-        let Poll::Ready((batching, result)) = pending.as_mut().poll(context) else { return Poll::Pending };
-        self.0 = result.is_some().then(|| following(batching));
-        Poll::Ready(result.map(|mut line| {
-            line.push(b'\n');
-            Ok(line.into())
-        }))
     }
 }
 

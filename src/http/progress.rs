@@ -2,16 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use actix_web::web::Data;
 use bytes::Bytes;
 use futures_core::Stream;
+use futures_util::StreamExt;
+use futures_util::stream::unfold;
 use serde_json::json;
 
 use super::imports::{has_ended, off_thread};
@@ -187,31 +186,8 @@ fn event(name: &str, body: &serde_json::Value) -> Bytes {
     Bytes::from(format!("event: {name}\ndata: {body}\n\n"))
 }
 
-type Heard = Pin<Box<dyn Future<Output = (Hearing, Option<Bytes>)>>>;
-
-/// Events, one after the other.
-struct Events(Option<Heard>);
-
-fn hear(mut hearing: Hearing) -> Heard {
-    Box::pin(async move {
-        let event = hearing.next().await;
-        (hearing, event)
-    })
-}
-
-impl Stream for Events {
-    type Item = Result<Bytes, Infallible>;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let Some(heard) = self.0.as_mut() else { return Poll::Ready(None) };
-        let Poll::Ready((hearing, event)) = heard.as_mut().poll(context) else { return Poll::Pending };
-        self.0 = event.is_some().then(|| hear(hearing));
-        Poll::Ready(event.map(Ok))
-    }
-}
-
 /// The events of an import, until it has ended.
 pub(super) fn events(app: Data<App>, listener: Listener, id: i64) -> impl Stream<Item = Result<Bytes, Infallible>> + use<> {
     let hearing = Hearing { app, _listener: listener, id, told: None, quiet_since: Instant::now(), ended: false };
-    Events(Some(hear(hearing)))
+    unfold(hearing, async |mut hearing| Some((Ok(hearing.next().await?), hearing))).fuse()
 }
