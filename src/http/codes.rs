@@ -9,7 +9,8 @@ use super::caching::{Freshness, Representation};
 use super::datasets::NoParameters;
 use super::{App, Problem};
 use crate::dataset::{Act, Principal};
-use crate::lookup::{ReleaseRef, envelope};
+use crate::lookup::envelope;
+use crate::release::ReleaseRef;
 use crate::product::{CodesQuery, FoundFactor, code_page, code_scope, latest_releases, schemes};
 
 /// The classification schemes, with counts of codes and factors
