@@ -10,13 +10,14 @@
 //! [`store`] keeps rows and files, [`fetch`] asks other servers, [`witness`] signs for
 //! other people's logs, [`desk`] is where people act, and at the
 //! bottom lie bytes that may be hashed ([`canon`]), what a factor is
-//! ([`factor`]), what a dataset promises ([`dataset`]) and the mathematics of
-//! the log ([`tlog`]).
+//! ([`factor`]), what a dataset promises ([`dataset`]), the mathematics of
+//! the log ([`tlog`]) and work shared among threads ([`flow`]).
 
 pub mod canon;
 pub mod factor;
 pub mod dataset;
 pub mod tlog;
+pub mod flow;
 pub mod import;
 pub mod validate;
 pub mod quality;

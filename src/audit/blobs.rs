@@ -1,6 +1,6 @@
 //! Every stored file hashed against its name, over all cores.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -113,6 +113,17 @@ impl BlobStates {
                 }
             }
         }
+        let hashed = parallel(&files, bytes, |(_, path)| hash_file(path));
+        for ((digest, _), hashed) in files.iter().zip(hashed) {
+            self.take(*digest, hashed, report);
+        }
+    }
+
+    /// Hashes those of some blobs that were not looked at yet, over the cores.
+    pub(super) fn hash(&mut self, blobs: impl Iterator<Item = Digest>, report: &mut Report) {
+        let new: BTreeSet<Digest> = blobs.filter(|digest| !self.states.contains_key(digest)).collect();
+        let files: Vec<(Digest, PathBuf)> = new.into_iter().map(|digest| (digest, self.path(digest))).collect();
+        let bytes = files.iter().filter_map(|(_, path)| fs::metadata(path).ok()).map(|data| data.len()).sum();
         let hashed = parallel(&files, bytes, |(_, path)| hash_file(path));
         for ((digest, _), hashed) in files.iter().zip(hashed) {
             self.take(*digest, hashed, report);

@@ -1,16 +1,20 @@
 //! What a release is made of: manifest, record, lines, table and sums, each held against the others.
 
-use std::io::Read;
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::path::Path;
 
 use super::log::Leaf;
+use super::report::MAX_FAILURES;
 use super::{Finding, Report};
 use crate::canon::{Digest, parse_canonical};
-use crate::dataset::{Artefact, Lines, Manifest, key_of};
+use crate::dataset::{Artefact, Lines, Manifest, key_of, read_blocks};
 use crate::factor::Factor;
+use crate::flow::in_order;
 use crate::release::{
     ARTEFACT_NAMES, FrozenFile, MANIFEST_NAME, ReleaseRecord, SUMS_NAME, Salt, Secret, access_word, check_listed, check_stored, leaf_of,
 };
-use crate::tlog::TreeHasher;
+use crate::tlog::{TreeHasher, leaf_hash};
 
 /// The most bytes that a manifest or a record may have.
 pub(super) const DOCUMENT_LIMIT: u64 = 16 * 1024 * 1024;
@@ -142,30 +146,68 @@ pub(super) fn sums(artefacts: &[Artefact], digest: Digest) -> String {
     named.iter().map(|(name, digest)| format!("{}  {name}\n", digest.to_hex())).collect()
 }
 
+/// Lines of about so many bytes are looked at by one thread at a time.
+const BLOCK_BYTES: usize = 1 << 20;
+
+/// What a line is by itself.
+struct Looked {
+    leaf: Digest,
+    key: Result<String, serde_json::Error>,
+    not_canonical: Option<String>,
+}
+
+impl Looked {
+    fn at(line: &[u8], secret: Option<&Secret>, deep: bool) -> Self {
+        let key = key_of(line);
+        let leaf = leaf_hash(&leaf_of(secret, key.as_ref().copied().unwrap_or_default(), line));
+        Self { leaf, key: key.map(str::to_owned), not_canonical: if deep { not_canonical(line) } else { None } }
+    }
+}
+
 /// Checks the lines of a release: their number, their order, and their root; with `deep` that each is canonical.
-pub(super) fn lines(what: &str, bytes: &[u8], (manifest, secret): (&Manifest, Option<&Secret>), deep: bool, report: &mut Report) {
+///
+/// # Errors
+/// When they cannot be read.
+pub(super) fn lines(
+    what: &str,
+    input: impl Read + Send,
+    (manifest, secret): (&Manifest, Option<&Secret>),
+    deep: bool,
+    report: &mut Report,
+) -> io::Result<()> {
     let mut tree = TreeHasher::new();
     let mut before: Option<String> = None;
-    if !bytes.is_empty() && !bytes.ends_with(b"\n") {
-        report.fail(Finding::new("line", what, "the last line has no line feed").at(format!("byte {}", bytes.len())));
-    }
-    for (number, line) in (1_u64..).zip(Lines::new(bytes)) {
-        let wrong = |wrong: String| Finding::new("line", what, wrong).at(format!("line {number}"));
-        let key = key_of(line);
-        tree.push(&leaf_of(secret, key.as_ref().copied().unwrap_or_default(), line));
-        match key {
-            Err(error) => report.fail(wrong(format!("it is no factor: {error}"))),
-            Ok(key) => {
-                if let Some(before) = before.as_deref().filter(|before| *before >= key) {
-                    report.fail(wrong(format!("the key `{key}` follows `{before}`")).right("lines are sorted by key, each key once"));
+    let (mut bytes, mut number, mut ended, mut found) = (0, 0_u64, true, Vec::new());
+    let look = |block: io::Result<Vec<u8>>| {
+        let block = block?;
+        let looked: Vec<Looked> = Lines::new(&block).map(|line| Looked::at(line, secret, deep)).collect();
+        Ok::<_, io::Error>((block.len(), block.ends_with(b"\n"), looked))
+    };
+    in_order(read_blocks(input, BLOCK_BYTES), look, |block| {
+        let (size, own_end, looked) = block?;
+        (bytes, ended) = (bytes + size, own_end);
+        for Looked { leaf, key, not_canonical } in looked {
+            number += 1;
+            found.truncate(MAX_FAILURES + 1);
+            let wrong = |wrong: String| Finding::new("line", what, wrong).at(format!("line {number}"));
+            tree.push_hash(leaf);
+            match key {
+                Err(error) => found.push(wrong(format!("it is no factor: {error}"))),
+                Ok(key) => {
+                    if let Some(before) = before.as_deref().filter(|before| *before >= key.as_str()) {
+                        found.push(wrong(format!("the key `{key}` follows `{before}`")).right("lines are sorted by key, each key once"));
+                    }
+                    before = Some(key);
                 }
-                before = Some(key.to_owned());
             }
+            found.extend(not_canonical.map(wrong));
         }
-        if deep && let Some(why) = not_canonical(line) {
-            report.fail(wrong(why));
-        }
+        Ok::<_, io::Error>(())
+    })?;
+    if !ended {
+        report.fail(Finding::new("line", what, "the last line has no line feed").at(format!("byte {bytes}")));
     }
+    found.into_iter().for_each(|finding| report.fail(finding));
     report.count("lines", tree.size());
     if tree.size() != manifest.factors {
         report.fail(
@@ -176,6 +218,7 @@ pub(super) fn lines(what: &str, bytes: &[u8], (manifest, secret): (&Manifest, Op
         let finding = Finding::new("root", what, format!("its lines give the Merkle root {}", tree.root()));
         report.fail(finding.right(format!("the manifest says {}", manifest.root)));
     }
+    Ok(())
 }
 
 fn not_canonical(line: &[u8]) -> Option<String> {
@@ -205,4 +248,65 @@ pub(super) fn decoded(coding: &str, bytes: &[u8], limit: u64) -> Result<Vec<u8>,
     };
     done.map_err(|error| format!("it does not decode: {error}"))?;
     if out.len() as u64 > limit { Err(format!("it decodes to more than {limit} bytes")) } else { Ok(out) }
+}
+
+/// Whether a stored file decodes to the very bytes of another; what does not read does not.
+pub(super) fn decodes_to(coding: &str, stored: &Path, plain: &Path) -> bool {
+    let open = |path| File::open(path).map(|file| BufReader::with_capacity(COMPARED_BYTES, file));
+    let compare = || -> io::Result<bool> {
+        let mut right = open(plain)?;
+        match coding {
+            "gzip" => same_bytes(&mut flate2::bufread::GzDecoder::new(open(stored)?), &mut right),
+            "zstd" => same_bytes(&mut zstd::Decoder::with_buffer(open(stored)?)?, &mut right),
+            _ => Ok(false),
+        }
+    };
+    compare().unwrap_or(false)
+}
+
+const COMPARED_BYTES: usize = 256 << 10;
+
+fn same_bytes(one: &mut dyn Read, other: &mut dyn Read) -> io::Result<bool> {
+    let mut buffers = [vec![0; COMPARED_BYTES], vec![0; COMPARED_BYTES]];
+    loop {
+        let [own, right] = &mut buffers;
+        let read = fill(one, own)?;
+        if read != fill(other, right)? || own.get(..read) != right.get(..read) {
+            return Ok(false);
+        }
+        if read < COMPARED_BYTES {
+            return Ok(true);
+        }
+    }
+}
+
+/// Reads until the buffer is full or the end is there.
+fn fill(from: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        match from.read(rest) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_compared_to_their_end() {
+        let long = vec![7; COMPARED_BYTES];
+        let longer = [long.as_slice(), b"x"].concat();
+        let other = [long.as_slice(), b"y"].concat();
+        let same = |one: &[u8], other: &[u8]| same_bytes(&mut &*one, &mut &*other).unwrap();
+        for text in [b"".as_slice(), b"a", &long, &longer] {
+            assert!(same(text, text));
+        }
+        assert!(!same(&long, &longer) && !same(&longer, &long) && !same(&longer, &other) && !same(b"", b"a"));
+    }
 }

@@ -357,7 +357,9 @@ fn check_lines(path: &Path, what: &str, name: &str, (manifest, secret, listed): 
     }
     match fs::read(path) {
         Ok(bytes) => {
-            contents::lines(what, &bytes, (manifest, secret), deep, report);
+            if let Err(error) = contents::lines(what, &*bytes, (manifest, secret), deep, report) {
+                report.fault(format!("{what}: {error}"));
+            }
             if deep {
                 check_table(what, &bytes, listed, report);
             }

@@ -41,7 +41,8 @@ pub fn release_quality(
         let own = flagged.zip(line).map(|(releases, line)| releases.later_flags(&factor.key, &Digest::of(&line)));
         own.into_iter().flatten().filter_map(|flag| crate::factor::flag_code(&flag.flag)).collect()
     };
-    let found = report(release.data.lines(), against, later).map_err(damaged(format!("a line of {}", release.id())))?;
+    let unread = |error: std::io::Error| ReleaseError::Damaged { what: format!("a line of {}", release.id()), why: error.to_string() };
+    let found = report(release.data.lines(), against, later).map_err(unread)?;
     let import = match ground.blobs().read(release.record.import.report) {
         Ok(bytes) => serde_json::from_slice(&bytes).map_err(damaged(format!("the import report of {}", release.id())))?,
         Err(error) if error.is_missing() => Report::default(),

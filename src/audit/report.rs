@@ -91,7 +91,7 @@ pub struct Report {
 }
 
 /// How many failures are listed; a hostile server could name millions.
-const MAX_FAILURES: usize = 1000;
+pub(super) const MAX_FAILURES: usize = 1000;
 
 impl Report {
     /// Of this thing, with nothing checked yet.

@@ -1,5 +1,6 @@
 //! The difference of two releases, or of a draft and its base, factor by factor.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::io;
 
@@ -7,8 +8,8 @@ use serde::Serialize;
 
 use crate::dataset::DatasetId;
 use crate::dataset::{
-    Bump, ChangeCounts, FieldChange, Likeness, Lines, Magnitude, MemberCount, Merged, Reason, RenameProposal, Renames, Tally, compare,
-    key_of, magnitude_of, merge_lines, percent_change, propose_renames, standing_renames,
+    Bump, ChangeCounts, FieldChange, Likeness, Lines, Magnitude, MemberCount, Merged, Move, Reason, RenameProposal, Renames, Tally,
+    compare, key_of, merge_lines, propose_renames, standing_renames,
 };
 use crate::desk::DraftSides;
 use crate::factor::Decimal;
@@ -186,7 +187,7 @@ pub fn walk<'a>(sides: &Sides<'a>, mut take: impl FnMut(ChangeRow) -> io::Result
             _ => {}
         }
         tally.counts.count(&merged);
-        match row(&merged, &mut tally)? {
+        match row(merged, &mut tally)? {
             Some(row) => take(row),
             None => Ok(()),
         }
@@ -242,16 +243,19 @@ fn origins<'a>(old: &'a [u8], renames: &'a Renames) -> io::Result<HashMap<&'a st
 }
 
 #[derive(serde::Deserialize)]
-struct Number {
+struct Number<'a> {
+    #[serde(borrow)]
+    key: Cow<'a, str>,
     value: Decimal,
-    metric: String,
-    per: String,
+    #[serde(borrow)]
+    metric: Cow<'a, str>,
+    #[serde(borrow)]
+    per: Cow<'a, str>,
 }
 
 fn whole(line: &[u8], change: &'static str, bump: Bump) -> io::Result<(ChangeRow, Decimal)> {
-    let Number { value, metric, per } = serde_json::from_slice(line)?;
-    let unit = format!("kg {metric} per {per}");
-    let key = key_of(line)?.to_owned();
+    let Number { key, value, metric, per } = serde_json::from_slice(line)?;
+    let (key, unit) = (key.into_owned(), format!("kg {metric} per {per}"));
     let row = ChangeRow { key, change, bump, from_value: None, to_value: None, percent: None, fields: Vec::new(), size: 0, unit };
     Ok((row, value))
 }
@@ -264,7 +268,7 @@ fn renamed(old: &[u8], new: &[u8], tally: &mut Tally) -> io::Result<ChangeRow> {
     changed((old, new), "renamed", Bump::Major, fields, tally)
 }
 
-fn row(merged: &Merged<'_>, tally: &mut Tally) -> io::Result<Option<ChangeRow>> {
+fn row(merged: Merged<'_>, tally: &mut Tally) -> io::Result<Option<ChangeRow>> {
     Ok(match merged {
         Merged::Unchanged(_) | Merged::ProvenanceOnly { .. } => None,
         Merged::Added(line) => {
@@ -281,7 +285,7 @@ fn row(merged: &Merged<'_>, tally: &mut Tally) -> io::Result<Option<ChangeRow>> 
                 Bump::Minor => "number",
                 _ => "text",
             };
-            Some(changed((old, new), change, *bump, fields.clone(), tally)?)
+            Some(changed((old, new), change, bump, fields, tally)?)
         }
     })
 }
@@ -293,18 +297,19 @@ fn changed(
     fields: Vec<FieldChange>,
     tally: &mut Tally,
 ) -> io::Result<ChangeRow> {
-    let (_, from) = whole(old, change, bump)?;
+    let from = serde_json::from_slice::<Number<'_>>(old)?.value;
     let (row, to) = whole(new, change, bump)?;
+    let moved = Move::of(&from, &to);
     tally.take_fields(&fields);
     if change == "number" {
-        tally.take_number(&row.key, &from, &to);
+        tally.take_number(&row.key, &moved);
     }
     let comparable = !fields.iter().any(|change| matches!(change.field.as_str(), "per" | "metric"));
-    let percent = if comparable { percent_change(&from, &to) } else { None };
-    let size = match magnitude_of(&from, &to) {
-        ("from-zero", _) if comparable => u64::MAX,
-        (_, size) => size.filter(|_| comparable).unwrap_or(0),
+    let size = match moved.range {
+        "from-zero" if comparable => u64::MAX,
+        _ => moved.millionths.filter(|_| comparable).unwrap_or(0),
     };
+    let percent = moved.percent.filter(|_| comparable);
     Ok(ChangeRow {
         from_value: Some(from.to_string()),
         to_value: Some(to.to_string()),

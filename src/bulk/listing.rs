@@ -1,10 +1,11 @@
 //! A difference as it is written: which changes, in which order, as JSON, NDJSON or CSV.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 
 use serde_json::Value;
+use tempfile::SpooledTempFile;
 
-use super::{ChangeRow, Sides, Walked, difference, walk};
+use super::{ChangeRow, Sides, Walked, walk};
 use crate::dataset::Bump;
 
 /// How a difference is written.
@@ -17,6 +18,9 @@ pub enum DifferenceFormat {
     /// One changed member a row.
     Csv,
 }
+
+/// Changes that wait in memory for the head that stands before them; more wait on disk.
+const WAITING_BYTES: usize = 32 << 20;
 
 /// In which order changes are listed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -47,7 +51,7 @@ impl Listing {
 /// Memory holds no more than twice the limit; without one, an order other than that of the keys holds all.
 ///
 /// # Errors
-/// As [`difference()`].
+/// As [`walk`].
 pub fn list_changes<'a>(sides: &Sides<'a>, listing: Listing, mut take: impl FnMut(ChangeRow) -> io::Result<()>) -> io::Result<Walked<'a>> {
     let limit = listing.limit.unwrap_or(usize::MAX);
     if listing.order == Order::Key {
@@ -80,7 +84,7 @@ pub fn list_changes<'a>(sides: &Sides<'a>, listing: Listing, mut take: impl FnMu
 /// Writes a difference in a format.
 ///
 /// # Errors
-/// As [`difference()`], and those of `out`.
+/// As [`walk`], and those of `out`.
 pub fn write_difference(sides: &Sides<'_>, format: DifferenceFormat, listing: Listing, out: &mut impl Write) -> io::Result<()> {
     match format {
         DifferenceFormat::Ndjson => {
@@ -97,25 +101,29 @@ pub fn write_difference(sides: &Sides<'_>, format: DifferenceFormat, listing: Li
 
 /// Writes the object of a difference, with the members of `more` before its changes.
 ///
-/// The summary is counted first, so that the changes need not be held: the lines are walked twice.
+/// The lines are walked once: the changes, which stand behind the summary, wait in memory, and on disk where they are many.
 ///
 /// # Errors
-/// As [`difference()`], and those of `out`.
+/// As [`walk`], and those of `out`.
 pub fn write_json(sides: &Sides<'_>, listing: Listing, more: &Value, out: &mut impl Write) -> io::Result<()> {
-    let mut head = serde_json::to_value(difference(sides, |_| Ok(()))?)?;
+    let mut changes = BufWriter::new(SpooledTempFile::new(WAITING_BYTES));
+    let mut first = true;
+    let walked = list_changes(sides, listing, |row| {
+        if !std::mem::take(&mut first) {
+            changes.write_all(b",")?;
+        }
+        serde_json::to_writer(&mut changes, &row).map_err(io::Error::from)
+    })?;
+    let mut head = serde_json::to_value(walked.summary(sides)?)?;
     if let (Some(head), Some(more)) = (head.as_object_mut(), more.as_object()) {
         head.extend(more.iter().map(|(name, value)| (name.clone(), value.clone())));
     }
     let head = serde_json::to_vec(&head)?;
     out.write_all(head.get(..head.len().saturating_sub(1)).unwrap_or_default())?;
     out.write_all(b",\"changes\":[")?;
-    let mut first = true;
-    list_changes(sides, listing, |row| {
-        if !std::mem::take(&mut first) {
-            out.write_all(b",")?;
-        }
-        serde_json::to_writer(&mut *out, &row).map_err(io::Error::from)
-    })?;
+    let mut changes = changes.into_inner().map_err(io::IntoInnerError::into_error)?;
+    changes.seek(SeekFrom::Start(0))?;
+    io::copy(&mut changes, out)?;
     out.write_all(b"]}")
 }
 

@@ -95,7 +95,7 @@ fn kind(column: &str) -> &'static str {
         "year" | "price_year" => "integer",
         "value" => "number",
         "period_from" | "period_to" | "valid_from" | "valid_until" | "published" => "date",
-        gas if crate::factor::GAS_COLUMNS.iter().any(|(name, ..)| *name == gas) => "number",
+        gas if crate::factor::GAS_COLUMNS.iter().any(|(own, ..)| own.name() == gas) => "number",
         _ => "string",
     }
 }

@@ -4,6 +4,7 @@
 //! else in the house serialises JSON that is hashed.
 
 mod digest;
+mod direct;
 mod json;
 
 pub use digest::{Digest, DigestError, Hasher, HashingReader};

@@ -1,11 +1,16 @@
 //! The difference of two releases, factor by factor and field by field.
 
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Read};
+
 use num_rational::BigRational;
 use num_traits::Signed;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
-use super::{Bump, key_of, names_year};
+use super::{Bump, LineReader, key_of, names_year};
 use crate::factor::Decimal;
 
 /// How many factors changed, and how.
@@ -140,23 +145,50 @@ pub fn compare<'a>(old: &'a [u8], new: &'a [u8]) -> Result<Merged<'a>, serde_jso
     if old == new {
         return Ok(Merged::Unchanged(old));
     }
-    let (before, after): (Value, Value) = (serde_json::from_slice(old)?, serde_json::from_slice(new)?);
-    let key_has_year = after.get("key").and_then(Value::as_str).is_some_and(names_year);
-    let names: std::collections::BTreeSet<&String> =
-        [&before, &after].into_iter().filter_map(Value::as_object).flat_map(|o| o.keys()).collect();
-    let fields: Vec<FieldChange> = names
-        .into_iter()
-        .filter_map(|name| {
-            let (from, to) = (before.get(name).unwrap_or(&Value::Null), after.get(name).unwrap_or(&Value::Null));
-            let bump = member_bump(name, from, to, key_has_year);
-            (!same_numbers(name, from, to)).then(|| FieldChange { field: name.clone(), from: from.clone(), to: to.clone(), bump })
-        })
-        .collect();
+    let (before, after) = (members(old)?, members(new)?);
+    let key_has_year = matches!(after.get("key").map(|key| key.read()).transpose()?, Some(Value::String(key)) if names_year(&key));
+    let names: BTreeSet<&str> = before.keys().chain(after.keys()).map(AsRef::as_ref).collect();
+    let mut fields = Vec::new();
+    for name in names {
+        let (from, to) = (before.get(name), after.get(name));
+        // of two members that are written alike nothing needs to be read
+        if from.map(Member::text) == to.map(Member::text) {
+            continue;
+        }
+        let read = |member: Option<&Member<'_>>| member.map_or(Ok(Value::Null), Member::read);
+        let (from, to) = (read(from)?, read(to)?);
+        if !same_numbers(name, &from, &to) {
+            let bump = member_bump(name, &from, &to, key_has_year);
+            fields.push(FieldChange { field: name.to_owned(), from, to, bump });
+        }
+    }
     if fields.iter().all(|change| change.field == "source") {
         return Ok(Merged::ProvenanceOnly { old, new });
     }
     let bump = fields.iter().map(|change| change.bump).max().unwrap_or_default();
     Ok(Merged::Changed { old, new, fields, bump })
+}
+
+/// A member of a line as it is written.
+#[derive(Deserialize)]
+struct Member<'a>(#[serde(borrow)] &'a RawValue);
+
+impl Member<'_> {
+    fn text(&self) -> &str {
+        self.0.get()
+    }
+
+    fn read(&self) -> Result<Value, serde_json::Error> {
+        serde_json::from_str(self.text())
+    }
+}
+
+/// The members of a line; a name with an escape, which no factor has, is not borrowed.
+fn members(line: &[u8]) -> Result<BTreeMap<Cow<'_, str>, Member<'_>>, serde_json::Error> {
+    match serde_json::from_slice::<BTreeMap<&str, Member<'_>>>(line) {
+        Ok(members) => Ok(members.into_iter().map(|(name, member)| (Cow::Borrowed(name), member)).collect()),
+        Err(_) => serde_json::from_slice(line),
+    }
 }
 
 fn member_bump(name: &str, from: &Value, to: &Value, key_has_year: bool) -> Bump {
@@ -209,14 +241,7 @@ pub fn merge_lines<'a, E>(
             (None, None) => return Ok(()),
             (Some(line), None) => Merged::Removed(line),
             (None, Some(line)) => Merged::Added(line),
-            (Some(before), Some(after)) => {
-                let (left, right) = (key_of(before).map_err(&malformed)?, key_of(after).map_err(&malformed)?);
-                match left.cmp(right) {
-                    std::cmp::Ordering::Less => Merged::Removed(before),
-                    std::cmp::Ordering::Greater => Merged::Added(after),
-                    std::cmp::Ordering::Equal => compare(before, after).map_err(&malformed)?,
-                }
-            }
+            (Some(before), Some(after)) => merge(before, after).map_err(&malformed)?,
         };
         if !matches!(merged, Merged::Added(_)) {
             old.next();
@@ -225,6 +250,43 @@ pub fn merge_lines<'a, E>(
             new.next();
         }
         take(merged)?;
+    }
+}
+
+/// Counts what differs between two sorted lists of lines that are read from their files: in memory is a block of each.
+///
+/// # Errors
+/// When a file or a line does not read.
+pub fn count_changes(old: impl Read, new: impl Read) -> io::Result<ChangeCounts> {
+    let (mut old, mut new) = (LineReader::new(old), LineReader::new(new));
+    let mut counts = ChangeCounts::default();
+    loop {
+        let merged = match (old.peek()?, new.peek()?) {
+            (None, None) => return Ok(counts),
+            (Some(line), None) => Merged::Removed(line),
+            (None, Some(line)) => Merged::Added(line),
+            (Some(before), Some(after)) => merge(before, after)?,
+        };
+        counts.count(&merged);
+        let (removed, added) = (matches!(merged, Merged::Removed(_)), matches!(merged, Merged::Added(_)));
+        if !added {
+            old.pass();
+        }
+        if !removed {
+            new.pass();
+        }
+    }
+}
+
+/// Of two lines the one that stands first, or both where they are of one key.
+fn merge<'a>(before: &'a [u8], after: &'a [u8]) -> Result<Merged<'a>, serde_json::Error> {
+    if before == after {
+        return Ok(Merged::Unchanged(before));
+    }
+    match key_of(before)?.cmp(key_of(after)?) {
+        std::cmp::Ordering::Less => Ok(Merged::Removed(before)),
+        std::cmp::Ordering::Greater => Ok(Merged::Added(after)),
+        std::cmp::Ordering::Equal => compare(before, after),
     }
 }
 
@@ -308,6 +370,14 @@ mod tests {
     }
 
     #[test]
+    fn lines_that_are_not_canonical_compare_by_what_they_mean() {
+        let same = [r#"{"key":"k","year":2022,"a\\n":{"x":[1, 2]}}"#, r#"{"a\\n": {"x":[1,2]}, "year":2022,"key":"k"}"#];
+        let same = same.map(|line| line.replace("\\\\", "\\"));
+        assert!(matches!(compare(same[0].as_bytes(), same[1].as_bytes()).unwrap(), Merged::ProvenanceOnly { .. }));
+        assert!(compare(b"[1]", b"{}").is_err() && compare(b"{\"a\":1", b"{}").is_err());
+    }
+
+    #[test]
     fn every_member_of_a_factor_has_a_rule() {
         let major = [
             "activity",
@@ -348,5 +418,9 @@ mod tests {
         .unwrap();
         assert_eq!(counts, ChangeCounts { added: 1, removed: 1, number: 1, ..ChangeCounts::default() });
         assert_eq!(counts.bump(), Bump::Major);
+        let file = |lines: &[&Vec<u8>]| lines.iter().map(|line| [line.as_slice(), b"\n"].concat()).collect::<Vec<_>>().concat();
+        assert_eq!(count_changes(&file(&[&a, &b])[..], &file(&[&b2, &c])[..]).unwrap(), counts);
+        assert_eq!(count_changes(&b""[..], &file(&[&a])[..]).unwrap(), ChangeCounts { added: 1, ..ChangeCounts::default() });
+        assert!(count_changes(&b"x\n"[..], &file(&[&a])[..]).is_err());
     }
 }

@@ -17,14 +17,14 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 pub use access::{Act, Denial, Principal, Role, Subject, may};
-pub use changes::{ChangeCounts, FieldChange, Merged, compare, merge_lines, percent_change};
+pub use changes::{ChangeCounts, FieldChange, Merged, compare, count_changes, merge_lines, percent_change};
 pub use crosswalk::{Crosswalk, CrosswalkError, CrosswalkRecord, Verb, read_crosswalk_csv, write_crosswalk_csv};
 pub use licence::{Licence, LicenceError, Redistribution};
-pub use lines::{Lines, find_line, key_of};
+pub use lines::{LineReader, Lines, blocks_of, find_line, key_of, read_blocks};
 pub use manifest::{Approvals, Artefact, Changes, MANIFEST_FORMAT, Manifest, Previous};
 pub use metadata::{Contributor, Metadata, SourceDocument};
 pub use rename::{Likeness, MAX_COMPARED, RenameProposal, Renames, held_keys, propose_renames, standing_renames};
-pub use tally::{Bucket, Magnitude, MemberCount, RANGES, Reason, Tally, magnitude_of};
+pub use tally::{Bucket, Magnitude, MemberCount, Move, RANGES, Reason, Tally, magnitude_of};
 pub use version::{Bump, VersionRefusal, check_version, next_version};
 
 /// A dataset's id: 2 to 64 of `a-z`, `0-9` and `-`, without a year.

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use num_bigint::BigInt;
 use num_rational::BigRational;
-use num_traits::{Signed, ToPrimitive, Zero};
+use num_traits::{Signed, ToPrimitive};
 use serde::Serialize;
 
 use super::{Bump, ChangeCounts, FieldChange, percent_change};
@@ -75,23 +74,42 @@ pub struct Tally {
     largest: Option<(u64, String)>,
 }
 
+/// How a value moved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Move {
+    /// The range that it falls into: one of [`RANGES`].
+    pub range: &'static str,
+    /// Its size in millionths of a percent; none where the value is the same or came from zero.
+    pub millionths: Option<u64>,
+    /// By how many percent of its size the value moved; none where it came from zero.
+    pub percent: Option<BigRational>,
+}
+
+impl Move {
+    /// From one value to another.
+    pub fn of(from: &Decimal, to: &Decimal) -> Self {
+        let percent = percent_change(from, to);
+        if from.same_number(to) {
+            return Self { range: "same", millionths: None, percent };
+        }
+        let Some(size) = percent.as_ref().map(Signed::abs) else { return Self { range: "from-zero", millionths: None, percent } };
+        let millionths = (size.numer() * 1_000_000u32 / size.denom()).to_u64().unwrap_or(u64::MAX);
+        let range = if to.is_zero() {
+            "to-zero"
+        } else if from.is_negative() != to.is_negative() {
+            "sign"
+        } else {
+            let within = |bound: &u32| *size.numer() <= size.denom() * *bound;
+            BOUNDS.iter().position(within).and_then(|place| RANGES.get(place)).copied().unwrap_or("over-100")
+        };
+        Self { range, millionths: Some(millionths), percent }
+    }
+}
+
 /// The range that a move falls into, and its size in millionths of a percent (none where there is no percentage).
 pub fn magnitude_of(from: &Decimal, to: &Decimal) -> (&'static str, Option<u64>) {
-    if from.same_number(to) {
-        return ("same", None);
-    }
-    let Some(percent) = percent_change(from, to) else { return ("from-zero", None) };
-    let size = percent.abs();
-    let millionths = (&size * BigRational::from(BigInt::from(1_000_000))).to_integer().to_u64().unwrap_or(u64::MAX);
-    let range = if to.to_rational().is_zero() {
-        "to-zero"
-    } else if from.is_negative() != to.is_negative() {
-        "sign"
-    } else {
-        let within = |bound: &u32| size <= BigRational::from(BigInt::from(*bound));
-        BOUNDS.iter().position(within).and_then(|place| RANGES.get(place)).copied().unwrap_or("over-100")
-    };
-    (range, Some(millionths))
+    let Move { range, millionths, .. } = Move::of(from, to);
+    (range, millionths)
 }
 
 impl Tally {
@@ -105,10 +123,9 @@ impl Tally {
     }
 
     /// Takes the move of a factor of the class `number`.
-    pub fn take_number(&mut self, key: &str, from: &Decimal, to: &Decimal) {
-        let (range, size) = magnitude_of(from, to);
-        *self.buckets.entry(range).or_default() += 1;
-        let Some(size) = size else { return };
+    pub fn take_number(&mut self, key: &str, moved: &Move) {
+        *self.buckets.entry(moved.range).or_default() += 1;
+        let Some(size) = moved.millionths else { return };
         self.moves.push(size);
         if self.largest.as_ref().is_none_or(|(largest, _)| size > *largest) {
             self.largest = Some((size, key.to_owned()));
@@ -209,7 +226,7 @@ mod tests {
         let mut tally = Tally::default();
         assert_eq!(tally.magnitude().median_percent, None);
         for (key, to) in [("a", "1.125"), ("b", "1.5"), ("c", "4"), ("d", "1"), ("e", "1.01")] {
-            tally.take_number(key, &decimal("1"), &decimal(to));
+            tally.take_number(key, &Move::of(&decimal("1"), &decimal(to)));
         }
         let found = tally.magnitude();
         assert_eq!((found.median_percent.as_deref(), found.max_percent.as_deref()), (Some("12.5"), Some("300")));

@@ -3,8 +3,9 @@
 //! Proposals are a blob of canonical lines in order of key and flag. They are made for lines that are new or differ from the
 //! base; what was released already stands in the release's quality report.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write;
+use std::io::{self, Write};
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -14,10 +15,10 @@ use super::crosswalk::put_description;
 use super::import::{Base, Description};
 use super::submit::description;
 use crate::canon::{Digest, canonical_bytes};
-use crate::dataset::{DatasetId, Lines};
+use crate::dataset::{DatasetId, Lines, key_of, read_blocks};
 use crate::draft::{PrepareError, Step, after};
 use crate::factor::Factor;
-use crate::quality::{Against, DIRECT, Raised, References, examine};
+use crate::quality::{Against, BLOCK_BYTES, DIRECT, Glance, Raised, References, examine};
 use crate::release::{Catalogue, Dimension, Ground, PublishedRelease, ReleaseError};
 use crate::store::{self, BlobWriter, Draft};
 
@@ -92,7 +93,8 @@ fn take_references(release: &PublishedRelease, references: &mut References) -> R
     let index = release.data.index();
     let Some(direct) = index.code_of(Dimension::Kind, DIRECT) else { return Ok(()) };
     for number in (0..index.len()).filter(|number| index.code(Dimension::Kind, *number) == direct) {
-        let factor = Factor::from_line(&release.data.line(number))?;
+        let line = release.data.line(number);
+        let factor = Glance::at(&line)?;
         references.take(&factor, || format!("{}#{}", release.id(), factor.key));
     }
     Ok(())
@@ -123,19 +125,32 @@ pub(super) fn propose_flags(
     }
     let against = Against { today: day_of(&ground.now()), references: references(&Catalogue::load(ground)?, dataset.as_str())? };
     let mut out = ground.blobs().writer()?;
-    let mapped = ground.blobs().map(lines)?;
-    let mut old = Lines::new(base.map(|base| &*base.lines).unwrap_or_default()).peekable();
-    examine(&mapped, against, |factor, line, raised| {
-        while old.peek().map(|old| crate::dataset::key_of(old)).transpose()?.is_some_and(|key| key < factor.key.as_str()) {
-            old.next();
+    // read, not mapped: what was passed does not stay in memory
+    ground.blobs().open_blob(lines)?;
+    let blocks = || -> Box<dyn Iterator<Item = io::Result<Cow<'_, [u8]>>> + Send> {
+        match ground.blobs().open_blob(lines) {
+            Ok(file) => Box::new(read_blocks(file, BLOCK_BYTES).map(|block| block.map(Cow::Owned))),
+            Err(error) => Box::new(std::iter::once(Err(io::Error::other(error)))),
         }
-        if old.peek() == Some(&line) {
+    };
+    let mut old = Lines::new(base.map(|base| &*base.lines).unwrap_or_default()).peekable();
+    examine(blocks, against, |line, raised| {
+        if old.next_if_eq(&line).is_some() {
             return Ok::<_, PrepareError>(());
+        }
+        if old.peek().is_some() {
+            let key = key_of(line)?;
+            while old.peek().map(|old| key_of(old)).transpose()?.is_some_and(|own| own < key) {
+                old.next();
+            }
+            if old.next_if_eq(&line).is_some() {
+                return Ok(());
+            }
         }
         for raised in raised {
             let name = (raised.key.clone(), raised.flag.clone(), raised.rule.clone(), raised.rule_version);
-            let proposal =
-                dismissed.remove(&name).unwrap_or(FlagProposal { raised, state: ProposalState::Open, by: None, at: None, reason: None });
+            let known = if dismissed.is_empty() { None } else { dismissed.remove(&name) };
+            let proposal = known.unwrap_or(FlagProposal { raised, state: ProposalState::Open, by: None, at: None, reason: None });
             write(&mut out, &proposal)?;
         }
         Ok(())
@@ -256,7 +271,7 @@ fn with_flags(ground: &Ground, lines: Digest, more: impl Iterator<Item = Result<
     let mapped = ground.blobs().map(lines)?;
     let (mut out, mut more) = (ground.blobs().writer()?, more.filter_map(Result::ok).map(|own| own.raised).peekable());
     for line in Lines::new(&mapped) {
-        let key = crate::dataset::key_of(line).map_err(PrepareError::from)?;
+        let key = key_of(line).map_err(PrepareError::from)?;
         let mut flags = BTreeSet::new();
         while let Some(own) = more.next_if(|own| own.key.as_str() <= key) {
             if own.key == key {

@@ -15,6 +15,7 @@ use super::{DeskError, Reading, check};
 use crate::canon::{Digest, canonical_bytes};
 use crate::dataset::{Bump, ChangeCounts, DatasetId, Manifest, Metadata, next_version};
 use crate::draft::{Prepare, PrepareError, Prepared, Step, after, prepare};
+use crate::flow::both;
 use crate::import::{Format, KeyedLine};
 use crate::release::{Ground, PROGRAM, ReleaseError, ReleaseRecord};
 use crate::store::{self, Blobs, Connection, Draft, DraftState, Mapped, NewEvent, NewImportRun};
@@ -125,7 +126,9 @@ pub fn import(ground: &Ground, request: &ImportRequest<'_>, progress: &mut dyn F
     };
     let packed = checked.packed.as_ref().map(tempfile::NamedTempFile::path);
     let table = checked.package.as_ref().map_or(packed.unwrap_or(request.path), |package| &package.table);
-    let raw = ground.blobs().put_file(table)?;
+    let finish = || Ok::<_, DeskError>((lines.finish()?.digest, places.finish()?.digest));
+    let (raw, finished) = both(|| ground.blobs().put_file(table), finish);
+    let raw = raw?;
     if checked.table != Some((raw.digest, raw.bytes)) {
         checked.report.add(Finding::file(
             Rule::FileChanged,
@@ -133,7 +136,7 @@ pub fn import(ground: &Ground, request: &ImportRequest<'_>, progress: &mut dyn F
         ));
         return Ok(ImportOutcome { report: checked.report, difference: None, run: None });
     }
-    let (lines, differs) = (lines.finish()?.digest, difference.next.is_some());
+    let ((lines, places), differs) = (finished?, difference.next.is_some());
     let before = draft.as_ref().map(|draft| description(ground, draft)).transpose()?;
     let description = Description {
         version: checked.package.as_ref().map(|package| package.version.clone()),
@@ -147,7 +150,7 @@ pub fn import(ground: &Ground, request: &ImportRequest<'_>, progress: &mut dyn F
         differs,
         raw,
         lines,
-        places: places.finish()?.digest,
+        places,
         description: ground.blobs().put(&canonical_bytes(&description).map_err(ReleaseError::from)?)?.digest,
         report: ground.blobs().put(&canonical_bytes(&checked.report).map_err(ReleaseError::from)?)?.digest,
     };

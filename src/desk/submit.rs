@@ -8,7 +8,7 @@ use super::import::{Base, Description, Difference, difference, read_state, restr
 use super::{By, DeskError};
 use crate::canon::{Digest, canonical_bytes};
 use crate::dataset::{
-    Approvals, ChangeCounts, Changes, DatasetId, Lines, MANIFEST_FORMAT, Manifest, Metadata, Previous, check_version, merge_lines,
+    Approvals, ChangeCounts, Changes, DatasetId, MANIFEST_FORMAT, Manifest, Metadata, Previous, check_version, count_changes,
 };
 use crate::draft::{PrepareError, Step, after};
 use crate::release::{FrozenList, Ground, ReleaseError, Secret, freeze_draft, is_sealed};
@@ -174,13 +174,9 @@ pub(super) fn description(ground: &Ground, draft: &Draft) -> Result<Description,
 ///
 /// Lines that were kept are the base's own and would count as unchanged; the import knows how many there were.
 fn counts(ground: &Ground, draft: &Draft, base: Option<&Base>, description: &Description) -> Result<ChangeCounts, DeskError> {
-    let lines = ground.blobs().map(draft.lines_digest)?;
+    let lines = ground.blobs().open_blob(draft.lines_digest)?;
     let previous = base.map(|base| &*base.lines).unwrap_or_default();
-    let mut counts = ChangeCounts::default();
-    merge_lines(Lines::new(previous), Lines::new(&lines), PrepareError::from, |merged| {
-        counts.count(&merged);
-        Ok(())
-    })?;
+    let mut counts = count_changes(previous, lines).map_err(PrepareError::from)?;
     let renamed = standing(ground, draft, base, description)?.len() as u64;
     counts.renamed = renamed;
     counts.removed -= renamed;

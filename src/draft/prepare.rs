@@ -7,10 +7,9 @@
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
 
-use crate::canon::{CanonError, canonical_value};
+use crate::canon::{CanonError, canonical_bytes};
 use crate::dataset::{ChangeCounts, Lines, Merged, compare, key_of};
 use crate::import::KeyedLine;
 
@@ -69,13 +68,12 @@ impl<L: Write, P: Write> Prepare<'_, L, P> {
             None => Merged::Added(&new.line),
         };
         self.prepared.counts.count(&merged);
-        let mut place = json!({"key": new.key, "row": new.row});
+        let mut place = Place { key: &new.key, row: new.row, read: None };
         let kept = match merged {
             Merged::ProvenanceOnly { old, new } => {
-                let read: serde_json::Value = serde_json::from_slice(new)?;
-                for member in ["source", "value"] {
-                    place[member] = read.get(member).cloned().unwrap_or_default();
-                }
+                let mut read: serde_json::Value = serde_json::from_slice(new)?;
+                let mut member = |name: &str| read.get_mut(name).map(serde_json::Value::take).unwrap_or_default();
+                place.read = Some(Kept { source: member("source"), value: member("value") });
                 self.cite(source_of(old)?);
                 old
             }
@@ -83,7 +81,7 @@ impl<L: Write, P: Write> Prepare<'_, L, P> {
         };
         self.lines.write_all(kept)?;
         self.lines.write_all(b"\n")?;
-        self.places.write_all(&canonical_value(&place)?)?;
+        self.places.write_all(&canonical_bytes(&place)?)?;
         self.places.write_all(b"\n")?;
         self.prepared.lines += 1;
         Ok(())
@@ -115,6 +113,22 @@ impl<L: Write, P: Write> Prepare<'_, L, P> {
     }
 }
 
+/// Where a factor was read.
+#[derive(Serialize)]
+struct Place<'a> {
+    key: &'a str,
+    row: u64,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    read: Option<Kept>,
+}
+
+/// What was read this time where the previous line is kept.
+#[derive(Serialize)]
+struct Kept {
+    source: serde_json::Value,
+    value: serde_json::Value,
+}
+
 /// The id of the source that a line cites.
 fn source_of(line: &[u8]) -> Result<String, serde_json::Error> {
     #[derive(Deserialize)]
@@ -131,6 +145,8 @@ fn source_of(line: &[u8]) -> Result<String, serde_json::Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::canon::canonical_value;
+    use serde_json::json;
 
     fn line(key: &str, value: &str, locator: &str) -> Vec<u8> {
         let value = json!({"key": key, "value": value, "source": {"id": "s", "locator": locator}});

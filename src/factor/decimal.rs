@@ -79,10 +79,22 @@ impl Decimal {
 
     /// The exact rational number that it stands for.
     pub fn to_rational(&self) -> BigRational {
+        if let Some((negative, digits, scale)) = self.small() {
+            let digits = if negative { -BigInt::from(digits) } else { BigInt::from(digits) };
+            return BigRational::new(digits, BigInt::from(10).pow(scale));
+        }
         let scale = self.scale();
         let digits: String = self.0.chars().filter(|c| *c != '.').collect();
         let numerator = digits.parse::<BigInt>().unwrap_or_default();
         BigRational::new(numerator, BigInt::from(10).pow(scale))
+    }
+
+    /// Whether it is below zero, its digits without the point, and how many stand behind the point; nothing for very long ones.
+    pub fn small(&self) -> Option<(bool, u64, u32)> {
+        let unsigned = self.0.strip_prefix('-').unwrap_or(&self.0);
+        let digits = unsigned.bytes().filter(u8::is_ascii_digit);
+        let number = digits.take(20).try_fold(0_u64, |number, digit| number.checked_mul(10)?.checked_add(u64::from(digit - b'0')))?;
+        (unsigned.len() <= 19).then(|| (self.is_negative(), number, self.scale()))
     }
 
     /// How many digits stand behind the point.

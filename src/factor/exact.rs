@@ -1,8 +1,12 @@
 //! Exact arithmetic for computed answers: rationals, rounded once at the end.
 
+use std::cmp::Ordering;
+
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
+
+use super::Decimal;
 
 /// Significant digits of a computed JSON number: enough to name any double.
 const SIGNIFICANT_DIGITS: u32 = 17;
@@ -84,24 +88,48 @@ fn short_digits(value: &BigRational) -> Option<(String, i64)> {
     (shortest <= usize::try_from(SIGNIFICANT_DIGITS).ok()?).then_some((digits, exponent))
 }
 
+/// A number that many decimals are compared with.
+#[derive(Debug, Clone)]
+pub struct Mark {
+    exact: BigRational,
+    /// Numerator and denominator, where both are small.
+    small: Option<(u64, u64)>,
+}
+
+impl Mark {
+    /// Of a number.
+    pub fn new(exact: BigRational) -> Self {
+        let small = exact.numer().to_u64().zip(exact.denom().to_u64());
+        Self { exact, small }
+    }
+
+    /// How the size of an amount, whatever its sign, stands to the number.
+    pub fn compare_size(&self, amount: &Decimal) -> Ordering {
+        let quick = || {
+            let ((above, below), (_, digits, scale)) = (self.small?, amount.small()?);
+            let own = u128::from(above).checked_mul(10_u128.checked_pow(scale)?)?;
+            Some((u128::from(digits) * u128::from(below)).cmp(&own))
+        };
+        quick().unwrap_or_else(|| amount.to_rational().abs().cmp(&self.exact))
+    }
+}
+
 /// The 17 leading digits of a positive rational and the power of ten of the first.
 fn round(value: &BigRational) -> (String, i64) {
     let ten = BigInt::from(10);
-    let guess = decimal_length(value.numer()) - decimal_length(value.denom());
-    let mut exponent = guess;
-    let power = |n: i64| {
-        let size = u32::try_from(n.unsigned_abs()).unwrap_or(u32::MAX);
-        let power = BigRational::from(ten.pow(size));
-        if n < 0 { power.recip() } else { power }
-    };
-    while *value < power(exponent) {
+    let power = |n: i64| ten.pow(u32::try_from(n.max(0)).unwrap_or(u32::MAX));
+    // numerator and denominator of value / 10^exponent, as whole numbers that need no lowest terms
+    let over = |exponent: i64| (value.numer() * power(-exponent), value.denom() * power(exponent));
+    let mut exponent = decimal_length(value.numer()) - decimal_length(value.denom());
+    loop {
+        let (above, below) = over(exponent);
+        if above >= below {
+            break;
+        }
         exponent -= 1;
     }
-    while *value >= power(exponent + 1) {
-        exponent += 1;
-    }
-    let scaled = value * power(i64::from(SIGNIFICANT_DIGITS) - 1 - exponent);
-    let rounded = half_even(&scaled).to_string();
+    let (above, below) = over(exponent - (i64::from(SIGNIFICANT_DIGITS) - 1));
+    let rounded = half_even(&above, &below).to_string();
     let grown = i64::try_from(rounded.len()).unwrap_or(0) - i64::from(SIGNIFICANT_DIGITS);
     (rounded, exponent + grown)
 }
@@ -110,11 +138,15 @@ fn decimal_length(value: &BigInt) -> i64 {
     i64::try_from(value.to_string().trim_start_matches('-').len()).unwrap_or(0)
 }
 
-fn half_even(value: &BigRational) -> BigInt {
-    let floor = value.floor().to_integer();
-    let rest = value - BigRational::from(floor.clone());
-    let half = BigRational::new(BigInt::one(), BigInt::from(2));
-    let up = rest > half || (rest == half && !(&floor % 2u32).is_zero());
+/// A positive quotient rounded to a whole number; a tie goes to the even one.
+fn half_even(above: &BigInt, below: &BigInt) -> BigInt {
+    let floor = above / below;
+    let rest = above - &floor * below;
+    let up = match (rest * 2u32).cmp(below) {
+        Ordering::Less => false,
+        Ordering::Greater => true,
+        Ordering::Equal => !(&floor % 2u32).is_zero(),
+    };
     if up { floor + 1u32 } else { floor }
 }
 
@@ -216,12 +248,36 @@ mod tests {
 
     proptest! {
         #[test]
+        fn a_mark_compares_exactly(n: i64, d in 1i64.., text in "-?(0|[1-9][0-9]{0,21})([.][0-9]{1,24})?") {
+            prop_assume!(text.parse::<Decimal>().is_ok());
+            let amount: Decimal = text.parse().unwrap();
+            for exact in [ratio(n, d), ratio(n.saturating_abs(), d), ratio(n, 1), amount.to_rational().abs(), ratio(n, d) * ratio(n, d)] {
+                prop_assert_eq!(Mark::new(exact.clone()).compare_size(&amount), amount.to_rational().abs().cmp(&exact));
+            }
+        }
+
+        #[test]
         fn doubles_read_back_near_the_rational(n in 1i64..1_000_000_000, d in 1i64..1_000_000_000) {
             let text = to_json_number(&ratio(n, d));
             let double: f64 = text.parse().unwrap();
             let exact = BigRational::from_float(double).unwrap();
             let error = ((exact - ratio(n, d)) / ratio(n, d)).abs();
             prop_assert!(error < BigRational::new(BigInt::one(), BigInt::from(10).pow(15)));
+        }
+
+        #[test]
+        fn the_digits_are_the_nearest(n in 1i64.., d in 1i64.., power in -40i32..40) {
+            let shift = BigRational::from(BigInt::from(10).pow(power.unsigned_abs()));
+            let value = if power < 0 { ratio(n, d) / shift } else { ratio(n, d) * shift };
+            let (digits, exponent) = round(&value);
+            let unit = |exponent: i64| {
+                let size = BigRational::from(BigInt::from(10).pow(u32::try_from(exponent.unsigned_abs()).unwrap()));
+                if exponent < 0 { size.recip() } else { size }
+            };
+            let last = unit(exponent + 1 - i64::try_from(digits.len()).unwrap());
+            let written = BigRational::from(digits.parse::<BigInt>().unwrap()) * &last;
+            prop_assert!((written - &value).abs() * BigRational::from(BigInt::from(2)) <= last, "{digits} {exponent}");
+            prop_assert!(digits.len() >= 17 && !digits.starts_with('0'));
         }
 
         #[test]

@@ -109,8 +109,13 @@ impl GwpSet {
 
     /// The potential of a gas, by name or CAS number. Biogenic CO2 counts 0.
     pub fn potential(&self, gas: &str, origin: Option<Origin>) -> Result<BigRational, GwpError> {
+        Ok(self.figure(gas, origin)?.map_or_else(BigRational::zero, Decimal::to_rational))
+    }
+
+    /// The same as the set writes it; nothing for biogenic CO2.
+    pub fn figure(&self, gas: &str, origin: Option<Origin>) -> Result<Option<&Decimal>, GwpError> {
         if gas == "CO2" && origin == Some(Origin::Biogenic) {
-            return Ok(BigRational::zero());
+            return Ok(None);
         }
         let named = || GwpError::NoValue { set: self.id.clone(), gas: gas.to_owned() };
         let mut entries = self.values.iter().filter(|entry| entry.gas == gas || entry.cas == gas).peekable();
@@ -123,7 +128,7 @@ impl GwpSet {
         };
         match &entry.disputed {
             Some(reason) => Err(GwpError::Disputed { set: self.id.clone(), gas: entry.gas.clone(), reason: reason.clone() }),
-            None => Ok(entry.value.to_rational()),
+            None => Ok(Some(&entry.value)),
         }
     }
 

@@ -29,7 +29,7 @@ pub(crate) use classification::compact;
 pub use classification::{Crossed, Crosswalk as SchemeCrosswalk, Relation, Scheme};
 pub use codes::{Flag, FlagSeverity, Kind, flag_code, flags, is_currency, kinds, nearest, unit_name};
 pub(crate) use columns::GAS_COLUMNS;
-pub use columns::{COLUMNS, Column, column, csv_cells};
+pub use columns::{COLUMNS, Col, Column, column, csv_cell, csv_cells};
 pub use decimal::{Decimal, DecimalError, MAX_SIGNIFICANT_DIGITS};
 pub use dimension::{dimension_name, dimension_names};
 pub use gas::{GasAmount, GasCo2e, Origin, is_cas_number};

@@ -5,7 +5,7 @@
 //! annotations are compared and sizes are divided here.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 use num_bigint::BigInt;
 use num_rational::BigRational;
@@ -14,9 +14,13 @@ use octofhir_ucum::UnitExpr;
 
 use super::codes::{self, nearest};
 
-/// How much of a quantity a code stands for, in base units.
+/// How much of a quantity a code stands for, in base units; cheap to clone.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unit {
+pub struct Unit(Arc<Read>);
+
+/// A code that was read.
+#[derive(Debug, PartialEq, Eq)]
+struct Read {
     code: String,
     size: BigRational,
     dimension: Dimension,
@@ -61,7 +65,7 @@ pub struct UnitMismatch {
     pub to_dimension: String,
 }
 
-static KNOWN: LazyLock<Mutex<HashMap<String, Result<Unit, UnitError>>>> = LazyLock::new(Mutex::default);
+static KNOWN: LazyLock<RwLock<HashMap<String, Result<Unit, UnitError>>>> = LazyLock::new(RwLock::default);
 
 /// The most codes remembered: hostile input must not grow the table for ever.
 const REMEMBERED: usize = 10_000;
@@ -77,11 +81,11 @@ impl Unit {
         if code.len() > LONGEST {
             return Err(UnitError::Unknown { code: code.chars().take(LONGEST).collect(), hint: None });
         }
-        let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(answer) = known.get(code) {
+        if let Some(answer) = KNOWN.read().unwrap_or_else(PoisonError::into_inner).get(code) {
             return answer.clone();
         }
-        let answer = read(code);
+        let answer = read(code).map(|unit| Unit(Arc::new(unit)));
+        let mut known = KNOWN.write().unwrap_or_else(PoisonError::into_inner);
         if known.len() < REMEMBERED {
             known.insert(code.to_owned(), answer.clone());
         }
@@ -90,30 +94,31 @@ impl Unit {
 
     /// The code as it was written.
     pub fn code(&self) -> &str {
-        &self.code
+        &self.0.code
     }
 
     /// What the unit measures.
     pub fn dimension(&self) -> &Dimension {
-        &self.dimension
+        &self.0.dimension
     }
 
     /// Whether the unit is an ISO 4217 currency.
     pub fn is_currency(&self) -> bool {
-        codes::is_currency(&self.code)
+        codes::is_currency(&self.0.code)
     }
 
     /// How many `other` one of this unit is: `kW.h` in `MJ` is 18/5.
     pub fn in_terms_of(&self, other: &Self) -> Result<BigRational, UnitMismatch> {
-        if self.dimension != other.dimension {
+        let (own, other) = (&*self.0, &*other.0);
+        if own.dimension != other.dimension {
             return Err(UnitMismatch {
-                from: self.code.clone(),
+                from: own.code.clone(),
                 to: other.code.clone(),
-                from_dimension: self.dimension.to_string(),
+                from_dimension: own.dimension.to_string(),
                 to_dimension: other.dimension.to_string(),
             });
         }
-        Ok(&self.size / &other.size)
+        Ok(&own.size / &other.size)
     }
 }
 
@@ -145,10 +150,10 @@ impl std::fmt::Display for Dimension {
     }
 }
 
-fn read(code: &str) -> Result<Unit, UnitError> {
+fn read(code: &str) -> Result<Read, UnitError> {
     if codes::is_currency(code) {
         let named = BTreeMap::from([(code.to_owned(), 1)]);
-        return Ok(Unit { code: code.to_owned(), size: BigRational::one(), dimension: Dimension { base: [0; 7], named } });
+        return Ok(Read { code: code.to_owned(), size: BigRational::one(), dimension: Dimension { base: [0; 7], named } });
     }
     let unknown = || UnitError::Unknown { code: code.to_owned(), hint: suggestion(code) };
     if code.is_empty() || !code.is_ascii() || octofhir_ucum::validate(code).is_err() {
@@ -161,7 +166,7 @@ fn read(code: &str) -> Result<Unit, UnitError> {
     if size.number.is_zero() {
         return Err(UnitError::NotLinear(code.to_owned()));
     }
-    Ok(Unit { code: code.to_owned(), size: size.number, dimension: size.dimension })
+    Ok(Read { code: code.to_owned(), size: size.number, dimension: size.dimension })
 }
 
 struct Size {

@@ -10,8 +10,8 @@ use super::datasets::NoParameters;
 use super::{App, Problem};
 use crate::dataset::{Act, Principal};
 use crate::lookup::envelope;
-use crate::release::ReleaseRef;
 use crate::product::{CodesQuery, FoundFactor, code_page, code_scope, latest_releases, schemes};
+use crate::release::ReleaseRef;
 
 /// The classification schemes, with counts of codes and factors
 #[utoipa::path(get, path = "/v1/codes", tag = "products",

@@ -12,8 +12,8 @@ pub const MAX_COLUMNS: usize = 512;
 /// The largest `datapackage.json`.
 pub const MAX_DESCRIPTOR_BYTES: u64 = 4 << 20;
 
-/// How many bytes of lines are sorted in memory before they go to a temporary file.
-pub const SORT_BUFFER_BYTES: usize = 64 << 20;
+/// How many bytes of lines are sorted in memory before they go to a temporary file; as many again are taken meanwhile.
+pub const SORT_BUFFER_BYTES: usize = 32 << 20;
 
 /// The largest workbook.
 pub const MAX_WORKBOOK_BYTES: u64 = 256 << 20;

@@ -18,5 +18,5 @@ pub use entry::{Entry, FactorCells, Problem, SOURCE_ROUNDING, Step, TakeStep};
 pub use format::Format;
 pub use limits::{MAX_CELL_BYTES, MAX_RECORD_BYTES};
 pub use package::{Package, PackageProblem, read_package};
-pub use records::{Record, RecordError, Records, SourceFile};
+pub use records::{Batch, Record, RecordError, Records, SourceFile};
 pub use sort::{KeyedLine, SortedLines, Sorter};

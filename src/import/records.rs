@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use csv_core::ReadRecordResult;
+use memchr::{memchr, memchr2_iter};
 
 use super::limits::{MAX_COLUMNS, MAX_RECORD_BYTES};
 use crate::canon::{Digest, HashingReader};
@@ -124,7 +125,7 @@ pub enum RecordError {
 }
 
 /// Where quotes stand (RFC 4180, 2.5 to 2.7), to notice what the parser forgives: `"0.5"366` would be read as 0.5366.
-#[derive(Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum Quotes {
     /// At the start of a cell.
     #[default]
@@ -151,16 +152,90 @@ impl Quotes {
         *self = next;
         stray
     }
+
+    /// The same of many bytes: only quotes and what stands around them decide.
+    fn pass(&mut self, bytes: &[u8], delimiter: u8) -> bool {
+        let mut rest = bytes;
+        while let Some((first, behind)) = rest.split_first() {
+            match *self {
+                Self::Closed => {
+                    if self.is_stray(*first, delimiter) {
+                        return true;
+                    }
+                    rest = behind;
+                }
+                Self::Quoted => {
+                    let Some(quote) = memchr(b'"', rest) else { return false };
+                    *self = Self::Closed;
+                    rest = rest.get(quote + 1..).unwrap_or_default();
+                }
+                Self::Start | Self::Plain => {
+                    let quote = memchr(b'"', rest);
+                    let (before, from) = rest.split_at(quote.unwrap_or(rest.len()));
+                    if let Some(last) = before.last() {
+                        *self = if [b'\n', b'\r', delimiter].contains(last) { Self::Start } else { Self::Plain };
+                    }
+                    if !from.is_empty() {
+                        self.is_stray(b'"', delimiter);
+                    }
+                    rest = from.get(1..).unwrap_or_default();
+                }
+            }
+        }
+        false
+    }
 }
 
 /// How many lines end in these bytes: at a line feed, a carriage return, or both together.
-fn line_ends(bytes: &[u8], mut after_return: bool) -> u64 {
+fn line_ends(bytes: &[u8], after_return: bool) -> u64 {
     let mut count = 0;
-    for byte in bytes {
-        count += u64::from(*byte == b'\r' || (*byte == b'\n' && !after_return));
-        after_return = *byte == b'\r';
+    let mut returned = after_return.then_some(0);
+    for place in memchr2_iter(b'\n', b'\r', bytes) {
+        let is_return = bytes.get(place) == Some(&b'\r');
+        count += u64::from(is_return || returned != Some(place));
+        returned = is_return.then_some(place + 1);
     }
     count
+}
+
+/// Records that were read ahead, for another thread.
+#[derive(Default)]
+pub struct Batch {
+    cells: Vec<u8>,
+    ends: Vec<usize>,
+    /// Of each record its row, the blank rows before it, and where its cells and their ends begin.
+    records: Vec<(u64, u64, usize, usize)>,
+}
+
+impl Batch {
+    /// How many bytes of memory it holds.
+    pub fn size(&self) -> usize {
+        self.cells.len() + size_of_val(self.ends.as_slice()) + size_of_val(self.records.as_slice())
+    }
+
+    /// Whether it holds no record.
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
+    /// Takes a copy of a record.
+    pub fn push(&mut self, record: &Record<'_>) {
+        self.records.push((record.row, record.blanks_before, self.cells.len(), self.ends.len()));
+        self.cells.extend_from_slice(record.cells.get(..record.ends.last().copied().unwrap_or(0)).unwrap_or_default());
+        self.ends.extend_from_slice(record.ends);
+    }
+
+    /// Its records, in their order.
+    pub fn records(&self) -> impl Iterator<Item = Record<'_>> {
+        let next = self.records.iter().skip(1).map(|(.., cells, ends)| (*cells, *ends));
+        let all = self.records.iter().zip(next.chain([(self.cells.len(), self.ends.len())]));
+        all.map(|((row, blanks_before, cells, ends), (cells_end, ends_end))| Record {
+            row: *row,
+            blanks_before: *blanks_before,
+            cells: self.cells.get(*cells..cells_end).unwrap_or_default(),
+            ends: self.ends.get(*ends..ends_end).unwrap_or_default(),
+        })
+    }
 }
 
 /// The records of a CSV file, header first.
@@ -224,7 +299,7 @@ impl<R: Read> Records<R> {
             }
             let taken = if ending { 0 } else { taken };
             let passed = input.get(..taken).unwrap_or_default();
-            if passed.iter().any(|byte| self.quotes.is_stray(*byte, self.delimiter)) {
+            if self.quotes.pass(passed, self.delimiter) {
                 return Err(RecordError::StrayText { row: self.row_here(breaks, used, count) });
             }
             breaks += line_ends(passed, self.after_return);
@@ -247,8 +322,9 @@ impl<R: Read> Records<R> {
             self.input.consume(1);
             self.after_return = false;
         }
-        let inner_breaks = self.inner_breaks(used, count);
-        self.count_blanks(breaks.saturating_sub(inner_breaks + 1));
+        // one break ends the record; only of more some may stand within its cells
+        let blanks = if breaks > 1 { breaks.saturating_sub(self.inner_breaks(used, count) + 1) } else { 0 };
+        self.count_blanks(blanks);
         self.row += 1;
         let (cells, ends) = (self.cells.get(..used).unwrap_or_default(), self.ends.get(..count).unwrap_or_default());
         Ok(Some(Record { row: self.row, blanks_before: std::mem::take(&mut self.blanks), cells, ends }))
@@ -286,6 +362,7 @@ impl<R: Read> Records<R> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn all(text: &str) -> (Vec<(u64, u64, Vec<String>)>, u64) {
         let mut records = Records::new(text.as_bytes());
@@ -295,6 +372,42 @@ mod tests {
             found.push((record.row, record.blanks_before, cells));
         }
         (found, records.trailing_blanks())
+    }
+
+    proptest! {
+        #[test]
+        fn many_bytes_pass_as_one_by_one(text in "[a,\"\n\r;]{0,40}", cut in 0usize..40, returned: bool) {
+            let (first, second) = text.as_bytes().split_at(cut.min(text.len()));
+            let (mut many, mut single) = (Quotes::default(), Quotes::default());
+            for part in [first, second] {
+                let stray = part.iter().any(|byte| single.is_stray(*byte, b','));
+                prop_assert_eq!(many.pass(part, b','), stray);
+                if stray {
+                    return Ok(());
+                }
+                prop_assert_eq!(many, single);
+            }
+            let (mut count, mut after_return) = (0, returned);
+            for byte in text.bytes() {
+                count += u64::from(byte == b'\r' || (byte == b'\n' && !after_return));
+                after_return = byte == b'\r';
+            }
+            prop_assert_eq!(line_ends(text.as_bytes(), returned), count);
+        }
+
+        #[test]
+        fn a_batch_gives_back_what_it_took(text in "[ab,\n]{0,60}") {
+            let (mut records, mut batch, mut cells) = (Records::new(text.as_bytes()), Batch::default(), Vec::new());
+            let told = |record: &Record<'_>| {
+                let cells: Vec<_> = (0..record.len()).map(|place| record.cell(place).unwrap().to_vec()).collect();
+                (record.row, record.blanks_before, cells)
+            };
+            while let Some(record) = records.next_record().unwrap() {
+                batch.push(&record);
+                cells.push(told(&record));
+            }
+            prop_assert_eq!(batch.records().map(|record| told(&record)).collect::<Vec<_>>(), cells);
+        }
     }
 
     #[test]

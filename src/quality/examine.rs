@@ -1,18 +1,22 @@
 //! Walks the lines of a draft or a release twice: once to learn what peers have, once to hold each factor against it.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap};
+use std::io;
 
 use serde::{Deserialize, Serialize};
 
+use super::glance::Glance;
 use super::peers::{Peers, score_text};
 use super::plausible::Plausible;
-use super::references::References;
+use super::references::{DIRECT, References};
 use super::rules::{
     CARBON_DIOXIDE_ONLY, IMPLAUSIBLE, NO_BOUNDARY, OLD_YEAR, OTHER_KIND, OUTLIER, PAST_VALIDITY, QualityRule, SAME_ACTIVITIES, SAME_PLACES,
     SECOND_HAND,
 };
 use crate::dataset::Lines;
-use crate::factor::{Factor, Metric, SourceLevel, Status};
+use crate::factor::{Metric, SourceLevel, Status};
+use crate::flow::in_order;
 
 /// Data years so far apart are far apart.
 const OLD_YEARS: i32 = 10;
@@ -48,44 +52,96 @@ struct Examiner {
     against: Against,
 }
 
-/// Hands out, in order of key, every flag that a rule proposes and the factor does not carry, factor by factor.
+/// What some lines tell of all: made by several threads, and put together in their order.
+#[derive(Default)]
+struct Learnt {
+    peers: Peers,
+    newest: HashMap<String, i32>,
+    units: BTreeSet<String>,
+    /// Lines of direct electricity factors.
+    direct: Vec<Vec<u8>>,
+}
+
+/// Hands out, in order of key, every flag that a rule proposes and the factor does not carry, line by line.
 ///
-/// `each` gets every factor with its line and what was raised for it. Memory is some forty bytes a factor.
+/// `blocks` gives the lines in blocks of whole ones, as often as it is asked. `each` gets every line and what was raised for
+/// it. Memory is some forty bytes a factor and some blocks.
 ///
 /// # Errors
-/// When a line does not read; what `each` returns.
-pub fn examine<E: From<serde_json::Error>>(
-    lines: &[u8],
+/// When a block or a line does not read; what `each` returns.
+pub fn examine<'a, I, E>(
+    blocks: impl Fn() -> I,
     against: Against,
-    mut each: impl FnMut(&Factor, &[u8], Vec<Raised>) -> Result<(), E>,
-) -> Result<(), E> {
+    mut each: impl FnMut(&[u8], Vec<Raised>) -> Result<(), E>,
+) -> Result<(), E>
+where
+    I: Iterator<Item = io::Result<Cow<'a, [u8]>>> + Send,
+    E: From<io::Error>,
+{
     let mut examiner = Examiner { peers: Peers::default(), plausible: Plausible::default(), newest: HashMap::new(), against };
-    for line in Lines::new(lines) {
-        let factor = Factor::from_line(line)?;
-        examiner.peers.take(&factor);
-        examiner.against.references.take(&factor, || format!("#{}", factor.key));
-        if let Some(year) = factor.year {
-            let newest = examiner.newest.entry(factor.kind.clone()).or_insert(year);
-            *newest = (*newest).max(year);
-        }
-    }
+    in_order(blocks(), |block| Learnt::from(&block?), |learnt| Ok::<_, io::Error>(examiner.learn(learnt?)?))?;
     examiner.peers.finish();
-    for line in Lines::new(lines) {
-        let factor = Factor::from_line(line)?;
-        let raised = examiner.hold(&factor);
-        each(&factor, line, raised)?;
+    let examiner = &examiner;
+    let hold = |block: io::Result<Cow<'a, [u8]>>| {
+        let block = block?;
+        let raised = Lines::new(&block).map(|line| Ok(examiner.hold(&Glance::at(line)?))).collect::<io::Result<Vec<_>>>()?;
+        Ok::<_, io::Error>((block, raised))
+    };
+    in_order(blocks(), hold, |held| {
+        let (block, raised) = held?;
+        Lines::new(&block).zip(raised).try_for_each(|(line, raised)| each(line, raised))
+    })
+}
+
+impl Learnt {
+    fn from(block: &[u8]) -> io::Result<Self> {
+        let mut own = Self::default();
+        for line in Lines::new(block) {
+            let factor = Glance::at(line)?;
+            own.peers.take(&factor);
+            if factor.kind == DIRECT {
+                own.direct.push(line.to_vec());
+            }
+            if !own.units.contains(&*factor.per) {
+                own.units.insert(factor.per.clone().into_owned());
+            }
+            if let Some(year) = factor.year {
+                take_newest(&mut own.newest, &factor.kind, year);
+            }
+        }
+        Ok(own)
     }
-    Ok(())
+}
+
+fn take_newest(newest: &mut HashMap<String, i32>, kind: &str, year: i32) {
+    match newest.get_mut(kind) {
+        Some(own) => *own = (*own).max(year),
+        None => drop(newest.insert(kind.to_owned(), year)),
+    }
 }
 
 impl Examiner {
-    fn hold(&mut self, factor: &Factor) -> Vec<Raised> {
+    fn learn(&mut self, mut learnt: Learnt) -> Result<(), serde_json::Error> {
+        self.peers.append(&mut learnt.peers);
+        learnt.newest.iter().for_each(|(kind, year)| take_newest(&mut self.newest, kind, *year));
+        for per in &learnt.units {
+            self.plausible.learn(per);
+            self.against.references.learn(per);
+        }
+        for line in &learnt.direct {
+            let factor = Glance::at(line)?;
+            self.against.references.take(&factor, || format!("#{}", factor.key));
+        }
+        Ok(())
+    }
+
+    fn hold(&self, factor: &Glance<'_>) -> Vec<Raised> {
         let mut raised = Vec::new();
         let mut raise = |rule: QualityRule, evidence: Option<String>| {
             let known = |flag: &str| factor.flags.iter().any(|own| own == flag);
             if let Some(evidence) = evidence.filter(|_| !known(rule.flag) && !raised.iter().any(|other: &Raised| other.flag == rule.flag)) {
                 raised.push(Raised {
-                    key: factor.key.clone(),
+                    key: factor.key.clone().into_owned(),
                     flag: rule.flag.to_owned(),
                     rule: rule.id.to_owned(),
                     rule_version: rule.version,
@@ -111,20 +167,20 @@ impl Examiner {
         raised
     }
 
-    fn implausible(&mut self, factor: &Factor) -> Option<String> {
+    fn implausible(&self, factor: &Glance<'_>) -> Option<String> {
         let outside = self.plausible.outside(factor)?;
         let (value, per, kind) = (&factor.value, &factor.per, &factor.kind);
         Some(format!("{value} kg per {per} is {} kg per {}, the bound for {kind}: {}", outside.what, outside.per, outside.reason))
     }
 
-    fn outlier(&self, factor: &Factor) -> Option<String> {
+    fn outlier(&self, factor: &Glance<'_>) -> Option<String> {
         let far = self.peers.far(factor)?;
         let side = if far.above { "above" } else { "below" };
         let score = score_text(far.score);
         Some(format!("{} lies {side} its {} peers of {}: modified z-score {score} on logarithms", factor.value, far.peers, far.among))
     }
 
-    fn past_validity(&self, factor: &Factor) -> Option<String> {
+    fn past_validity(&self, factor: &Glance<'_>) -> Option<String> {
         if factor.status == Some(Status::Superseded) {
             return Some("its status is superseded".to_owned());
         }
@@ -132,25 +188,25 @@ impl Examiner {
         Some(format!("valid until {last}, and it is {}", self.against.today))
     }
 
-    fn old_year(&self, factor: &Factor) -> Option<String> {
-        let (year, newest) = (factor.year?, *self.newest.get(&factor.kind)?);
+    fn old_year(&self, factor: &Glance<'_>) -> Option<String> {
+        let (year, newest) = (factor.year?, *self.newest.get(&*factor.kind)?);
         (newest - year >= OLD_YEARS).then(|| format!("data year {year}, and the newest of its kind is {newest}"))
     }
 }
 
-fn carbon_dioxide_only(factor: &Factor) -> Option<String> {
-    if matches!(factor.kind.as_str(), "gwp" | "removal") {
+fn carbon_dioxide_only(factor: &Glance<'_>) -> Option<String> {
+    if matches!(&*factor.kind, "gwp" | "removal") {
         return None;
     }
     if factor.metric == Metric::Co2 {
         return Some("the metric is CO2 alone".to_owned());
     }
-    let burnt = matches!(factor.kind.as_str(), "combustion" | "transport");
+    let burnt = matches!(&*factor.kind, "combustion" | "transport");
     let alone = !factor.gases.is_empty() && factor.gases_co2e.is_empty() && factor.gases.iter().all(|gas| gas.gas == "CO2");
     (burnt && alone).then(|| "of its gases CO2 alone is listed".to_owned())
 }
 
-fn no_boundary(factor: &Factor) -> Option<String> {
-    let lifecycle = matches!(factor.kind.as_str(), "product-lifecycle" | "electricity-lifecycle");
+fn no_boundary(factor: &Glance<'_>) -> Option<String> {
+    let lifecycle = matches!(&*factor.kind, "product-lifecycle" | "electricity-lifecycle");
     (lifecycle && factor.boundary.is_none() && factor.stages.is_empty()).then(|| "the boundary is not stated".to_owned())
 }

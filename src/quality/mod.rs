@@ -4,6 +4,7 @@
 //! the line's; or dismisses it with a reason; or leaves it, and it stands in the release's quality report.
 
 mod examine;
+mod glance;
 mod peers;
 mod plausible;
 mod references;
@@ -12,7 +13,8 @@ mod rules;
 mod scale;
 
 pub use examine::{Against, Raised, examine};
+pub use glance::Glance;
 pub use peers::LEAST_PEERS;
 pub use references::{DIRECT, References};
-pub use report::{DqrCount, FlagCount, LISTED_RAISED, QualityReport, Share, report};
+pub use report::{BLOCK_BYTES, DqrCount, FlagCount, LISTED_RAISED, QualityReport, Share, report};
 pub use rules::{QUALITY_RULES, QualityRule};

@@ -5,8 +5,9 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use super::glance::Glance;
 use super::scale::{log10, telling_digits};
-use crate::factor::Factor;
+use crate::flow::both;
 
 /// The fewest peers that an outlier is told by (with fewer a median says little).
 pub const LEAST_PEERS: usize = 8;
@@ -65,24 +66,24 @@ fn parent(activity: &str) -> Option<&str> {
 }
 
 /// What peers have in common beside the activity.
-fn common(factor: &Factor) -> impl Hash + '_ {
-    (&factor.kind, factor.metric, &factor.per, factor.basis, factor.price_year)
+fn common<'g>(factor: &'g Glance<'_>) -> impl Hash + use<'g> {
+    (&*factor.kind, factor.metric, &*factor.per, factor.basis, factor.price_year)
 }
 
-fn groups(factor: &Factor) -> [Option<u64>; 2] {
-    let own = hash(&("activity", &factor.activity, common(factor)));
+fn groups(factor: &Glance<'_>) -> [Option<u64>; 2] {
+    let own = hash(&("activity", &*factor.activity, common(factor)));
     [Some(own), parent(&factor.activity).map(|parent| hash(&("parent", parent, common(factor))))]
 }
 
 /// All of a factor but its place.
-fn by_regions(factor: &Factor) -> u64 {
-    let rest = (&factor.technology, &factor.boundary, &factor.scope, &factor.gwp, factor.year);
-    hash(&("regions", &factor.activity, common(factor), rest, factor.value.shortest()))
+fn by_regions(factor: &Glance<'_>) -> u64 {
+    let rest = (&factor.technology, &factor.boundary, &factor.scope, &*factor.gwp, factor.year);
+    hash(&("regions", &*factor.activity, common(factor), rest, factor.value.shortest()))
 }
 
 /// All of a factor but what it is of.
-fn by_activities(factor: &Factor) -> Option<u64> {
-    let rest = (&factor.technology, &factor.boundary, &factor.scope, &factor.gwp, factor.year, &factor.region);
+fn by_activities(factor: &Glance<'_>) -> Option<u64> {
+    let rest = (&factor.technology, &factor.boundary, &factor.scope, &*factor.gwp, factor.year, &*factor.region);
     parent(&factor.activity).map(|parent| hash(&("activities", parent, common(factor), rest, factor.value.shortest())))
 }
 
@@ -92,50 +93,62 @@ fn short(parts: &impl Hash) -> u32 {
 
 impl Peers {
     /// Takes a factor.
-    pub(super) fn take(&mut self, factor: &Factor) {
+    pub(super) fn take(&mut self, factor: &Glance<'_>) {
         if let Some(log) = log10(&factor.value).filter(|_| !factor.value.is_negative()).and_then(|log| i32::try_from(log).ok()) {
             self.logs.extend(groups(factor).into_iter().flatten().map(|group| (group, log)));
         }
         if telling_digits(&factor.value) >= LEAST_DIGITS {
-            self.regions.push((by_regions(factor), short(&factor.region)));
-            self.activities.extend(by_activities(factor).map(|group| (group, short(&factor.activity))));
+            self.regions.push((by_regions(factor), short(&&*factor.region)));
+            self.activities.extend(by_activities(factor).map(|group| (group, short(&&*factor.activity))));
         }
+    }
+
+    /// Takes what others collected.
+    pub(super) fn append(&mut self, other: &mut Self) {
+        self.logs.append(&mut other.logs);
+        self.regions.append(&mut other.regions);
+        self.activities.append(&mut other.activities);
     }
 
     /// Ends the collection.
     pub(super) fn finish(&mut self) {
-        let mut logs = std::mem::take(&mut self.logs);
-        logs.sort_unstable();
-        for group in logs.chunk_by(|a, b| a.0 == b.0) {
-            if let (Some((name, _)), true) = (group.first(), group.len() >= LEAST_PEERS) {
-                self.middles.insert(*name, middle(group));
-            }
-        }
-        self.shared_regions = shared(std::mem::take(&mut self.regions), LEAST_REGIONS);
-        self.shared_activities = shared(std::mem::take(&mut self.activities), LEAST_ACTIVITIES);
+        let (logs, regions, activities) =
+            (std::mem::take(&mut self.logs), std::mem::take(&mut self.regions), std::mem::take(&mut self.activities));
+        let values = || (shared(regions, LEAST_REGIONS), shared(activities, LEAST_ACTIVITIES));
+        let ((shared_regions, shared_activities), middles) = both(values, || middles(logs));
+        *self = Self { middles, shared_regions, shared_activities, ..Self::default() };
     }
 
     /// Whether a factor lies far from its peers: those of its activity where there are enough, else those under its parent.
-    pub(super) fn far(&self, factor: &Factor) -> Option<Far> {
+    pub(super) fn far(&self, factor: &Glance<'_>) -> Option<Far> {
         let log = log10(&factor.value).filter(|_| !factor.value.is_negative())?;
-        let places = groups(factor)
-            .into_iter()
-            .zip(["the same activity".to_owned(), format!("activities under {}", parent(&factor.activity).unwrap_or_default())]);
-        let (middle, among) = places.into_iter().find_map(|(group, among)| Some((*self.middles.get(&group?)?, among)))?;
+        let (place, middle) =
+            groups(factor).into_iter().enumerate().find_map(|(place, group)| Some((place, *self.middles.get(&group?)?)))?;
         let score = (log - middle.median).saturating_mul(6745) / (middle.spread * 100);
-        (score.abs() > 350).then(|| Far { peers: middle.peers, score: score.abs(), among, above: score > 0 })
+        let among = || match place {
+            0 => "the same activity".to_owned(),
+            _ => format!("activities under {}", parent(&factor.activity).unwrap_or_default()),
+        };
+        (score.abs() > 350).then(|| Far { peers: middle.peers, score: score.abs(), among: among(), above: score > 0 })
     }
 
     /// Whether many regions have this very value.
-    pub(super) fn shared_by_regions(&self, factor: &Factor) -> bool {
+    pub(super) fn shared_by_regions(&self, factor: &Glance<'_>) -> bool {
         telling_digits(&factor.value) >= LEAST_DIGITS && self.shared_regions.contains(&by_regions(factor))
     }
 
     /// Whether many activities have this very value.
-    pub(super) fn shared_by_activities(&self, factor: &Factor) -> bool {
+    pub(super) fn shared_by_activities(&self, factor: &Glance<'_>) -> bool {
         let group = by_activities(factor).filter(|_| telling_digits(&factor.value) >= LEAST_DIGITS);
         group.is_some_and(|group| self.shared_activities.contains(&group))
     }
+}
+
+/// Of each group that is large enough.
+fn middles(mut logs: Vec<(u64, i32)>) -> HashMap<u64, Middle> {
+    logs.sort_unstable();
+    let groups = logs.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() >= LEAST_PEERS);
+    groups.filter_map(|group| Some((group.first()?.0, middle(group)))).collect()
 }
 
 /// Of sorted logarithms of one group.

@@ -1,12 +1,12 @@
 //! Bounds that a value of a kind and unit stays within, from `schema/plausibility.csv`.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use num_rational::BigRational;
-use num_traits::Signed;
-
-use crate::factor::{Decimal, Factor, Unit};
+use super::glance::Glance;
+use crate::factor::exact::Mark;
+use crate::factor::{Decimal, Unit};
 
 /// One row of the list.
 #[derive(Debug)]
@@ -38,11 +38,11 @@ static BOUNDS: LazyLock<Vec<Bounds>> = LazyLock::new(|| {
     .collect()
 });
 
-/// Compares values with the bounds; remembers how units convert.
+/// Compares values with the bounds; knows how units convert.
 #[derive(Default)]
 pub(super) struct Plausible {
-    /// By unit: for each bound how many of its unit one of this is; nothing where they measure different things.
-    conversions: HashMap<String, Vec<Option<BigRational>>>,
+    /// By unit: each bound in it, low and high; nothing where they measure different things.
+    limits: HashMap<String, Vec<Option<[Mark; 2]>>>,
 }
 
 /// A value outside its bounds.
@@ -56,24 +56,33 @@ pub(super) struct Outside {
 }
 
 impl Plausible {
+    /// Learns how a unit converts.
+    pub(super) fn learn(&mut self, per: &str) {
+        if !self.limits.contains_key(per) {
+            let own = Unit::parse(per).ok();
+            let limits = |bounds: &Bounds| {
+                let conversion = own.as_ref()?.in_terms_of(&bounds.per).ok()?;
+                Some([&bounds.low, &bounds.high].map(|bound| Mark::new(bound.to_rational() * &conversion)))
+            };
+            self.limits.insert(per.to_owned(), BOUNDS.iter().map(limits).collect());
+        }
+    }
+
     /// The first bound that a value breaks. Zero breaks none: many kinds have it rightly.
-    pub(super) fn outside(&mut self, factor: &Factor) -> Option<Outside> {
+    ///
+    /// Of units that were not learnt nothing is said.
+    pub(super) fn outside(&self, factor: &Glance<'_>) -> Option<Outside> {
+        let limits = self.limits.get(&*factor.per)?;
         if factor.value.is_zero() {
             return None;
         }
-        let conversions = self.conversions.entry(factor.per.clone()).or_insert_with(|| {
-            let own = Unit::parse(&factor.per).ok();
-            BOUNDS.iter().map(|bounds| own.as_ref().and_then(|own| own.in_terms_of(&bounds.per).ok())).collect()
-        });
-        let size = factor.value.to_rational().abs();
-        for (bounds, conversion) in BOUNDS.iter().zip(conversions) {
-            let Some(conversion) = conversion.as_ref().filter(|_| bounds.covers(factor)) else { continue };
-            let value = &size / conversion;
+        for (bounds, limits) in BOUNDS.iter().zip(limits) {
+            let Some([low, high]) = limits.as_ref().filter(|_| bounds.covers(factor)) else { continue };
             let outside = |what: String| Some(Outside { what, per: bounds.per.code(), reason: &bounds.reason });
-            if value > bounds.high.to_rational() {
+            if high.compare_size(&factor.value) == Ordering::Greater {
                 return outside(format!("above {}", bounds.high));
             }
-            if value < bounds.low.to_rational() {
+            if low.compare_size(&factor.value) == Ordering::Less {
                 return outside(format!("below {}", bounds.low));
             }
         }
@@ -82,7 +91,7 @@ impl Plausible {
 }
 
 impl Bounds {
-    fn covers(&self, factor: &Factor) -> bool {
+    fn covers(&self, factor: &Glance<'_>) -> bool {
         let path =
             |activity: &str| activity == self.activity || activity.strip_prefix(&self.activity).is_some_and(|rest| rest.starts_with('/'));
         self.kind == factor.kind

@@ -1,14 +1,20 @@
 //! The quality of a release in numbers: flags, what is known of its factors, and what the rules find.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::io;
 
 use serde::Serialize;
 
 use super::examine::{Against, Raised, examine};
+use crate::dataset::blocks_of;
 use crate::factor::{Factor, FlagSeverity, flags};
 
 /// Findings of rules that are listed; beyond them they are counted.
 pub const LISTED_RAISED: usize = 200;
+
+/// Lines of about so many bytes are examined at a time.
+pub const BLOCK_BYTES: usize = 512 << 10;
 
 /// Outliers that are listed.
 const LISTED_OUTLIERS: usize = 100;
@@ -95,7 +101,7 @@ fn tells(factor: &Factor) -> [bool; 9] {
 ///
 /// # Errors
 /// When a line does not read.
-pub fn report(lines: &[u8], against: Against, later: impl Fn(&Factor) -> Vec<&'static str>) -> Result<QualityReport, serde_json::Error> {
+pub fn report(lines: &[u8], against: Against, later: impl Fn(&Factor) -> Vec<&'static str>) -> io::Result<QualityReport> {
     let mut told = [0_u64; 9];
     let mut report = QualityReport {
         as_of: against.today.clone(),
@@ -111,7 +117,9 @@ pub fn report(lines: &[u8], against: Against, later: impl Fn(&Factor) -> Vec<&'s
         raised_total: 0,
         outliers: Vec::new(),
     };
-    examine(lines, against, |factor, _, raised| {
+    let blocks = || blocks_of(lines, BLOCK_BYTES).map(|block| Ok(Cow::Borrowed(block)));
+    examine(blocks, against, |line, raised| {
+        let factor = &Factor::from_line(line)?;
         report.factors += 1;
         *report.kinds.entry(factor.kind.clone()).or_default() += 1;
         *report.years.entry(factor.year.map_or_else(|| "none".to_owned(), |year| year.to_string())).or_default() += 1;
@@ -127,7 +135,7 @@ pub fn report(lines: &[u8], against: Against, later: impl Fn(&Factor) -> Vec<&'s
                 report.raised.push(own);
             }
         }
-        Ok::<_, serde_json::Error>(())
+        Ok::<_, io::Error>(())
     })?;
     let all = report.factors;
     report.told = MEMBERS.into_iter().zip(told).map(|(name, factors)| (name, Share { factors, percent: percent(factors, all) })).collect();

@@ -18,12 +18,12 @@ const UNIT: u128 = 1_000_000_000_000_000_000;
 /// Bit by bit: the mantissa is squared, and what reaches ten gives a one. Whole numbers alone, so every machine gives the same.
 pub(super) fn log10(amount: &Decimal) -> Option<i64> {
     let text = amount.as_str().trim_start_matches('-');
-    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
-    let digits: String = format!("{whole}{part}");
-    let first = digits.bytes().position(|byte| byte != b'0')?;
-    let leading: String = digits.chars().skip(first).chain(std::iter::repeat('0')).take(DIGITS + 1).collect();
-    let mut mantissa: u128 = leading.parse().ok()?;
-    let exponent = i64::try_from(whole.len()).ok()? - 1 - i64::try_from(first).ok()?;
+    let whole = text.find('.').unwrap_or(text.len());
+    let digits = || text.bytes().filter(u8::is_ascii_digit).map(|byte| byte - b'0');
+    let first = digits().position(|digit| digit != 0)?;
+    let leading = digits().skip(first).chain(std::iter::repeat(0)).take(DIGITS + 1);
+    let mut mantissa = leading.fold(0, |number: u128, digit| number * 10 + u128::from(digit));
+    let exponent = i64::try_from(whole).ok()? - 1 - i64::try_from(first).ok()?;
     let mut fraction: i64 = 0;
     for _ in 0..FRACTION_BITS {
         mantissa = mantissa * mantissa / UNIT;
@@ -38,8 +38,14 @@ pub(super) fn log10(amount: &Decimal) -> Option<i64> {
 
 /// How many digits of an amount count: its leading and trailing zeros do not.
 pub(super) fn telling_digits(amount: &Decimal) -> usize {
-    let digits: String = amount.shortest().chars().filter(char::is_ascii_digit).collect();
-    digits.trim_start_matches('0').trim_end_matches('0').len()
+    let (mut seen, mut telling) = (0, 0);
+    for digit in amount.shortest().bytes().filter(u8::is_ascii_digit) {
+        seen += usize::from(seen > 0 || digit != b'0');
+        if digit != b'0' {
+            telling = seen;
+        }
+    }
+    telling
 }
 
 #[cfg(test)]
@@ -63,6 +69,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn digits_are_told_as_their_text_says(text in "-?(0|[1-9][0-9]{0,6})([.][0-9]{1,8})?") {
+            prop_assume!(text.parse::<Decimal>().is_ok());
+            let amount: Decimal = text.parse().unwrap();
+            let digits: String = amount.shortest().chars().filter(char::is_ascii_digit).collect();
+            prop_assert_eq!(telling_digits(&amount), digits.trim_start_matches('0').trim_end_matches('0').len());
+        }
+
         #[allow(clippy::float_arithmetic, reason = "held against the machine's own logarithm")]
         #[test]
         fn it_is_the_logarithm(number in 1u64..1_000_000_000_000, places in 0u32..20) {

@@ -4,13 +4,15 @@ use std::io::{self, Write};
 
 use serde::{Deserialize, Serialize};
 
+use super::coding::{Gzip, Packed, gzip_of, zstd_of};
 use super::seal::leaf_of;
 use super::{ReleaseError, Secret};
-use crate::canon::Digest;
-use crate::dataset::{Artefact, Crosswalk, Lines, Manifest, key_of};
-use crate::factor::{COLUMNS, Factor, csv_cells};
+use crate::canon::{Digest, HashingReader};
+use crate::dataset::{Artefact, Crosswalk, Lines, Manifest, key_of, read_blocks};
+use crate::factor::{COLUMNS, Col, Factor, csv_cell};
+use crate::flow::{both, in_order};
 use crate::store::{BlobWriter, Blobs, Coding, StoredBlob};
-use crate::tlog::TreeHasher;
+use crate::tlog::{TreeHasher, leaf_hash};
 
 /// The files that a manifest lists.
 pub const ARTEFACT_NAMES: [&str; 2] = ["factors.csv", "factors.ndjson"];
@@ -24,8 +26,8 @@ pub const MANIFEST_NAME: &str = "manifest.json";
 /// The file for `sha256sum -c`; it lists the manifest and the artefacts.
 pub const SUMS_NAME: &str = "SHA256SUMS";
 
-/// zstd's level: 3 is its default; higher ones cost more time than lines of numbers gain.
-const ZSTD_LEVEL: i32 = 3;
+/// Lines of about so many bytes are derived, and packed, at a time: what gzip gives follows from it.
+const BLOCK_BYTES: usize = 1 << 20;
 
 /// One stored file of a release, in one content coding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -144,8 +146,7 @@ pub fn freeze_draft(
     crosswalk: &Crosswalk,
     manifest: impl FnOnce(Vec<Artefact>, u64, Digest) -> Manifest,
 ) -> Result<(Digest, Vec<FrozenFile>), ReleaseError> {
-    let bytes = blobs.verify(lines)?;
-    let mut frozen = freeze_lines(blobs, StoredBlob { digest: lines, bytes }, secret)?;
+    let mut frozen = freeze_lines(blobs, lines, secret)?;
     if !crosswalk.is_empty() {
         let stored = blobs.put(&crosswalk.to_lines()?)?;
         frozen.artefacts.insert(0, artefact(CROSSWALK_NAME, stored));
@@ -157,23 +158,85 @@ pub fn freeze_draft(
     Ok((digest, [frozen.files, named].concat()))
 }
 
-/// Derives every artefact from the lines of a blob, in every coding.
-fn freeze_lines(blobs: &Blobs, lines: StoredBlob, secret: Option<&Secret>) -> Result<Frozen, ReleaseError> {
-    let mapped = blobs.map(lines.digest)?;
-    let mut csv = blobs.writer()?;
-    build_csv(&mapped, &mut csv)?;
-    let csv = csv.finish()?;
-    let mut tree = TreeHasher::new();
-    for line in Lines::new(&mapped) {
-        let key = secret.map_or(Ok(""), |_| key_of(line)).map_err(io::Error::other)?;
-        tree.push(&leaf_of(secret, key, line));
-    }
+/// Derives every artefact from the lines of a blob, in every coding; the lines must be those of their digest.
+fn freeze_lines(blobs: &Blobs, lines: Digest, secret: Option<&Secret>) -> Result<Frozen, ReleaseError> {
+    let bytes = blobs.open_blob(lines)?.metadata()?.len();
+    let lines = StoredBlob { digest: lines, bytes };
+    let (lines_zstd, derived) = both(|| zstd_of(blobs, lines), || derive(blobs, lines, secret));
+    let Derived { tree, csv, csv_gzip, lines_gzip } = derived?;
+    let (gzips, csv) = both(
+        || Ok::<_, ReleaseError>((csv_gzip.finish()?, lines_gzip.finish()?)),
+        || {
+            let csv = csv.finish()?;
+            Ok::<_, ReleaseError>((csv, zstd_of(blobs, csv)?))
+        },
+    );
+    let ((csv, csv_zstd), (csv_gzip, lines_gzip)) = (csv?, gzips?);
     let mut frozen = Frozen { artefacts: Vec::new(), files: Vec::new(), root: tree.root(), factors: tree.size() };
-    for (name, stored) in ARTEFACT_NAMES.into_iter().zip([csv, lines]) {
-        frozen.artefacts.push(artefact(name, stored));
-        frozen.files.extend(codings(blobs, name, stored)?);
+    let stored = [(csv, csv_gzip, csv_zstd), (lines, lines_gzip, lines_zstd?)];
+    for (name, (identity, gzip, zstd)) in ARTEFACT_NAMES.into_iter().zip(stored) {
+        frozen.artefacts.push(artefact(name, identity));
+        let codings = [(Coding::Identity, identity), (Coding::Gzip, gzip), (Coding::Zstd, zstd)];
+        frozen.files.extend(codings.map(|(coding, stored)| file(name, coding, stored)));
     }
     Ok(frozen)
+}
+
+/// What the lines give, not yet in its place.
+struct Derived {
+    tree: TreeHasher,
+    csv: BlobWriter,
+    csv_gzip: BlobWriter,
+    lines_gzip: BlobWriter,
+}
+
+/// What a block of lines gives.
+struct Block {
+    leaves: Vec<Digest>,
+    csv: Vec<u8>,
+    csv_packed: Packed,
+    lines_packed: Packed,
+}
+
+impl Block {
+    fn of(lines: &[u8], secret: Option<&Secret>) -> Result<Self, ReleaseError> {
+        let mut csv = Vec::with_capacity(lines.len());
+        write_rows(lines, &mut table(&mut csv))?;
+        let leaf = |line| {
+            let key = secret.map_or(Ok(""), |_| key_of(line)).map_err(io::Error::other)?;
+            Ok::<_, io::Error>(leaf_hash(&leaf_of(secret, key, line)))
+        };
+        let leaves = Lines::new(lines).map(leaf).collect::<Result<_, _>>()?;
+        Ok(Self { leaves, csv_packed: Packed::of(&csv)?, lines_packed: Packed::of(lines)?, csv })
+    }
+}
+
+/// Reads the lines once, over the cores block by block.
+fn derive(blobs: &Blobs, lines: StoredBlob, secret: Option<&Secret>) -> Result<Derived, ReleaseError> {
+    let mut own = Derived { tree: TreeHasher::new(), csv: blobs.writer()?, csv_gzip: blobs.writer()?, lines_gzip: blobs.writer()? };
+    let (mut csv_gzip, mut lines_gzip) = (Gzip::new(&mut own.csv_gzip)?, Gzip::new(&mut own.lines_gzip)?);
+    let mut header = Vec::new();
+    write_header(&mut table(&mut header))?;
+    own.csv.write_all(&header)?;
+    csv_gzip.push(&Packed::of(&header)?)?;
+    let mut source = HashingReader::new(blobs.open_blob(lines.digest)?);
+    let block = |block: io::Result<Vec<u8>>| Block::of(&block?, secret);
+    in_order(read_blocks(&mut source, BLOCK_BYTES), block, |block| {
+        let Block { leaves, csv, csv_packed, lines_packed } = block?;
+        leaves.into_iter().for_each(|leaf| own.tree.push_hash(leaf));
+        own.csv.write_all(&csv)?;
+        csv_gzip.push(&csv_packed)?;
+        lines_gzip.push(&lines_packed)?;
+        Ok::<_, ReleaseError>(())
+    })?;
+    let (found, bytes, _) = source.finish();
+    if (found, bytes) != (lines.digest, lines.bytes) {
+        let why = format!("its {bytes} bytes have the digest {found}");
+        return Err(ReleaseError::Damaged { what: format!("the lines {}", lines.digest), why });
+    }
+    csv_gzip.finish()?;
+    lines_gzip.finish()?;
+    Ok(own)
 }
 
 fn artefact(name: &str, stored: StoredBlob) -> Artefact {
@@ -204,31 +267,39 @@ fn file(name: &str, coding: Coding, stored: StoredBlob) -> FrozenFile {
     }
 }
 
-/// The stored bytes themselves, and as gzip and zstd without any name or time in their headers.
+/// A small stored file: its bytes themselves, and as gzip and zstd without any name or time in their headers.
 fn codings(blobs: &Blobs, name: &str, stored: StoredBlob) -> Result<Vec<FrozenFile>, ReleaseError> {
-    let mapped = blobs.map(stored.digest)?;
-    let mut gzip = flate2::GzBuilder::new().mtime(0).write(blobs.writer()?, flate2::Compression::default());
-    gzip.write_all(&mapped)?;
-    let gzip = gzip.finish()?.finish()?;
-    let mut zstd = zstd::Encoder::new(blobs.writer()?, ZSTD_LEVEL)?;
-    zstd.include_checksum(true)?;
-    zstd.set_pledged_src_size(Some(stored.bytes))?;
-    zstd.write_all(&mapped)?;
-    let zstd: StoredBlob = BlobWriter::finish(zstd.finish()?)?;
+    let gzip = gzip_of(blobs, &blobs.map(stored.digest)?)?;
+    let zstd = zstd_of(blobs, stored)?;
     Ok(vec![file(name, Coding::Identity, stored), file(name, Coding::Gzip, gzip), file(name, Coding::Zstd, zstd)])
 }
 
 /// `factors.csv` of these lines: every column in its order, minimal quoting, LF.
 pub fn build_csv(lines: &[u8], out: &mut impl Write) -> Result<(), ReleaseError> {
-    let mut table = csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(out);
+    let mut table = table(out);
+    write_header(&mut table)?;
+    write_rows(lines, &mut table)
+}
+
+fn table<W: Write>(out: W) -> csv::Writer<W> {
+    csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(out)
+}
+
+fn write_header(table: &mut csv::Writer<impl Write>) -> Result<(), ReleaseError> {
     table.write_record(COLUMNS.iter().map(|column| column.name)).map_err(io::Error::other)?;
+    Ok(table.flush()?)
+}
+
+fn write_rows(lines: &[u8], table: &mut csv::Writer<impl Write>) -> Result<(), ReleaseError> {
     for line in Lines::new(lines) {
         let factor = Factor::from_line(line)
             .map_err(|error| ReleaseError::Damaged { what: "a line of the release".into(), why: error.to_string() })?;
-        table.write_record(csv_cells(&factor)).map_err(io::Error::other)?;
+        for column in Col::ALL {
+            table.write_field(csv_cell(&factor, *column).as_bytes()).map_err(io::Error::other)?;
+        }
+        table.write_record(None::<&[u8]>).map_err(io::Error::other)?;
     }
-    table.flush()?;
-    Ok(())
+    Ok(table.flush()?)
 }
 
 #[cfg(test)]

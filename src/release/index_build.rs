@@ -15,6 +15,7 @@ use super::slots::{fill, first_bits, key_hash};
 use crate::canon::{Digest, Hasher};
 use crate::dataset::Lines;
 use crate::factor::{Certificate, Classification, rule_key, rules_in};
+use crate::flow::both;
 
 /// The members of a line that the index holds.
 #[derive(Deserialize)]
@@ -279,14 +280,18 @@ impl Builder {
 /// Builds the index of `lines` and puts it in its place by renaming, so that a reader sees all of it or none.
 pub fn build_index(lines: &[u8], digest: &Digest, path: &Path) -> Result<(), ReleaseError> {
     let damaged = |number: usize, why: String| ReleaseError::Damaged { what: format!("line {} of the release", number + 1), why };
-    let found = Digest::of(lines);
+    let (found, built) = both(
+        || Digest::of(lines),
+        || {
+            let mut builder = Builder::default();
+            Lines::new(lines).enumerate().try_for_each(|(number, line)| builder.push(line).map_err(|why| damaged(number, why)))?;
+            Ok::<_, ReleaseError>(builder)
+        },
+    );
     if found != *digest {
         return Err(ReleaseError::Damaged { what: format!("the lines {digest}"), why: format!("their bytes have the digest {found}") });
     }
-    let mut builder = Builder::default();
-    for (number, line) in Lines::new(lines).enumerate() {
-        builder.push(line).map_err(|why| damaged(number, why))?;
-    }
+    let mut builder = built?;
     builder.columns.iter_mut().for_each(Column::sort);
     let mut sections = Vec::from(builder.fixed_sections());
     sections.extend(builder.columns.iter().flat_map(Column::sections));

@@ -13,6 +13,7 @@ mod ground;
 mod log_key;
 mod log;
 mod cosign;
+mod coding;
 mod commit;
 mod recover;
 mod log_birth;

@@ -21,6 +21,7 @@ use super::{FrozenFile, FrozenList, Ground, PublicFact, ReleaseError, Secret};
 use crate::canon::Digest;
 use crate::dataset::{DatasetId, Manifest};
 use crate::draft::{Step, after};
+use crate::flow::in_order;
 use crate::review::{Vote, approval_text, check_signature, missing_approvals, signer_of};
 use crate::store::{self, Artefact, Connection, Decision, Draft, NewEvent, Release, StoreError};
 
@@ -66,9 +67,7 @@ pub fn publish_if(
     after(draft.state.as_str(), Step::Publish)?;
     let (version, manifest, list) = frozen(ground, &draft)?;
     let (files, secret) = list.parts();
-    for file in &files {
-        ground.blobs().verify(file.sha256)?;
-    }
+    in_order(files.iter(), |file| ground.blobs().verify(file.sha256), |verified| verified.map(drop))?;
     let record = ReleaseRecord {
         published: Act { at: ground.now(), by: actor.to_owned() },
         ..record(ground, &draft, &version, manifest, (&files, secret))?

@@ -4,9 +4,11 @@
 //! bytes on disk and read back, or not at all; nothing ever replaces it.
 
 use std::fs::{self, File, Permissions};
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
+use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime};
 
 use tempfile::NamedTempFile;
@@ -18,6 +20,9 @@ use crate::canon::{Digest, Hasher};
 const LEFTOVER_AGE: Duration = Duration::from_secs(24 * 60 * 60);
 
 const BUFFER_BYTES: usize = 256 * 1024;
+
+/// A blob that grows larger is written by a thread of its own.
+const WORTH_A_THREAD: u64 = 4 * 1024 * 1024;
 
 /// The write-once files of a server: raw sources, artefacts, reports.
 #[derive(Clone, Debug)]
@@ -76,8 +81,8 @@ impl Blobs {
     /// # Errors
     /// When the disk fails.
     pub fn writer(&self) -> Result<BlobWriter, StoreError> {
-        let file = BufWriter::with_capacity(BUFFER_BYTES, self.temporary_file()?);
-        Ok(BlobWriter { blobs: self.clone(), file, hasher: Hasher::new(), bytes: 0 })
+        let here = Some(Part { file: self.temporary_file()?, hasher: Hasher::new() });
+        Ok(BlobWriter { blobs: self.clone(), here, beside: None, buffer: Vec::new(), bytes: 0 })
     }
 
     /// Stores bytes; storing them again is fine.
@@ -181,11 +186,73 @@ impl Blobs {
 }
 
 /// A blob in the making. Dropped unfinished, it leaves nothing.
+///
+/// A large one is hashed and written by a thread of its own, while the next bytes are made.
 pub struct BlobWriter {
     blobs: Blobs,
-    file: BufWriter<NamedTempFile>,
-    hasher: Hasher,
+    /// Either this takes the bytes, or a thread does.
+    here: Option<Part>,
+    beside: Option<Beside>,
+    buffer: Vec<u8>,
     bytes: u64,
+}
+
+/// What was written so far, and its hash.
+struct Part {
+    file: NamedTempFile,
+    hasher: Hasher,
+}
+
+impl Part {
+    fn take(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.hasher.update(bytes);
+        self.file.write_all(bytes)
+    }
+}
+
+/// A thread that takes full buffers and hands them back empty.
+struct Beside {
+    full: Option<SyncSender<Vec<u8>>>,
+    empty: Receiver<Vec<u8>>,
+    thread: Option<JoinHandle<io::Result<Part>>>,
+}
+
+impl Beside {
+    fn start(mut part: Part) -> Self {
+        let (full, filled) = sync_channel::<Vec<u8>>(2);
+        let (emptied, empty) = channel();
+        let thread = std::thread::spawn(move || {
+            for mut bytes in filled {
+                part.take(&bytes)?;
+                bytes.clear();
+                drop(emptied.send(bytes));
+            }
+            Ok(part)
+        });
+        Self { full: Some(full), empty, thread: Some(thread) }
+    }
+
+    fn send(&mut self, bytes: Vec<u8>) -> io::Result<Vec<u8>> {
+        match self.full.as_ref().map(|full| full.send(bytes)) {
+            Some(Ok(())) => Ok(self.empty.try_recv().unwrap_or_default()),
+            _ => Err(self.end().err().unwrap_or_else(|| io::ErrorKind::BrokenPipe.into())),
+        }
+    }
+
+    /// Waits until all is written.
+    fn end(&mut self) -> io::Result<Part> {
+        self.full = None;
+        let Some(thread) = self.thread.take() else { return Err(io::ErrorKind::BrokenPipe.into()) };
+        thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    }
+}
+
+impl Drop for Beside {
+    fn drop(&mut self) {
+        if self.thread.is_some() {
+            drop(self.end()); // the file goes with it
+        }
+    }
 }
 
 impl BlobWriter {
@@ -199,28 +266,49 @@ impl BlobWriter {
     ///
     /// # Errors
     /// When the disk fails; [`StoreError::Corrupt`] when what was read back differs, or an older copy is damaged.
-    pub fn finish(self) -> Result<StoredBlob, StoreError> {
-        let stored = StoredBlob { digest: self.hasher.finish(), bytes: self.bytes };
+    pub fn finish(mut self) -> Result<StoredBlob, StoreError> {
         let folder = self.blobs.temporary();
-        let file = self.file.into_inner().map_err(|error| StoreError::io("write", &folder)(error.into_error()))?;
+        self.hand_over().map_err(StoreError::io("write", &folder))?;
+        let part = match (self.here, self.beside.as_mut().map(Beside::end)) {
+            (_, Some(ended)) => ended.map_err(StoreError::io("write", &folder))?,
+            (Some(part), None) => part,
+            (None, None) => return Err(StoreError::io("write", &folder)(io::ErrorKind::BrokenPipe.into())),
+        };
+        let stored = StoredBlob { digest: part.hasher.finish(), bytes: self.bytes };
         let path = self.blobs.path(stored.digest);
-        settle(file, stored.digest)?.into_place(&path)?;
+        settle(part.file, stored.digest)?.into_place(&path)?;
         Ok(stored)
+    }
+
+    /// Hands the buffer to the hash and the file.
+    fn hand_over(&mut self) -> io::Result<()> {
+        if let Some(beside) = &mut self.beside {
+            self.buffer = beside.send(std::mem::take(&mut self.buffer))?;
+        } else if let Some(part) = &mut self.here {
+            part.take(&self.buffer)?;
+            self.buffer.clear();
+        }
+        if self.bytes > WORTH_A_THREAD {
+            self.beside = self.here.take().map(Beside::start).or_else(|| self.beside.take());
+        }
+        Ok(())
     }
 }
 
 impl Write for BlobWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.file.write(bytes)?;
-        if let Some(taken) = bytes.get(..written) {
-            self.hasher.update(taken);
+        let room = BUFFER_BYTES.saturating_sub(self.buffer.len()).min(bytes.len());
+        self.buffer.extend_from_slice(bytes.get(..room).unwrap_or_default());
+        self.bytes = self.bytes.saturating_add(room.try_into().unwrap_or(u64::MAX));
+        if self.buffer.len() >= BUFFER_BYTES {
+            self.hand_over()?;
         }
-        self.bytes = self.bytes.saturating_add(written.try_into().unwrap_or(u64::MAX));
-        Ok(written)
+        Ok(room)
     }
 
+    /// What is written is not seen before it is finished, so there is nothing to hasten.
     fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
+        Ok(())
     }
 }
 

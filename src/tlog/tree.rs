@@ -42,7 +42,12 @@ impl TreeHasher {
 
     /// Appends one leaf's data.
     pub fn push(&mut self, data: &[u8]) {
-        let mut hash = leaf_hash(data);
+        self.push_hash(leaf_hash(data));
+    }
+
+    /// Appends a leaf by its hash.
+    pub fn push_hash(&mut self, leaf: Digest) {
+        let mut hash = leaf;
         for _ in 0..self.size.trailing_ones() {
             if let Some(left) = self.stack.pop() {
                 hash = node_hash(&left, &hash);

@@ -4,13 +4,13 @@ use std::str::FromStr;
 
 use super::{Finding, Rule, Severity};
 use crate::factor::notation::read_list;
-use crate::factor::{COLUMNS, Column, Decimal, column};
+use crate::factor::{Col, Decimal};
 use crate::import::{FactorCells, MAX_CELL_BYTES, Record, SOURCE_ROUNDING};
 
-/// The cells of a row by position in [`COLUMNS`], and the findings so far.
+/// The cells of a row by column, and the findings so far.
 pub(super) struct Cells<'a> {
     row: u64,
-    cells: Vec<&'a str>,
+    cells: [&'a str; Col::ALL.len()],
     rounding: &'a str,
     findings: Vec<Finding>,
 }
@@ -18,10 +18,10 @@ pub(super) struct Cells<'a> {
 impl<'a> Cells<'a> {
     /// Reads a record whose header said which column each cell is.
     pub(super) fn read(record: &Record<'a>, columns: &[usize]) -> Self {
-        let mut own = Self { row: record.row, cells: vec![""; COLUMNS.len()], rounding: "", findings: Vec::new() };
+        let mut own = Self { row: record.row, cells: [""; Col::ALL.len()], rounding: "", findings: Vec::new() };
         for (position, target) in columns.iter().enumerate() {
-            let (Some(bytes), Some(column)) = (record.cell(position), COLUMNS.get(*target)) else { continue };
-            let text = own.examine(bytes, column);
+            let (Some(bytes), Some(column)) = (record.cell(position), Col::ALL.get(*target)) else { continue };
+            let text = own.examine(bytes, *column);
             if let Some(cell) = own.cells.get_mut(*target) {
                 *cell = text;
             }
@@ -32,10 +32,10 @@ impl<'a> Cells<'a> {
     /// The cells that an adapter gives, by name of column.
     pub(super) fn given(row: u64, cells: &'a FactorCells) -> Self {
         let rounding = cells.get(SOURCE_ROUNDING).map(String::as_str).unwrap_or_default();
-        let mut own = Self { row, cells: vec![""; COLUMNS.len()], rounding, findings: Vec::new() };
-        for (position, column) in COLUMNS.iter().enumerate() {
-            let Some(given) = cells.get(column.name) else { continue };
-            let text = own.examine(given.as_bytes(), column);
+        let mut own = Self { row, cells: [""; Col::ALL.len()], rounding, findings: Vec::new() };
+        for (position, column) in Col::ALL.iter().enumerate() {
+            let Some(given) = cells.get(column.name()) else { continue };
+            let text = own.examine(given.as_bytes(), *column);
             if let Some(cell) = own.cells.get_mut(position) {
                 *cell = text;
             }
@@ -43,41 +43,43 @@ impl<'a> Cells<'a> {
         own
     }
 
-    fn examine(&mut self, bytes: &'a [u8], column: &Column) -> &'a str {
+    fn examine(&mut self, bytes: &'a [u8], column: Col) -> &'a str {
         if bytes.len() > MAX_CELL_BYTES {
-            self.found(Rule::CellTooLong, column.name, format!("has {} bytes; at most {MAX_CELL_BYTES} are read", bytes.len()));
+            self.found(Rule::CellTooLong, column, format!("has {} bytes; at most {MAX_CELL_BYTES} are read", bytes.len()));
             return "";
         }
         let text = match std::str::from_utf8(bytes) {
             Ok(text) => text,
             Err(error) => {
                 let note = format!("is not UTF-8 from its byte {}: save the file as UTF-8", error.valid_up_to() + 1);
-                self.found(Rule::NotUtf8, column.name, note);
+                self.found(Rule::NotUtf8, column, note);
                 return "";
             }
         };
-        let long = column.name.starts_with("note") || column.name.starts_with("description");
-        if let Some(c) = text.chars().find(|c| c.is_control() && !(*c == '\n' && long)) {
-            self.found(Rule::ControlCharacter, column.name, format!("holds the control character U+{:04X}: remove it", u32::from(c)));
+        let long = matches!(column, Col::NoteEn | Col::NoteZh | Col::DescriptionEn | Col::DescriptionZh);
+        if may_hold_control(bytes)
+            && let Some(c) = text.chars().find(|c| c.is_control() && !(*c == '\n' && long))
+        {
+            self.found(Rule::ControlCharacter, column, format!("holds the control character U+{:04X}: remove it", u32::from(c)));
         }
-        if text.trim() != text {
-            self.found(Rule::BlankAround, column.name, format!("`{}` begins or ends with a blank: remove it", shown(text)));
+        if text.starts_with(char::is_whitespace) || text.ends_with(char::is_whitespace) {
+            self.found(Rule::BlankAround, column, format!("`{}` begins or ends with a blank: remove it", shown(text)));
         }
         if let Some(formula) = formula_in(text, column) {
             let note =
                 format!("`{}` begins as a spreadsheet formula does: begin with a letter, a digit or a quotation mark", shown(&formula));
-            self.found(Rule::CellFormula, column.name, note);
+            self.found(Rule::CellFormula, column, note);
         }
         text
     }
 
     /// Adds a finding about a column; a cell that could not be read is not called empty as well.
-    pub(super) fn found(&mut self, rule: Rule, column: &str, message: impl Into<String>) {
-        let same_cell = |finding: &Finding| finding.field.as_deref() == Some(column);
+    pub(super) fn found(&mut self, rule: Rule, column: Col, message: impl Into<String>) {
+        let same_cell = |finding: &Finding| finding.field.as_deref() == Some(column.name());
         if rule == Rule::Required && self.findings.iter().any(same_cell) {
             return;
         }
-        self.findings.push(Finding::cell(rule, self.row, column, message));
+        self.findings.push(Finding::cell(rule, self.row, column.name(), message));
     }
 
     /// Whether an error was found.
@@ -96,51 +98,51 @@ impl<'a> Cells<'a> {
     }
 
     /// A cell; empty where the column is absent.
-    pub(super) fn text(&self, name: &str) -> &'a str {
-        column(name).and_then(|position| self.cells.get(position)).copied().unwrap_or_default()
+    pub(super) fn text(&self, column: Col) -> &'a str {
+        self.cells.get(column as usize).copied().unwrap_or_default()
     }
 
     /// A cell, unless it is empty.
-    pub(super) fn optional(&self, name: &str) -> Option<String> {
-        Some(self.text(name)).filter(|text| !text.is_empty()).map(str::to_owned)
+    pub(super) fn optional(&self, column: Col) -> Option<String> {
+        Some(self.text(column)).filter(|text| !text.is_empty()).map(str::to_owned)
     }
 
     /// A cell that must be filled.
-    pub(super) fn required(&mut self, name: &str) -> &'a str {
-        let text = self.text(name);
+    pub(super) fn required(&mut self, column: Col) -> &'a str {
+        let text = self.text(column);
         if text.is_empty() {
-            self.found(Rule::Required, name, "is empty: every factor needs it");
+            self.found(Rule::Required, column, "is empty: every factor needs it");
         }
         text
     }
 
     /// A decimal, unless the cell is empty.
-    pub(super) fn decimal(&mut self, name: &str) -> Option<Decimal> {
-        let text = self.text(name);
+    pub(super) fn decimal(&mut self, column: Col) -> Option<Decimal> {
+        let text = self.text(column);
         if text.is_empty() {
             return None;
         }
-        Decimal::from_str(text).map_err(|error| self.found(Rule::Decimal, name, error.to_string())).ok()
+        Decimal::from_str(text).map_err(|error| self.found(Rule::Decimal, column, error.to_string())).ok()
     }
 
     /// A cell read by its own notation, unless it is empty.
-    pub(super) fn notation<T>(&mut self, name: &str, read: impl Fn(&str) -> Result<T, String>) -> Option<T> {
-        let text = self.text(name);
+    pub(super) fn notation<T>(&mut self, column: Col, read: impl Fn(&str) -> Result<T, String>) -> Option<T> {
+        let text = self.text(column);
         if text.is_empty() {
             return None;
         }
-        read(text).map_err(|message| self.found(Rule::ListShape, name, message)).ok()
+        read(text).map_err(|message| self.found(Rule::ListShape, column, message)).ok()
     }
 
     /// A code of a list, unless the cell is empty.
-    pub(super) fn code<T>(&mut self, name: &str, codes: &[&str], read: impl Fn(&str) -> Option<T>) -> Option<T> {
-        let text = self.text(name);
+    pub(super) fn code<T>(&mut self, column: Col, codes: &[&str], read: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let text = self.text(column);
         if text.is_empty() {
             return None;
         }
         let read = read(text);
         if read.is_none() {
-            self.found(Rule::CodeUnknown, name, format!("`{}` is none of {}", shown(text), codes.join(", ")));
+            self.found(Rule::CodeUnknown, column, format!("`{}` is none of {}", shown(text), codes.join(", ")));
         }
         read
     }
@@ -151,22 +153,27 @@ pub(super) fn shown(text: &str) -> String {
     text.chars().take(60).collect()
 }
 
+/// Whether UTF-8 text may hold a control character: none of its bytes below U+0080, nor the first one of U+0080 to U+009F, is there.
+fn may_hold_control(bytes: &[u8]) -> bool {
+    bytes.iter().fold(false, |found, byte| found | (*byte < 0x20) | (*byte == 0x7f) | (*byte == 0xc2))
+}
+
 /// The cell, or an item of a list in it, that a spreadsheet would run.
 ///
 /// Lists are sorted, so any item may come to stand first in a release's cell.
-fn formula_in(text: &str, column: &Column) -> Option<String> {
-    if !column.text {
+fn formula_in(text: &str, column: Col) -> Option<String> {
+    if !column.is_text() {
         return None;
     }
     if begins_as_formula(text) {
         return Some(text.to_owned());
     }
-    let is_list = LISTS.contains(&column.name) && text.contains(';');
-    read_list(if is_list { text } else { "" }).into_iter().find(|item| begins_as_formula(item))
+    let is_list = LISTS.contains(&column) && text.contains(';');
+    is_list.then(|| read_list(text).into_iter().find(|item| begins_as_formula(item))).flatten()
 }
 
 /// The columns whose cells are lists of text.
-const LISTS: [&str; 6] = ["synonyms_en", "synonyms_zh", "gases_co2e", "stages", "classifications", "derived_from"];
+const LISTS: [Col; 6] = [Col::SynonymsEn, Col::SynonymsZh, Col::GasesCo2e, Col::Stages, Col::Classifications, Col::DerivedFrom];
 
 /// OWASP ASVS 5.0, 1.2.10. A negative or signed number is no formula, also with an exponent or its unit behind it.
 fn begins_as_formula(text: &str) -> bool {
@@ -189,6 +196,14 @@ fn begins_as_formula(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_control_character_is_passed_over() {
+        for c in (0..=0x2_0000).filter_map(char::from_u32) {
+            assert!(!c.is_control() || may_hold_control(c.to_string().as_bytes()), "{c:?}");
+        }
+        assert!(!may_hold_control("电力 kg.CO2e, ½".replace('½', "").as_bytes()));
+    }
 
     #[test]
     fn formulas_are_told_from_numbers() {

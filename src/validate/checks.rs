@@ -8,7 +8,9 @@ use num_traits::{Signed, Zero};
 use super::Rule;
 use super::cells::Cells;
 use crate::factor::exact::to_json_number;
-use crate::factor::{Decimal, Factor, GAS_COLUMNS, GasAmount, GwpSet, Metric, Origin, Scheme, StageCode, counted_stages, parts_of_stage};
+use crate::factor::{
+    Col, Decimal, Factor, GAS_COLUMNS, GasAmount, GwpSet, Metric, Origin, Scheme, StageCode, counted_stages, parts_of_stage,
+};
 
 /// Checks a factor whose cells are sound one by one.
 pub(super) fn check(factor: &Factor, cells: &mut Cells<'_>) {
@@ -25,7 +27,7 @@ fn check_codes(factor: &Factor, cells: &mut Cells<'_>) {
         if let Some(scheme) = Scheme::written(&own.scheme)
             && let Err(why) = scheme.read(&own.code)
         {
-            cells.found(Rule::ClassificationCode, "classifications", why);
+            cells.found(Rule::ClassificationCode, Col::Classifications, why);
         }
     }
 }
@@ -36,17 +38,17 @@ fn has_flag(factor: &Factor, code: &str) -> bool {
 
 fn check_gwp(factor: &Factor, cells: &mut Cells<'_>) {
     match (factor.metric, &factor.gwp) {
-        (Metric::Co2e, None) if cells.text("gwp").is_empty() && !has_flag(factor, "gwp_unknown") => {
+        (Metric::Co2e, None) if cells.text(Col::Gwp).is_empty() && !has_flag(factor, "gwp_unknown") => {
             cells.found(
                 Rule::GwpMissing,
-                "gwp",
+                Col::Gwp,
                 "is empty, but the metric is CO2e: name the GWP set, or set the flag gwp_unknown where the source does not say",
             );
         }
         (Metric::Co2, Some(set)) => {
             cells.found(
                 Rule::GwpWithoutCo2e,
-                "gwp",
+                Col::Gwp,
                 format!("is `{set}`, but the metric is CO2 alone: leave it empty, or is the metric CO2e?"),
             );
         }
@@ -56,7 +58,7 @@ fn check_gwp(factor: &Factor, cells: &mut Cells<'_>) {
 
 fn check_sign(factor: &Factor, cells: &mut Cells<'_>) {
     if factor.value.is_negative() && factor.kind != "removal" {
-        cells.found(Rule::NegativeValue, "value", format!("{} is below zero, and the kind is not removal", factor.value));
+        cells.found(Rule::NegativeValue, Col::Value, format!("{} is below zero, and the kind is not removal", factor.value));
     }
 }
 
@@ -83,7 +85,7 @@ impl Rounding {
 
     fn of_gas(&self, gas: &GasAmount) -> BigRational {
         let column = GAS_COLUMNS.iter().find(|(_, name, origin)| *name == gas.gas && *origin == gas.origin);
-        self.of(column.map_or("other_gases", |(column, ..)| column), &gas.kg)
+        self.of(column.map_or("other_gases", |(column, ..)| column.name()), &gas.kg)
     }
 }
 
@@ -126,6 +128,38 @@ impl Sum {
     }
 }
 
+/// Whether the gases of a factor in CO2e add up, told in whole numbers; nothing where those would grow too long.
+///
+/// A yes is that of [`Sum::agrees_with`]; whatever else is left to it.
+fn adds_up(factor: &Factor) -> Option<bool> {
+    let set = GwpSet::get(factor.gwp.as_deref()?).filter(|_| factor.metric == Metric::Co2e)?;
+    // each amount with its weight: digits and how many of them stand behind the point
+    let mut terms: Vec<(&Decimal, u64, u32)> = Vec::with_capacity(factor.gases.len() + factor.gases_co2e.len());
+    for gas in &factor.gases {
+        if let Some(figure) = set.figure(&gas.gas, gas.origin).ok()? {
+            let (_, digits, scale) = figure.small().filter(|(negative, ..)| !negative)?;
+            terms.push((&gas.kg, digits, scale));
+        }
+    }
+    terms.extend(factor.gases_co2e.iter().map(|part| (&part.co2e, 1, 0)));
+    let places = terms.iter().map(|(amount, _, scale)| amount.scale() + scale).max()?.max(factor.value.scale());
+    // all of them in half units of the last place that any has
+    let in_halves = |amount: &Decimal, weight: u64, scale: u32| {
+        let (negative, digits, own) = amount.small()?;
+        let unit = 10_i128.checked_pow(places - own - scale)?.checked_mul(i128::from(weight))?;
+        let size = unit.checked_mul(i128::from(digits))?.checked_mul(2)?;
+        let rounding = if amount.as_str() == "0" { 0 } else { unit };
+        Some((if negative { -size } else { size }, rounding))
+    };
+    let (value, mut slack) = in_halves(&factor.value, 1, 0)?;
+    let mut apart = -value;
+    for (amount, weight, scale) in terms {
+        let (own, rounding) = in_halves(amount, weight, scale)?;
+        (apart, slack) = (apart.checked_add(own)?, slack.checked_add(rounding)?);
+    }
+    Some(apart.checked_abs()? <= slack)
+}
+
 fn check_gases(factor: &Factor, cells: &mut Cells<'_>) {
     if factor.gases.is_empty() && factor.gases_co2e.is_empty() {
         return;
@@ -133,10 +167,13 @@ fn check_gases(factor: &Factor, cells: &mut Cells<'_>) {
     if has_flag(factor, "partial_gases") && factor.metric == Metric::Co2e {
         return;
     }
+    if cells.rounding().is_empty() && adds_up(factor) == Some(true) {
+        return;
+    }
     let weights = match weights(factor) {
         Ok(weights) => weights,
         Err(reason) => {
-            cells.found(Rule::GasesUnchecked, "gwp", format!("the sum of the gases cannot be checked: {reason}"));
+            cells.found(Rule::GasesUnchecked, Col::Gwp, format!("the sum of the gases cannot be checked: {reason}"));
             return;
         }
     };
@@ -152,7 +189,7 @@ fn check_gases(factor: &Factor, cells: &mut Cells<'_>) {
             factor.value,
             to_json_number(&sum.total)
         );
-        cells.found(Rule::GasesSum, "value", note);
+        cells.found(Rule::GasesSum, Col::Value, note);
     }
 }
 
@@ -188,13 +225,78 @@ fn check_stages(factor: &Factor, cells: &mut Cells<'_>) {
         let sum = Sum { slack: sum.slack + rounding.of("stages", &total.value), ..sum };
         if !sum.agrees_with(&total.value, &Rounding(BTreeMap::from([("value".to_owned(), BigRational::zero())]))) {
             let note = format!("{} is {}, but its stages add up to {}", total.stage, total.value, to_json_number(&sum.total));
-            cells.found(Rule::StagesAgree, "stages", note);
+            cells.found(Rule::StagesAgree, Col::Stages, note);
         }
     }
     let counted = counted_stages(&factor.stages);
     let sum = Sum::of(counted.map(|part| (&part.value, one.clone(), rounding.of("stages", &part.value))));
     if !sum.agrees_with(&factor.value, &rounding) {
         let note = format!("is {}, but its stages add up to {}", factor.value, to_json_number(&sum.total));
-        cells.found(Rule::StagesSum, "value", note);
+        cells.found(Rule::StagesSum, Col::Value, note);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const SET: &str = "ipcc-ar5-wg1-8.a1-gwp100";
+
+    /// What the slow way says of gases without a stated rounding.
+    fn agrees(factor: &Factor) -> bool {
+        let rounding = Rounding(BTreeMap::new());
+        let gases = factor.gases.iter().zip(weights(factor).unwrap()).map(|(gas, weight)| (&gas.kg, weight, rounding.of_gas(gas)));
+        let one = BigRational::from(num_bigint::BigInt::from(1));
+        let parts = factor.gases_co2e.iter().map(|part| (&part.co2e, one.clone(), rounding.of("gases_co2e", &part.co2e)));
+        Sum::of(gases.chain(parts)).agrees_with(&factor.value, &rounding)
+    }
+
+    fn factor(value: &str, gases: &[(&str, Option<&str>, &str)], parts: &[&str]) -> Factor {
+        let gases: Vec<_> = gases
+            .iter()
+            .map(|(gas, origin, kg)| match origin {
+                Some(origin) => serde_json::json!({"gas": gas, "origin": origin, "kg": kg}),
+                None => serde_json::json!({"gas": gas, "kg": kg}),
+            })
+            .collect();
+        let parts: Vec<_> = parts.iter().map(|co2e| serde_json::json!({"gas": "HFCs", "co2e": co2e})).collect();
+        serde_json::from_value(serde_json::json!({
+            "key": "k", "activity": "a", "kind": "process", "name": {"en": "n"}, "region": "CN", "value": value, "metric": "CO2e",
+            "per": "kg", "gwp": SET, "gases": gases, "gases_co2e": parts, "source": {"id": "s"}
+        }))
+        .unwrap()
+    }
+
+    const AMOUNT: &str = "-?(0|[1-9][0-9]{0,3})([.][0-9]{1,4})?|0[.]0{0,20}[1-9]{1,14}|[1-9][0-9]{17,20}";
+
+    proptest! {
+        #[test]
+        fn a_quick_yes_is_that_of_the_slow_way(
+            value in AMOUNT, co2 in AMOUNT, ch4 in AMOUNT, n2o in AMOUNT, bio in AMOUNT, parts in proptest::collection::vec(AMOUNT, 0..3)
+        ) {
+            let read = |text: &String| text.parse::<Decimal>().is_ok();
+            prop_assume!([&value, &co2, &ch4, &n2o, &bio].into_iter().chain(&parts).all(read));
+            let gases = [("CO2", Some("fossil"), &*co2), ("CH4", None, &*ch4), ("N2O", None, &*n2o), ("CO2", Some("biogenic"), &*bio)];
+            let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+            let own = factor(&value, &gases, &parts);
+            prop_assert!(adds_up(&own) != Some(true) || agrees(&own));
+        }
+
+        #[test]
+        fn sums_near_the_edge_are_told_alike(co2 in 0u32..2000, ch4 in 0u32..50, n2o in 0u32..20, off in -200i64..200) {
+            // in ten-thousandths, with amounts of two places and a value of three
+            let sum = i64::from(co2) * 100 + i64::from(ch4) * 2800 + i64::from(n2o) * 26500;
+            let value = (sum + off * 100).max(0) / 10;
+            let text = |number: i64, places: usize| {
+                let padded = format!("{number:0width$}", width = places + 1);
+                let (whole, part) = padded.split_at(padded.len() - places);
+                format!("{whole}.{part}")
+            };
+            let amounts = [i64::from(co2), i64::from(ch4), i64::from(n2o)].map(|number| text(number, 2));
+            let gases = [("CO2", Some("fossil"), &*amounts[0]), ("CH4", None, &*amounts[1]), ("N2O", None, &*amounts[2])];
+            let own = factor(&text(value, 3), &gases, &[]);
+            prop_assert_eq!(adds_up(&own), Some(agrees(&own)));
+        }
     }
 }

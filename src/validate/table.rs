@@ -7,7 +7,8 @@ use super::{Finding, Report, RowContext, Rule, read_row};
 use crate::canon::CanonError;
 use crate::dataset::Metadata;
 use crate::factor::{COLUMNS, column, nearest};
-use crate::import::{KeyedLine, Record, RecordError, Records, Sorter};
+use crate::flow::{ahead, in_order};
+use crate::import::{Batch, KeyedLine, Record, RecordError, Records, Sorter};
 
 /// A fault while reading, apart from what is wrong in the data.
 #[derive(Debug, thiserror::Error)]
@@ -33,9 +34,9 @@ pub(super) const PROGRESS_ROWS: u64 = 8192;
 
 /// Reads a table to its end and hands the reader back.
 ///
-/// Memory stays bounded whatever the number of rows: one record, one sort
-/// buffer, and the errors found.
-pub fn check_table<R: Read>(input: R, metadata: Option<&Metadata>, sinks: &mut Sinks<'_>) -> Result<(Report, R), TableError> {
+/// Memory stays bounded whatever the number of rows: some batches of records, the
+/// sort buffers, and the errors found.
+pub fn check_table<R: Read + Send>(input: R, metadata: Option<&Metadata>, sinks: &mut Sinks<'_>) -> Result<(Report, R), TableError> {
     let mut records = Records::new(input);
     let mut report = Report::default();
     let mut sorter = Sorter::default();
@@ -144,80 +145,151 @@ fn record_finding(error: &RecordError) -> Finding {
     Finding { row, ..Finding::file(rule, error.to_string()) }
 }
 
-fn read_rows<R: Read>(
+/// Records of about so many bytes are judged at a time.
+const BATCH_BYTES: usize = 256 << 10;
+
+/// Reads records ahead, until the end or an error.
+struct Batches<'r, R> {
+    records: &'r mut Records<R>,
+    stopped: &'r mut Option<RecordError>,
+    ended: bool,
+}
+
+impl<R: Read> Iterator for Batches<'_, R> {
+    type Item = Batch;
+
+    fn next(&mut self) -> Option<Batch> {
+        let mut batch = Batch::default();
+        while !self.ended && batch.size() < BATCH_BYTES {
+            match self.records.next_record() {
+                Ok(Some(record)) => batch.push(&record),
+                Ok(None) => self.ended = true,
+                Err(error) => {
+                    self.ended = true;
+                    *self.stopped = Some(error);
+                }
+            }
+        }
+        Some(batch).filter(|batch| !batch.is_empty())
+    }
+}
+
+/// What became of some records.
+#[derive(Default)]
+struct Judged {
+    rows: u64,
+    blanks: u64,
+    error_rows: u64,
+    findings: Vec<Finding>,
+    lines: Vec<KeyedLine>,
+}
+
+impl Judged {
+    /// Judges the records of a batch; what is found and made keeps their order.
+    fn of(batch: &Batch, context: &RowContext<'_>) -> Result<Self, CanonError> {
+        let mut own = Self::default();
+        for record in batch.records() {
+            own.rows += record.blanks_before;
+            own.blanks += record.blanks_before;
+            own.take(&record, context)?;
+        }
+        Ok(own)
+    }
+
+    fn take(&mut self, record: &Record<'_>, context: &RowContext<'_>) -> Result<(), CanonError> {
+        self.rows += 1;
+        let is_empty = (0..record.len()).all(|position| record.cell(position).is_none_or(<[u8]>::is_empty));
+        if is_empty {
+            self.blanks += 1;
+            return Ok(());
+        }
+        if record.len() != context.columns.len() {
+            let note = format!(
+                "has {} cells where the header has {}: is a comma or quote in a text not quoted?",
+                record.len(),
+                context.columns.len()
+            );
+            self.findings.push(Finding { row: Some(record.row), ..Finding::file(Rule::CellCount, note) });
+            self.error_rows += 1;
+            return Ok(());
+        }
+        let (factor, findings) = read_row(record, context);
+        self.findings.extend(findings);
+        match factor {
+            Some(factor) => {
+                let line = factor.to_line()?;
+                self.lines.push(KeyedLine { key: factor.key, row: record.row, line });
+            }
+            None => self.error_rows += 1,
+        }
+        Ok(())
+    }
+
+    /// Goes into the report and the sorter.
+    fn hand_on(self, report: &mut Report, sorter: &mut Sorter) -> Result<(), TableError> {
+        skip_blanks(report, self.blanks);
+        report.rows += self.rows - self.blanks;
+        report.error_rows += self.error_rows;
+        self.findings.into_iter().for_each(|finding| report.add(finding));
+        for KeyedLine { key, row, line } in self.lines {
+            sorter.push(key, row, line)?;
+            report.factors += 1;
+            report.produced += 1;
+        }
+        Ok(())
+    }
+}
+
+fn skip_blanks(report: &mut Report, count: u64) {
+    if count > 0 {
+        *report.skipped.entry("blank".to_owned()).or_default() += count;
+        report.rows += count;
+    }
+}
+
+/// Reads, judges and sorts at once; the outcome is that of one row after the other.
+fn read_rows<R: Read + Send>(
     records: &mut Records<R>,
     context: &RowContext<'_>,
     report: &mut Report,
     sorter: &mut Sorter,
     sinks: &mut Sinks<'_>,
 ) -> Result<(), TableError> {
-    let skip_blanks = |report: &mut Report, count: u64| {
-        if count > 0 {
-            *report.skipped.entry("blank".to_owned()).or_default() += count;
-            report.rows += count;
-        }
-    };
-    loop {
-        match records.next_record() {
-            Ok(Some(record)) => {
-                skip_blanks(report, record.blanks_before);
-                read_one(&record, context, report, sorter)?;
-                if report.rows.is_multiple_of(PROGRESS_ROWS) {
-                    (sinks.progress)(report.rows);
-                }
+    let mut stopped = None;
+    let batches = Batches { records: &mut *records, stopped: &mut stopped, ended: false };
+    in_order(
+        batches,
+        |batch| Judged::of(&batch, context),
+        |judged| {
+            let before = report.rows;
+            judged?.hand_on(report, sorter)?;
+            if before / PROGRESS_ROWS != report.rows / PROGRESS_ROWS {
+                (sinks.progress)(report.rows);
             }
-            Ok(None) => break,
-            Err(error) => {
-                let finding = record_finding(&error);
-                let of_row = u64::from(finding.row.is_some());
-                report.rows += of_row;
-                report.error_rows += of_row;
-                report.add(finding);
-                return Ok(());
-            }
-        }
+            Ok::<_, TableError>(())
+        },
+    )?;
+    if let Some(error) = stopped {
+        let finding = record_finding(&error);
+        let of_row = u64::from(finding.row.is_some());
+        report.rows += of_row;
+        report.error_rows += of_row;
+        report.add(finding);
+        return Ok(());
     }
     skip_blanks(report, records.trailing_blanks());
     (sinks.progress)(report.rows);
     Ok(())
 }
 
-fn read_one(record: &Record<'_>, context: &RowContext<'_>, report: &mut Report, sorter: &mut Sorter) -> Result<(), TableError> {
-    report.rows += 1;
-    let is_empty = (0..record.len()).all(|position| record.cell(position).is_none_or(<[u8]>::is_empty));
-    if is_empty {
-        *report.skipped.entry("blank".to_owned()).or_default() += 1;
-        return Ok(());
-    }
-    if record.len() != context.columns.len() {
-        let note =
-            format!("has {} cells where the header has {}: is a comma or quote in a text not quoted?", record.len(), context.columns.len());
-        report.add(Finding { row: Some(record.row), ..Finding::file(Rule::CellCount, note) });
-        report.error_rows += 1;
-        return Ok(());
-    }
-    let (factor, findings) = read_row(record, context);
-    findings.into_iter().for_each(|finding| report.add(finding));
-    match factor {
-        Some(factor) => {
-            let line = factor.to_line()?;
-            sorter.push(factor.key, record.row, line)?;
-            report.factors += 1;
-            report.produced += 1;
-        }
-        None => report.error_rows += 1,
-    }
-    Ok(())
-}
-
 pub(super) fn hand_over(sorter: Sorter, report: &mut Report, sinks: &mut Sinks<'_>) -> Result<(), TableError> {
-    let mut last: Option<(String, u64)> = None;
+    let (mut last, mut last_row) = (String::new(), None);
     let mut kept_out = BTreeSet::new();
-    for entry in sorter.finish()? {
+    ahead(sorter.finish()?, |entry| {
         let entry = entry?;
-        match &last {
-            Some((key, row)) if *key == entry.key => {
-                let note = format!("`{key}` stands in row {row} already: keep one of the two");
+        match last_row {
+            Some(row) if last == entry.key => {
+                let note = format!("`{last}` stands in row {row} already: keep one of the two");
                 report.add(Finding::cell(Rule::DuplicateKey, entry.row, "key", note));
                 report.produced -= 1;
                 if kept_out.insert(entry.row) {
@@ -226,12 +298,13 @@ pub(super) fn hand_over(sorter: Sorter, report: &mut Report, sinks: &mut Sinks<'
                 }
             }
             _ => {
-                last = Some((entry.key.clone(), entry.row));
+                last.clone_from(&entry.key);
+                last_row = Some(entry.row);
                 (sinks.line)(entry)?;
             }
         }
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
 #[cfg(test)]

@@ -330,7 +330,8 @@ fn sum_of_gases(cells: &FactorCells, set: &str) -> Result<String, Problem> {
     let bad = |why: String| Problem::new("gases-sum", "value", why);
     let set = GwpSet::get(set).ok_or_else(|| bad(format!("`{}` is not a GWP set", shown(set))))?;
     let mut gases = Vec::new();
-    for (name, gas, origin) in GAS_COLUMNS {
+    for (column, gas, origin) in GAS_COLUMNS {
+        let name = column.name();
         if let Some(text) = cells.get(name) {
             let kg = text.parse().map_err(|error| bad(format!("{name}: {error}")))?;
             gases.push(GasAmount { gas: gas.to_owned(), origin, kg });
