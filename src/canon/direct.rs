@@ -314,6 +314,8 @@ impl SerializeStruct for Members<'_> {
 mod tests {
     use std::collections::BTreeMap;
 
+    use serde::Serialize;
+
     use super::super::json::{canonical_bytes, canonical_value};
     use super::*;
 
