@@ -1,7 +1,6 @@
 """The servers that are measured: started on free ports of 127.0.0.1, over the same data."""
 
 import hashlib
-import json
 import os
 import subprocess
 from pathlib import Path
@@ -61,16 +60,41 @@ def install(work):
     return venv
 
 
-def build(names):
-    """Builds benches of this crate with optimisation; gives their programs by name."""
-    command = ["cargo", "build", "--release", "--locked", "--message-format=json", *(part for name in names for part in ("--bench", name))]
-    built = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True, text=True).stdout
-    found = {}
-    for line in built.splitlines():
-        message = json.loads(line)
-        if message.get("reason") == "compiler-artifact" and message.get("executable"):
-            found[message["target"]["name"]] = message["executable"]
-    return [found[name] for name in names]
+PACKAGE = """\
+[package]
+name = "bench-programs"
+version = "0.0.0"
+edition = "2024"
+autobins = false
+
+[workspace]
+
+[dependencies]
+{dependencies}
+[profile.release]
+lto = "thin"
+"""
+
+
+def build(work, programs):
+    """Builds benches with optimisation, each with the crates that it uses; gives their programs.
+
+    They become a package of their own, with the versions of this one: as benches of this one they would be built together with
+    the whole server, once more and for nothing.
+    """
+    folder = work / "programs"
+    (folder / "src").mkdir(parents=True, exist_ok=True)
+    ours = (ROOT / "Cargo.toml").read_text(encoding="utf-8").split("[dependencies]\n")[1].split("\n[")[0]
+    wanted = {name for names in programs.values() for name in names}
+    dependencies = "".join(line + "\n" for line in ours.splitlines() if line.split(" = ")[0] in wanted)
+    manifest = PACKAGE.format(dependencies=dependencies)
+    for name in programs:
+        manifest += f'\n[[bin]]\nname = "{name}"\npath = "{ROOT / "benches" / name}.rs"\n'
+    (folder / "Cargo.toml").write_text(manifest, encoding="utf-8")
+    (folder / "Cargo.lock").write_bytes((ROOT / "Cargo.lock").read_bytes())
+    environment = {**os.environ, "CARGO_TARGET_DIR": str(folder / "target")}
+    subprocess.run(["cargo", "build", "--quiet", "--release"], cwd=folder, env=environment, check=True)
+    return [folder / "target/release" / name for name in programs]
 
 
 def tanyin(binary, folder, run, name="tanyin"):
