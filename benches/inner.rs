@@ -45,8 +45,14 @@ fn prepare(folder: &Path) -> Outcome<()> {
     let dataset: DatasetId = DATASET.parse().map_err(|_| "the name of the dataset")?;
     for version in ["1.0.0", "1.1.0"] {
         let path = folder.join("package").join(version);
-        let request =
-            ImportRequest { path: &path, dataset: &dataset, actor: "bench", dry_run: false, discard_edits: false, reading: Reading::default() };
+        let request = ImportRequest {
+            path: &path,
+            dataset: &dataset,
+            actor: "bench",
+            dry_run: false,
+            discard_edits: false,
+            reading: Reading::default(),
+        };
         import(&ground, &request, &mut |_| {})?;
         submit(&ground, &dataset, &VersionWish::Package, "bench")?;
         publish(&ground, &dataset, "bench")?;
@@ -70,7 +76,9 @@ fn addresses(piece: &str) -> Vec<String> {
         "fallback" => places
             .map(|(activity, _, year)| {
                 let year = year + 10;
-                format!("/v1/lookup?dataset={DATASET}&activity={activity}&region=CN-ZJ&year={year}&region_fallback=parent&year_fallback=earlier")
+                format!(
+                    "/v1/lookup?dataset={DATASET}&activity={activity}&region=CN-ZJ&year={year}&region_fallback=parent&year_fallback=earlier"
+                )
             })
             .collect(),
         "filter" => REGIONS
@@ -79,7 +87,9 @@ fn addresses(piece: &str) -> Vec<String> {
             .collect(),
         _ => WORDS
             .iter()
-            .map(|words| format!("/v1/factors?dataset={DATASET}&q={}", url::form_urlencoded::byte_serialize(words.as_bytes()).collect::<String>()))
+            .map(|words| {
+                format!("/v1/factors?dataset={DATASET}&q={}", url::form_urlencoded::byte_serialize(words.as_bytes()).collect::<String>())
+            })
             .collect(),
     }
 }

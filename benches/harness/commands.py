@@ -19,7 +19,7 @@ def summary(samples):
 def measure(binary, floor, work, rows, seed, count):
     """The steps in interleaved rounds, the data directory made anew each time; it is left there for the server."""
     source = data.package(work, rows, seed)
-    table, folder, scratch = source / "factors.csv", work / "data", work / "scratch.db"
+    table, folder, scratch = source / "factors.csv", data.measured_folder(work, rows, seed), work / "scratch.db"
     samples = {name: [] for name in STEPS}
     for number in range(count):
         shutil.rmtree(folder, ignore_errors=True)

@@ -6,7 +6,6 @@ import os
 import shutil
 import sqlite3
 import subprocess
-from pathlib import Path
 
 from .machine import ROOT, say
 from .questions import DATASET, FACTORS
@@ -60,8 +59,9 @@ def sqlite(work, rows, seed):
     return once(work / "sqlite" / f"factors{rows}x{seed}.db", make)
 
 
-def program_digest(binary):
-    return hashlib.sha256(Path(binary).read_bytes()).hexdigest()
+def measured_folder(work, rows, seed):
+    """The data directory that is made anew in each run, since making it is measured."""
+    return work / f"data-{rows}-{seed}"
 
 
 def published(work, binary, rows, seed):

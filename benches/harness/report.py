@@ -1,6 +1,6 @@
 """The report in Markdown: the goals first, then every table behind them."""
 
-from .goals import AT_LEAST, Goals, reasons
+from .goals import AT_LEAST, Goals, grown, reasons
 
 OPERATIONS = {
     "key": "One factor by key",
@@ -105,7 +105,7 @@ def loads_section(result):
             parts.append(f"### {title}\n")
             head = ("Server", "CPU µs a request", "requests/s", "p50 / p99 ms", "PSS MiB", "bytes of one")
             parts.append(table(head, load_rows(loads)))
-    if any("10 k" in load["target"] for load in result.get("loads", [])):
+    if any(load["target"] == grown(result["sizes"][0]) for load in result.get("loads", [])):
         parts.append(
             "The filter over 10 k factors spans all years, since no single one holds a page; over 1 M and 5 M it names one. "
             "Searches have the same words at each size, and more matches where there are more factors.\n"
@@ -160,8 +160,15 @@ def server_section(result):
     return parts
 
 
+def last_run(result):
+    about, sizes = result["machine"], " / ".join(f"{size:,}" for size in result["sizes"])
+    return (
+        f"Last run: {result['date']}, {about['cores']} cores, {about['model']}; {result['rounds']} rounds of {result['seconds']} s each, "
+        f"{sizes} factors, seed {result['seed']}, {result.get('minutes', 0):.0f} minutes in all.\n"
+    )
+
+
 def markdown(result):
-    about = result["machine"]
-    parts = [HEAD, f"Last run: {result['date']}, {about['cores']} cores, {about['model']}; {result['rounds']} rounds of {result['seconds']} s each.\n"]
+    parts = [HEAD, last_run(result)]
     parts += [*goals_section(result), *loads_section(result), *commands_section(result), *server_section(result), TAIL]
     return "\n".join(parts)
