@@ -88,7 +88,8 @@ struct Asked {
 
 async fn page(memory: Data<Memory>, asked: Query<Asked>) -> HttpResponse {
     let found = memory.by_place.get(&(asked.region.as_str(), asked.year, asked.category.as_str()));
-    let mut body = b"{\"factors\":[".to_vec();
+    let mut body = Vec::with_capacity(64 << 10);
+    body.extend_from_slice(b"{\"factors\":[");
     for (position, ready) in found.into_iter().flatten().take(PAGE).enumerate() {
         body.extend_from_slice(if position > 0 { b"," } else { b"" });
         body.extend_from_slice(ready.shown);
@@ -111,7 +112,8 @@ struct Wish<'a> {
 
 async fn batch(memory: Data<Memory>, asked: Bytes) -> HttpResponse {
     let Ok(Batch { lookups }) = serde_json::from_slice(&asked) else { return HttpResponse::BadRequest().finish() };
-    let mut body = b"{\"results\":[".to_vec();
+    let mut body = Vec::with_capacity(lookups.len() * 1200);
+    body.extend_from_slice(b"{\"results\":[");
     for (position, wish) in lookups.iter().enumerate() {
         let Some(ready) = memory.by_key.get(wish.key) else { return HttpResponse::NotFound().finish() };
         body.extend_from_slice(if position > 0 { b",{\"status\":200,\"answer\":" } else { b"{\"status\":200,\"answer\":" });

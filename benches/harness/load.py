@@ -20,7 +20,7 @@ class Target:
         self.file = run / f"{operation}-{name}.requests"
         self.file.write_text("".join("\t".join(request) + "\n" for request in requests), encoding="utf-8")
         self.first = requests[0]
-        self.samples = []
+        self.samples, self.warm = [], False
 
     def check(self):
         """One request by hand, before thousands of them."""
@@ -41,8 +41,10 @@ class Target:
         output = subprocess.run(command, env={**os.environ, "REQUESTS": str(self.file)}, check=True, stdout=subprocess.PIPE, text=True).stdout
         used = cpu_seconds(pids) - before
         result = json.loads(next(line for line in output.splitlines() if line.startswith("RESULT "))[7:])
-        if result["bad"] or result["broken"] or not result["requests"]:
+        if result["bad"] or result["broken"] or (self.warm and not result["requests"]):
             sys.exit(f"{self.name}, {self.operation}: {result}")
+        if not self.warm:
+            return None
         return {
             "cpu_us": used / result["requests"] * 1e6,
             "rps": result["requests"] / result["micros"] * 1e6,
@@ -62,6 +64,7 @@ def rounds(targets, count, seconds):
     for target in targets:
         target.check()
         target.load(1)
+        target.warm = True
     for number in range(count):
         for target in targets:
             sample = target.load(seconds)

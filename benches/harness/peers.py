@@ -2,13 +2,14 @@
 
 import hashlib
 import os
+import shutil
 import subprocess
-from pathlib import Path
 
 from .machine import ROOT, Server, free_port, say
 
 PEERS = ROOT / "benches" / "peers"
-DEBIAN = ("curl", "gzip", "nginx", "python3-venv", "sqlite3", "wrk", "zstd")
+# Programs, and the packages that bring them.
+DEBIAN = {"nginx": "nginx-light", "sqlite3": "sqlite3", "wrk": "wrk"}
 
 NGINX = """\
 daemon off;
@@ -41,13 +42,9 @@ http {{
 
 def install(work):
     """Debian's packages through scripts/setup; the Python peers, pinned, in an environment of their own."""
-    names = {"nginx": "nginx-light"}
-    path = os.environ["PATH"].split(":") + ["/usr/sbin", "/sbin"]
-    os.environ["PATH"] = ":".join(dict.fromkeys(path))
-    missing = [names.get(name, name) for name in DEBIAN if name != "nginx" or not any((Path(folder) / name).exists() for folder in path)]
-    # the package and its program have different names
-    missing = [name for name in missing if name != "nginx-light" or not any((Path(folder) / "nginx").exists() for folder in path)]
-    subprocess.run([ROOT / "scripts/setup", *missing], check=True)
+    os.environ["PATH"] += ":/usr/sbin"
+    missing = [package for program, package in DEBIAN.items() if not shutil.which(program)]
+    subprocess.run([ROOT / "scripts/setup", "python3-venv", *missing], check=True)
     wanted = PEERS / "requirements.txt"
     digest = hashlib.sha256(wanted.read_bytes()).hexdigest()
     venv, mark = work / "venv", work / "venv" / "made-from"

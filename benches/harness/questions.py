@@ -150,7 +150,6 @@ def fastapi_requests(questions, counts):
     return {
         "key": [get("/f/" + key) for key in questions.keys(counts["key"])],
         "filter": [get("/filter?" + parameters(zip(("region", "year", "category"), place))) for place in questions.filters(counts["filter"])],
-        "search": [get("/search?" + parameters([("q", english)])) for _, english in questions.searches(counts["search"])],
         "batch": [("POST", "/batch", "", json.dumps(keys)) for keys in questions.batches(counts["batch"])],
     }
 

@@ -34,7 +34,7 @@ others use too, or that the load generator shares, swings by a factor of two. Ea
 - The *ceiling* (`benches/ceiling.rs`) is a bare actix-web server with every answer rendered in memory, and for the filter a table made
   for that one question; it checks and counts nothing. It is what the framework allows.
 - *FastAPI* (`benches/peers/fastapi_app.py`, two processes) and *Datasette* stand on SQLite with a primary key, an index for the filter, and full
-  text over the names. They answer the row alone: no digest, licence or citation; FastAPI does not count matches. Their searches are the same questions in English.
+  text over the names. They answer the row alone: no digest, licence or citation; FastAPI does not count matches. Datasette's searches are the same questions in English.
 - The *floor* (`benches/floor.rs`) reads the table as typed rows and hashes it, and does nothing else.
 
 The data are invented by `scripts/generate-package` under a fixed seed.
@@ -51,7 +51,9 @@ that start and set-up cancel out. A piece fails when it takes more than 1.5 time
 
 
 def figure(value):
-    """Three digits that say something."""
+    """Three digits that say something; a count as it is."""
+    if isinstance(value, int):
+        return f"{value:,}"
     if value >= 100:
         return f"{value:,.0f}"
     if value >= 10:

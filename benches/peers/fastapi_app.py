@@ -4,7 +4,7 @@ import os
 
 from fastapi import Depends, FastAPI, HTTPException
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import create_engine, select, text
+from sqlalchemy import create_engine, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 engine = create_engine(f"sqlite:///{os.environ['FACTORS_DB']}", pool_size=20, max_overflow=20)
@@ -80,15 +80,6 @@ def one(key: str, database: Session = Depends(session)):
 def page(region: str, year: int, category: str, database: Session = Depends(session)):
     wanted = (Factor.region == region, Factor.year == year, Factor.category == category)
     return database.scalars(select(Factor).where(*wanted).order_by(Factor.key).limit(50)).all()
-
-
-@app.get("/search", response_model=list[Shown])
-def search(q: str, database: Session = Depends(session)):
-    words = " ".join('"' + word.replace('"', '""') + '"' for word in q.split())
-    ranked = text(
-        "SELECT f.* FROM factors_fts JOIN factors f ON f.rowid = factors_fts.rowid WHERE factors_fts MATCH :words ORDER BY rank LIMIT 50"
-    )
-    return database.scalars(select(Factor).from_statement(ranked), {"words": words}).all()
 
 
 @app.post("/batch", response_model=list[Shown])
