@@ -130,7 +130,7 @@ def commands_section(result):
         parts.append(table(("Step", "Wall s", "CPU s", "Peak RSS MiB", "of it anonymous MiB"), rows))
         parts.append(
             f"On disk afterwards: {commands['disk_bytes'] / 1e6:,.0f} MB (source, draft, artefacts in three codings, index). "
-            f"`verify` reads {commands['verified_bytes'] / 1e6:,.0f} MB. What is resident beyond the anonymous part are pages of mapped files, which the "
+            f"`verify` hashes {commands['verified_bytes'] / 1e6:,.0f} MB of stored files. What is resident beyond the anonymous part are pages of mapped files, which the "
             "system drops when it wants the memory.\n"
         )
     if difference := result.get("difference"):
