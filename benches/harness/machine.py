@@ -103,7 +103,7 @@ class Client:
     """One kept connection."""
 
     def __init__(self, port):
-        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1800)
 
     def ask(self, path, method="GET", body=None, headers=()):
         """(status, headers, body)"""
