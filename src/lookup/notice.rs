@@ -36,7 +36,12 @@ pub(super) enum AnswerFlag<'a> {
 }
 
 /// The flags of a factor and, behind them, the notices that came later.
-pub(super) fn answer_flags<'a>(catalogue: &Catalogue, release: &'a PublishedRelease, number: usize, who: &Principal) -> Vec<AnswerFlag<'a>> {
+pub(super) fn answer_flags<'a>(
+    catalogue: &Catalogue,
+    release: &'a PublishedRelease,
+    number: usize,
+    who: &Principal,
+) -> Vec<AnswerFlag<'a>> {
     let own = own_flags(release, number).map(AnswerFlag::Own);
     own.chain(notices(catalogue, release, number, who).into_iter().map(AnswerFlag::Later)).collect()
 }

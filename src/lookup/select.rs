@@ -92,13 +92,8 @@ pub fn select(data: &ReleaseData, lookup: &Lookup) -> Result<Selected, LookupRef
     let (number, taken) = like.one_of(&found)?;
     steps.extend(taken.as_ref().map(|taken| like.order_step(number, taken)));
     let why = reasons::why(&like, number, (&steps, taken.as_ref()), candidates);
-    let stages = [
-        (Stage::Place, placed),
-        (Stage::Tolerated, tolerated),
-        (Stage::Gwp, under),
-        (Stage::Unit, found),
-        (Stage::Order, vec![number]),
-    ];
+    let stages =
+        [(Stage::Place, placed), (Stage::Tolerated, tolerated), (Stage::Gwp, under), (Stage::Unit, found), (Stage::Order, vec![number])];
     let others = others(&like, &Left { named, stages }, number);
     Ok(Selected { number, steps, candidates, taken, why, others })
 }

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
 
-use super::index_build::build_index;
 use super::checked::Checked;
+use super::index_build::build_index;
 use super::line_tree::LineTree;
 use super::slots::first_bits;
 use super::{Dimension, Ground, ReleaseError, ReleaseIndex};

@@ -500,7 +500,7 @@ mod tests {
         );
         let mut former = bytes.clone();
         former[7] = b'2';
-        assert!(wrong(&former, &digest).contains("does not begin with TYINDEX3"));
+        assert!(wrong(&former, &digest).contains("does not begin with TYINDEX4"));
         assert!(ReleaseIndex::open(former.as_slice(), &digest).is_none());
         // a section too short for its file, under a digest that fits
         let mut gap = bytes[..bytes.len() - 32].to_vec();

@@ -247,7 +247,8 @@ impl Builder {
 
     /// All factors by the order of the index.
     fn ordered(&self) -> Vec<u8> {
-        let columns = Dimension::ORDER.map(|own| self.columns.get(own.position()).map(|column| column.codes.as_slice()).unwrap_or_default());
+        let columns =
+            Dimension::ORDER.map(|own| self.columns.get(own.position()).map(|column| column.codes.as_slice()).unwrap_or_default());
         let codes = |number: u32| {
             let at = usize::try_from(number).unwrap_or(usize::MAX);
             columns.map(|column| column.get(at).copied().unwrap_or(0))

@@ -129,7 +129,10 @@ impl Wanted {
                 .into_iter()
                 .flat_map(|run| match test {
                     Some(passing) if passing.count <= FEW => passing.codes().map(|own| run.with(own, code)).collect::<Vec<_>>(),
-                    _ => run.split(code).filter(|part| test.is_none_or(|test| part.get(0).is_some_and(|own| test.passes(code(own))))).collect(),
+                    _ => run
+                        .split(code)
+                        .filter(|part| test.is_none_or(|test| part.get(0).is_some_and(|own| test.passes(code(own)))))
+                        .collect(),
                 })
                 .filter(|run| !run.is_empty())
                 .collect();

@@ -83,8 +83,7 @@ on_both!(
             }
             let parameters: String = asked.iter().map(|(member, values)| format!("&{member}={}", values.join(","))).collect();
             let page = ok(site, &format!("/v1/factors?dataset=scanned&limit=1000{parameters}")).json();
-            let keys: Vec<&str> =
-                page["factors"].as_array().unwrap().iter().map(|item| item["factor"]["key"].as_str().unwrap()).collect();
+            let keys: Vec<&str> = page["factors"].as_array().unwrap().iter().map(|item| item["factor"]["key"].as_str().unwrap()).collect();
             let passes = |line: &&Value| asked.iter().all(|(member, values)| values.contains(&text(line, member).as_str()));
             let scanned: Vec<&Value> = lines.iter().filter(passes).collect();
             assert_eq!(keys, scanned.iter().map(|line| line["key"].as_str().unwrap()).collect::<Vec<_>>(), "{parameters}");
@@ -170,9 +169,13 @@ on_both!(
                 [one] => {
                     counts[1] += 1;
                     assert_eq!((response.status, answer["factor"]["key"].as_str()), (200, Some(*one)), "{parameters}: {answer}");
-                    assert_eq!(answer["match"]["exact"], ["region", "year"].iter().all(|member| {
-                        asked.get(member).is_none_or(|value| text(&answer["factor"], member) == *value)
-                    }), "{parameters}: {answer}");
+                    assert_eq!(
+                        answer["match"]["exact"],
+                        ["region", "year"]
+                            .iter()
+                            .all(|member| { asked.get(member).is_none_or(|value| text(&answer["factor"], member) == *value) }),
+                        "{parameters}: {answer}"
+                    );
                 }
                 several => {
                     counts[2] += 1;

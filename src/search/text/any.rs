@@ -145,7 +145,16 @@ mod tests {
         for number in 0..9000u32 {
             let mut document = TantivyDocument::new();
             document.add_text(one, if number % 3 == 0 { "steel coil" } else { "copper" });
-            document.add_text(two, if number % 7 == 0 { "steel" } else if number % 500 == 1 { "coil rare" } else { "zinc" });
+            document.add_text(
+                two,
+                if number % 7 == 0 {
+                    "steel"
+                } else if number % 500 == 1 {
+                    "coil rare"
+                } else {
+                    "zinc"
+                },
+            );
             writer.add_document(document).unwrap();
         }
         writer.commit().unwrap();
