@@ -99,6 +99,13 @@ fn write_integer(out: &mut Vec<u8>, number: &serde_json::Number) -> Result<(), C
 pub(super) fn write_string(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
     let mut rest = text.as_bytes();
+    // told of all bytes at once, which costs less than to look for the first
+    let escapes = rest.iter().fold(false, |found, byte| found | (*byte < 0x20) | (*byte == b'"') | (*byte == b'\\'));
+    if !escapes {
+        out.extend_from_slice(rest);
+        out.push(b'"');
+        return;
+    }
     while let Some(plain) = rest.iter().position(|byte| *byte < 0x20 || matches!(byte, b'"' | b'\\')) {
         let (before, from) = rest.split_at(plain);
         out.extend_from_slice(before);

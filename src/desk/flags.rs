@@ -113,13 +113,12 @@ pub(super) fn propose_flags(
     base: Option<&Base>,
     before: Option<&Description>,
 ) -> Result<Digest, DeskError> {
-    let mut dismissed: BTreeMap<(String, String, String, u32), FlagProposal> = BTreeMap::new();
+    let mut dismissed = BTreeMap::new();
     if let Some(blob) = before.and_then(|before| before.flags) {
         for proposal in read(&ground.blobs().map(blob)?, blob) {
             let proposal = proposal?;
-            let Raised { key, flag, rule, rule_version, .. } = &proposal.raised;
             if proposal.state == ProposalState::Dismissed {
-                dismissed.insert((key.clone(), flag.clone(), rule.clone(), *rule_version), proposal);
+                dismissed.insert(name_of(&proposal.raised), proposal);
             }
         }
     }
@@ -148,14 +147,18 @@ pub(super) fn propose_flags(
             }
         }
         for raised in raised {
-            let name = (raised.key.clone(), raised.flag.clone(), raised.rule.clone(), raised.rule_version);
-            let known = if dismissed.is_empty() { None } else { dismissed.remove(&name) };
+            let known = if dismissed.is_empty() { None } else { dismissed.remove(&name_of(&raised)) };
             let proposal = known.unwrap_or(FlagProposal { raised, state: ProposalState::Open, by: None, at: None, reason: None });
             write(&mut out, &proposal)?;
         }
         Ok(())
     })?;
     Ok(out.finish()?.digest)
+}
+
+/// What makes two proposals the same one.
+fn name_of(raised: &Raised) -> (String, String, String, u32) {
+    (raised.key.clone(), raised.flag.clone(), raised.rule.clone(), raised.rule_version)
 }
 
 fn write(out: &mut BlobWriter, proposal: &FlagProposal) -> Result<(), PrepareError> {

@@ -127,15 +127,15 @@ pub fn import(ground: &Ground, request: &ImportRequest<'_>, progress: &mut dyn F
     let packed = checked.packed.as_ref().map(tempfile::NamedTempFile::path);
     let table = checked.package.as_ref().map_or(packed.unwrap_or(request.path), |package| &package.table);
     let finish = || Ok::<_, DeskError>((lines.finish()?.digest, places.finish()?.digest));
-    let (raw, finished) = both(|| ground.blobs().put_file(table), finish);
-    let raw = raw?;
-    if checked.table != Some((raw.digest, raw.bytes)) {
+    let copy = || checked.table.map_or(Ok(None), |(digest, _)| ground.blobs().put_copy(table, digest));
+    let (raw, finished) = both(copy, finish);
+    let Some(raw) = raw? else {
         checked.report.add(Finding::file(
             Rule::FileChanged,
             format!("{} changed while it was read: wait until it is written, then try again", table.display()),
         ));
         return Ok(ImportOutcome { report: checked.report, difference: None, run: None });
-    }
+    };
     let ((lines, places), differs) = (finished?, difference.next.is_some());
     let before = draft.as_ref().map(|draft| description(ground, draft)).transpose()?;
     let description = Description {

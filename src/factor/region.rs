@@ -3,7 +3,7 @@
 //! The lists stand in `schema/regions.csv` (with names) and
 //! `schema/subdivisions.csv` (codes alone).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
 use super::Text;
@@ -67,10 +67,14 @@ static REGIONS: LazyLock<BTreeMap<String, Region>> = LazyLock::new(|| {
     others.chain(listed).map(|region| (region.code.clone(), region)).collect()
 });
 
+/// The same places, to be found at once: every row of a table names one.
+static BY_CODE: LazyLock<HashMap<&'static str, &'static Region>> =
+    LazyLock::new(|| REGIONS.values().map(|region| (region.code.as_str(), region)).collect());
+
 impl Region {
     /// The place with this code.
     pub fn get(code: &str) -> Option<&'static Self> {
-        REGIONS.get(code)
+        BY_CODE.get(code).copied()
     }
 
     /// All places by code.

@@ -151,11 +151,9 @@ impl Examiner {
         };
         raise(IMPLAUSIBLE, self.implausible(factor));
         raise(OUTLIER, self.outlier(factor));
-        raise(SAME_PLACES, self.peers.shared_by_regions(factor).then(|| format!("{} stands for three or more regions", factor.value)));
-        raise(
-            SAME_ACTIVITIES,
-            self.peers.shared_by_activities(factor).then(|| format!("{} stands for five or more activities", factor.value)),
-        );
+        let (regions, activities) = self.peers.shared(factor);
+        raise(SAME_PLACES, regions.then(|| format!("{} stands for three or more regions", factor.value)));
+        raise(SAME_ACTIVITIES, activities.then(|| format!("{} stands for five or more activities", factor.value)));
         raise(OTHER_KIND, self.against.references.recognised(factor).map(|place| format!("{} is the number of {place}", factor.value)));
         raise(CARBON_DIOXIDE_ONLY, carbon_dioxide_only(factor));
         raise(PAST_VALIDITY, self.past_validity(factor));

@@ -66,25 +66,25 @@ fn parent(activity: &str) -> Option<&str> {
 }
 
 /// What peers have in common beside the activity.
-fn common<'g>(factor: &'g Glance<'_>) -> impl Hash + use<'g> {
-    (&*factor.kind, factor.metric, &*factor.per, factor.basis, factor.price_year)
+fn common(factor: &Glance<'_>) -> u64 {
+    hash(&(&*factor.kind, factor.metric, &*factor.per, factor.basis, factor.price_year))
 }
 
-fn groups(factor: &Glance<'_>) -> [Option<u64>; 2] {
-    let own = hash(&("activity", &*factor.activity, common(factor)));
-    [Some(own), parent(&factor.activity).map(|parent| hash(&("parent", parent, common(factor))))]
+/// By activity, and by the parent of the activity.
+fn groups(factor: &Glance<'_>, common: u64) -> [Option<u64>; 2] {
+    let own = hash(&("activity", &*factor.activity, common));
+    [Some(own), parent(&factor.activity).map(|parent| hash(&("parent", parent, common)))]
 }
 
-/// All of a factor but its place.
-fn by_regions(factor: &Glance<'_>) -> u64 {
-    let rest = (&factor.technology, &factor.boundary, &factor.scope, &*factor.gwp, factor.year);
-    hash(&("regions", &*factor.activity, common(factor), rest, factor.value.shortest()))
-}
-
-/// All of a factor but what it is of.
-fn by_activities(factor: &Glance<'_>) -> Option<u64> {
-    let rest = (&factor.technology, &factor.boundary, &factor.scope, &*factor.gwp, factor.year, &*factor.region);
-    parent(&factor.activity).map(|parent| hash(&("activities", parent, common(factor), rest, factor.value.shortest())))
+/// Of what has a value that is not shared by chance: all but its place, and all but what it is of.
+fn values(factor: &Glance<'_>, common: u64) -> Option<(u64, Option<u64>)> {
+    if telling_digits(&factor.value) < LEAST_DIGITS {
+        return None;
+    }
+    let rest = (&factor.technology, &factor.boundary, &factor.scope, &*factor.gwp, factor.year, factor.value.shortest());
+    let rest = hash(&(rest, common));
+    let by_activities = parent(&factor.activity).map(|parent| hash(&("activities", parent, &*factor.region, rest)));
+    Some((hash(&("regions", &*factor.activity, rest)), by_activities))
 }
 
 fn short(parts: &impl Hash) -> u32 {
@@ -94,12 +94,13 @@ fn short(parts: &impl Hash) -> u32 {
 impl Peers {
     /// Takes a factor.
     pub(super) fn take(&mut self, factor: &Glance<'_>) {
+        let common = common(factor);
         if let Some(log) = log10(&factor.value).filter(|_| !factor.value.is_negative()).and_then(|log| i32::try_from(log).ok()) {
-            self.logs.extend(groups(factor).into_iter().flatten().map(|group| (group, log)));
+            self.logs.extend(groups(factor, common).into_iter().flatten().map(|group| (group, log)));
         }
-        if telling_digits(&factor.value) >= LEAST_DIGITS {
-            self.regions.push((by_regions(factor), short(&&*factor.region)));
-            self.activities.extend(by_activities(factor).map(|group| (group, short(&&*factor.activity))));
+        if let Some((by_regions, by_activities)) = values(factor, common) {
+            self.regions.push((by_regions, short(&&*factor.region)));
+            self.activities.extend(by_activities.map(|group| (group, short(&&*factor.activity))));
         }
     }
 
@@ -123,7 +124,7 @@ impl Peers {
     pub(super) fn far(&self, factor: &Glance<'_>) -> Option<Far> {
         let log = log10(&factor.value).filter(|_| !factor.value.is_negative())?;
         let (place, middle) =
-            groups(factor).into_iter().enumerate().find_map(|(place, group)| Some((place, *self.middles.get(&group?)?)))?;
+            groups(factor, common(factor)).into_iter().enumerate().find_map(|(place, group)| Some((place, *self.middles.get(&group?)?)))?;
         let score = (log - middle.median).saturating_mul(6745) / (middle.spread * 100);
         let among = || match place {
             0 => "the same activity".to_owned(),
@@ -132,15 +133,11 @@ impl Peers {
         (score.abs() > 350).then(|| Far { peers: middle.peers, score: score.abs(), among: among(), above: score > 0 })
     }
 
-    /// Whether many regions have this very value.
-    pub(super) fn shared_by_regions(&self, factor: &Glance<'_>) -> bool {
-        telling_digits(&factor.value) >= LEAST_DIGITS && self.shared_regions.contains(&by_regions(factor))
-    }
-
-    /// Whether many activities have this very value.
-    pub(super) fn shared_by_activities(&self, factor: &Glance<'_>) -> bool {
-        let group = by_activities(factor).filter(|_| telling_digits(&factor.value) >= LEAST_DIGITS);
-        group.is_some_and(|group| self.shared_activities.contains(&group))
+    /// Whether many regions have this very value, and whether many activities do.
+    pub(super) fn shared(&self, factor: &Glance<'_>) -> (bool, bool) {
+        let Some((by_regions, by_activities)) = values(factor, common(factor)) else { return (false, false) };
+        let activities = by_activities.is_some_and(|group| self.shared_activities.contains(&group));
+        (self.shared_regions.contains(&by_regions), activities)
     }
 }
 

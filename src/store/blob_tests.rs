@@ -44,7 +44,9 @@ fn a_blob_is_stored_under_its_digest_and_read_only() {
     assert_eq!(text, bytes);
     let copy = folder.path().join("copy");
     fs::write(&copy, &bytes).unwrap();
-    assert_eq!(blobs.put_file(&copy).unwrap(), stored);
+    assert_eq!(blobs.put_copy(&copy, stored.digest).unwrap(), Some(stored));
+    assert_eq!(blobs.put_copy(&copy, Digest::of(b"what it was before it changed")).unwrap(), None);
+    assert!(!blobs.contains(Digest::of(b"what it was before it changed")));
     assert_eq!(temporary_files(&blobs), 0);
 }
 
@@ -174,4 +176,21 @@ fn blob_urls() {
     }
     fs::write(folder.path().join("file"), "").unwrap();
     assert!(matches!(Blobs::open(folder.path().join("file")), Err(StoreError::Io { .. })));
+}
+
+#[test]
+fn a_large_blob_is_written_beside_and_leaves_nothing_unfinished() {
+    let (_folder, blobs) = blobs();
+    let bytes: Vec<u8> = (0..9_000_000_u32).flat_map(u32::to_le_bytes).take(9_000_001).collect();
+    let mut writer = blobs.writer().unwrap();
+    bytes.chunks(70_001).for_each(|chunk| writer.write_all(chunk).unwrap());
+    assert_eq!(writer.bytes(), 9_000_001);
+    let stored = writer.finish().unwrap();
+    assert_eq!((stored.digest, stored.bytes), (Digest::of(&bytes), 9_000_001));
+    assert!(blobs.read(stored.digest).unwrap() == bytes);
+    let mut unfinished = blobs.writer().unwrap();
+    unfinished.write_all(&bytes).unwrap();
+    assert_eq!(temporary_files(&blobs), 1);
+    drop(unfinished);
+    assert_eq!(temporary_files(&blobs), 0);
 }

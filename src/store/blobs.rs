@@ -95,15 +95,20 @@ impl Blobs {
         writer.finish()
     }
 
-    /// Stores a copy of a file.
+    /// Stores a copy of a file whose digest is known already; nothing where the copy has other bytes, as of a file that changed.
     ///
     /// # Errors
     /// As [`Blobs::put`]; when the file cannot be read.
-    pub fn put_file(&self, path: &Path) -> Result<StoredBlob, StoreError> {
+    pub fn put_copy(&self, path: &Path, digest: Digest) -> Result<Option<StoredBlob>, StoreError> {
         let mut source = File::open(path).map_err(StoreError::io("open", path))?;
-        let mut writer = self.writer()?;
-        io::copy(&mut source, &mut writer).map_err(StoreError::io("copy", path))?;
-        writer.finish()
+        let mut copy = self.temporary_file()?;
+        let bytes = io::copy(&mut source, copy.as_file_mut()).map_err(StoreError::io("copy", path))?;
+        match settle(copy, digest) {
+            Ok(settled) => settled.into_place(&self.path(digest))?,
+            Err(StoreError::Corrupt { .. }) => return Ok(None),
+            Err(error) => return Err(error),
+        }
+        Ok(Some(StoredBlob { digest, bytes }))
     }
 
     /// Where the blob lies, if it is there.
