@@ -1,9 +1,6 @@
 //! The envelope around a canonical line.
 
-use std::borrow::Cow;
-
-use serde::de::IgnoredAny;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::json;
 use serde_json::value::RawValue;
 
@@ -12,10 +9,10 @@ use super::elsewhere::{Elsewhere, elsewhere};
 use super::notice::{AnswerFlag, answer_flags, blocking};
 use super::refusal::Became;
 use super::{Existing, Lookup, LookupRefusal, Other, Reason, Selected, Step, Taken, notices, select};
-use crate::canon::Digest;
+use crate::canon::{Digest, Members, text_of};
 use crate::dataset::{Act, Principal};
 use crate::factor::exact::plain_json_number;
-use crate::factor::{FlagSeverity, Metric, flags, nearest};
+use crate::factor::{Factor, FlagSeverity, Metric, flags, nearest};
 use crate::release::{Catalogue, Denied, Dimension, PublishedRelease, ResolveError, Resolved};
 
 /// How the answer relates to the question.
@@ -124,12 +121,12 @@ pub fn find(catalogue: &Catalogue, lookup: &Lookup, who: &Principal) -> Result<F
     if !untolerated.is_empty() {
         return Err(LookupRefusal::NotTolerated { keys: vec![release.data.key(number).to_owned()], flags: untolerated });
     }
-    let told: Told<'_> = from_line(line)?;
-    let result = match told.result(lookup) {
+    let told = Told::of(line);
+    let result = match told.result(lookup, release, number) {
         Some(result) => result,
-        None => compute(&from_line(line)?, lookup)?,
+        None => compute(&Factor::from_line(line).map_err(|error| LookupRefusal::Damaged(error.to_string()))?, lookup)?,
     };
-    let cite = told.source.cite(release, number);
+    let cite = told.cite(release, number);
     Ok(Found { number, matched: selected.into(), result, cite, resolved })
 }
 
@@ -168,14 +165,9 @@ pub fn factor_answer(catalogue: &Catalogue, release: &PublishedRelease, number: 
     if let Err(denied) = release.permit(who, Act::ReadNumbers) {
         return Err(with_metadata(denied, release, number));
     }
-    #[derive(Deserialize)]
-    struct Cited<'l> {
-        #[serde(borrow)]
-        source: ToldSource<'l>,
-    }
-    let Cited { source } = from_line(read(release, number)?.0)?;
+    let cite = Told::of(read(release, number)?.0).cite(release, number);
     let mut body = Vec::with_capacity(ANSWER_BYTES);
-    around((catalogue, who), (release, number), None, source.cite(release, number), &mut body)?;
+    around((catalogue, who), (release, number), None, cite, &mut body)?;
     Ok(body)
 }
 
@@ -198,53 +190,45 @@ fn read(release: &PublishedRelease, number: usize) -> Result<(&[u8], Digest), Lo
     Ok((release.data.line_bytes(number), digest))
 }
 
-fn from_line<'l, T: Deserialize<'l>>(line: &'l [u8]) -> Result<T, LookupRefusal> {
-    serde_json::from_slice(line).map_err(|error| LookupRefusal::Damaged(error.to_string()))
-}
-
-/// As much of a line as most answers tell of it.
-#[derive(Deserialize)]
+/// As much of a line as most answers tell of it: its source, its value, and whether anything stands beside the value.
 struct Told<'l> {
-    #[serde(borrow)]
-    value: Cow<'l, str>,
-    metric: Metric,
-    #[serde(borrow)]
-    per: Cow<'l, str>,
-    #[serde(borrow)]
-    gwp: Option<Cow<'l, str>>,
-    #[serde(borrow)]
-    source: ToldSource<'l>,
-    gases: Option<IgnoredAny>,
-    gases_co2e: Option<IgnoredAny>,
-    stages: Option<IgnoredAny>,
-    uncertainty: Option<IgnoredAny>,
+    value: &'l [u8],
+    source: &'l [u8],
+    beside: bool,
 }
 
-#[derive(Deserialize)]
-struct ToldSource<'l> {
-    #[serde(borrow)]
-    id: Cow<'l, str>,
-    #[serde(borrow)]
-    locator: Option<Cow<'l, str>>,
-}
-
-impl ToldSource<'_> {
-    fn cite(&self, release: &PublishedRelease, number: usize) -> String {
-        release.cite(&self.id, self.locator.as_deref(), release.data.key(number))
+impl<'l> Told<'l> {
+    fn of(line: &'l [u8]) -> Self {
+        let mut told = Self { value: &[], source: &[], beside: false };
+        for (name, value) in Members::of(line) {
+            match name {
+                b"value" => told.value = value,
+                b"source" => told.source = value,
+                b"gases" | b"gases_co2e" | b"stages" | b"uncertainty" => told.beside = true,
+                _ => {}
+            }
+        }
+        told
     }
-}
 
-impl Told<'_> {
+    /// How the factor is cited.
+    fn cite(&self, release: &PublishedRelease, number: usize) -> String {
+        let member = |wanted: &[u8]| Members::of(self.source).find(|(name, _)| *name == wanted).and_then(|(_, value)| text_of(value));
+        release.cite(&member(b"id").unwrap_or_default(), member(b"locator").as_deref(), release.data.key(number))
+    }
+
     /// The result where nothing is to be computed, and nothing stands beside the value that would go with it.
-    fn result(&self, lookup: &Lookup) -> Option<ComputedResult> {
-        let beside = [&self.gases, &self.gases_co2e, &self.stages, &self.uncertainty];
-        let wanted = lookup.per.as_ref().is_none_or(|unit| unit.code() == self.per);
-        let set = lookup.gwp.is_none_or(|set| self.gwp.as_deref() == Some(set.id.as_str()));
-        if beside.iter().any(|member| member.is_some()) || lookup.amount.is_some() || !wanted || !set {
+    fn result(&self, lookup: &Lookup, release: &PublishedRelease, number: usize) -> Option<ComputedResult> {
+        let text = |dimension| release.data.index().value(dimension, number);
+        let (per, gwp) = (text(Dimension::Per)?, text(Dimension::Gwp));
+        let wanted = lookup.per.as_ref().is_none_or(|unit| unit.code() == per);
+        let set = lookup.gwp.is_none_or(|set| gwp == Some(set.id.as_str()));
+        if self.beside || lookup.amount.is_some() || !wanted || !set {
             return None;
         }
-        let value = plain_json_number(&self.value)?.to_owned();
-        Some(ComputedResult::published(RawValue::from_string(value).ok()?, self.metric, self.per.as_ref(), self.gwp.as_deref()))
+        let value = text_of(self.value)?;
+        let value = RawValue::from_string(plain_json_number(&value)?.to_owned()).ok()?;
+        Some(ComputedResult::published(value, Metric::from_code(text(Dimension::Metric)?)?, per, gwp))
     }
 }
 
