@@ -152,7 +152,7 @@ fn le_bytes(numbers: &[u32]) -> Vec<u8> {
 struct Builder {
     line_ends: Vec<u8>,
     keys: Vec<u8>,
-    digests: Vec<Digest>,
+    digests: Vec<u8>,
     key_hashes: Vec<u64>,
     derived: Vec<u32>,
     columns: [Column; Dimension::ALL.len()],
@@ -166,8 +166,8 @@ impl Builder {
         let key_start = members.key.as_ptr().addr().wrapping_sub(line.as_ptr().addr());
         let packed = (u64::try_from(key_start).unwrap_or(0) << 16) | u64::try_from(members.key.len()).unwrap_or(0);
         self.keys.extend_from_slice(&packed.to_le_bytes());
-        let number = u32::try_from(self.digests.len()).map_err(|_| "more than four milliard factors")?;
-        self.digests.push(Digest::of(line));
+        let number = u32::try_from(self.key_hashes.len()).map_err(|_| "more than four milliard factors")?;
+        self.digests.extend_from_slice(Digest::of(line).as_bytes());
         self.key_hashes.push(key_hash(members.key.as_bytes()));
         if !members.derived_from.is_empty() {
             self.derived.push(number);
@@ -253,26 +253,29 @@ impl Builder {
             let at = usize::try_from(number).unwrap_or(usize::MAX);
             columns.map(|column| column.get(at).copied().unwrap_or(0))
         };
-        let mut numbers: Vec<u32> = (0u32..).take(self.digests.len()).collect();
+        let mut numbers: Vec<u32> = (0u32..).take(self.key_hashes.len()).collect();
         numbers.sort_unstable_by_key(|number| (codes(*number), *number));
         le_bytes(&numbers)
     }
 
     /// The sections before the columns, in their order.
     fn fixed_sections(&mut self) -> [Vec<u8>; FIXED_SECTIONS] {
+        let ordered = self.ordered();
+        let (digests, _) = self.digests.as_chunks::<32>();
+        let digest_slots = fill(&digests.iter().map(|digest| first_bits(&Digest::from_bytes(*digest))).collect::<Vec<_>>());
         let (starts, numbers) = self.of_activity();
         let of_activity = le_bytes(&numbers);
         let of_place = le_bytes(&self.of_place(&starts, numbers));
         [
             std::mem::take(&mut self.line_ends),
             std::mem::take(&mut self.keys),
-            self.digests.iter().flat_map(|digest| *digest.as_bytes()).collect(),
-            fill(&self.digests.iter().map(first_bits).collect::<Vec<_>>()),
+            std::mem::take(&mut self.digests),
+            digest_slots,
             fill(&std::mem::take(&mut self.key_hashes)),
             le_bytes(&starts),
             of_activity,
             of_place,
-            self.ordered(),
+            ordered,
             le_bytes(&self.derived),
         ]
     }
@@ -294,10 +297,10 @@ pub fn build_index(lines: &[u8], digest: &Digest, path: &Path) -> Result<(), Rel
     }
     let mut builder = built?;
     builder.columns.iter_mut().for_each(Column::sort);
+    let count = u64::try_from(builder.key_hashes.len()).unwrap_or(0);
     let mut sections = Vec::from(builder.fixed_sections());
     sections.extend(builder.columns.iter().flat_map(Column::sections));
     sections.extend(builder.listings.iter().flat_map(Postings::sections));
-    let count = u64::try_from(builder.digests.len()).unwrap_or(0);
     write_index(&sections, count, digest, path)?;
     Ok(())
 }
