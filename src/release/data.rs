@@ -128,7 +128,7 @@ impl ReleaseData {
     /// The digest of a factor's line; nothing where the bytes are not those that were released.
     ///
     /// The index was built from lines whose digest was checked, and holds each line's own. Bytes are hashed when they are first
-    /// asked for, and again after a while ([`Checked`]).
+    /// asked for, and again after a minute.
     pub fn digest(&self, number: usize) -> Option<Digest> {
         let digest = self.index.digest(number)?;
         if self.checked.is_fresh(number) {
