@@ -1,9 +1,7 @@
 //! Which lines were hashed lately, so that a line that many ask for is not hashed for each of them.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
-
-use rustix::time::{ClockId, clock_gettime};
+use std::time::{Duration, Instant};
 
 /// How long a line that was hashed counts as sound: as long as a cache may keep an answer that names a release (`max-age=60`).
 const FRESH: Duration = Duration::from_secs(60);
@@ -11,6 +9,7 @@ const FRESH: Duration = Duration::from_secs(60);
 /// A bit for each line, and since when the bits count; all are forgotten at once.
 pub(super) struct Checked {
     bits: Vec<AtomicU64>,
+    born: Instant,
     /// In which period of [`FRESH`] the bits were set.
     period: AtomicU64,
 }
@@ -18,14 +17,13 @@ pub(super) struct Checked {
 impl Checked {
     /// Nothing was hashed of so many lines.
     pub(super) fn new(lines: usize) -> Self {
-        Self { bits: (0..lines.div_ceil(64)).map(|_| AtomicU64::new(0)).collect(), period: AtomicU64::new(0) }
+        let bits = (0..lines.div_ceil(64)).map(|_| AtomicU64::new(0)).collect();
+        Self { bits, born: Instant::now(), period: AtomicU64::new(0) }
     }
 
     /// Whether a line was hashed within the present period, and was sound.
     pub(super) fn is_fresh(&self, number: usize) -> bool {
-        // the clock that costs least: it is asked for every line, and a few milliseconds make no difference
-        let now = clock_gettime(ClockId::MonotonicCoarse).tv_sec;
-        self.is_fresh_at(number, Duration::from_secs(u64::try_from(now).unwrap_or(0)))
+        self.is_fresh_at(number, self.born.elapsed())
     }
 
     /// Remembers that a line was hashed and is sound.
