@@ -212,9 +212,11 @@ export async function signersOf(note, keys) {
 /** A tlog-proof: the leaf as its extra data, index, path and the checkpoint's note. */
 export function parseLogProof(text) {
   const split = typeof text === "string" ? text.indexOf("\n\n") : -1;
-  const [head, extra, index, ...path] = split < 0 ? [] : text.slice(0, split).split("\n");
-  if (head !== "c2sp.org/tlog-proof@v1" || !extra?.startsWith("extra ") || !index?.startsWith("index ") || path.length > 63) refuse("not-proof");
-  return { leaf: base64(extra.slice(6)), index: size(index.slice(6)), path: path.map(hashOf), note: text.slice(split + 2) };
+  const [head, ...lines] = split < 0 ? [] : text.slice(0, split).split("\n");
+  const leaf = lines[0]?.startsWith("extra ") ? base64(lines.shift().slice(6)) : new Uint8Array();
+  const [index, ...path] = lines;
+  if (head !== "c2sp.org/tlog-proof@v1" || !index?.startsWith("index ") || path.length > 63) refuse("not-proof");
+  return { leaf, index: size(index.slice(6)), path: path.map(hashOf), note: text.slice(split + 2) };
 }
 
 // The steps. Each gives { text, slots, trace, state }, or throws what does not hold.
