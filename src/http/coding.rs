@@ -5,27 +5,33 @@ const STORED: [&str; 2] = ["zstd", "gzip"];
 
 /// The coding to send for an `Accept-Encoding`: `zstd`, `gzip` or `identity`.
 pub(super) fn choose(accept: Option<&str>) -> &'static str {
-    let accept = accept.unwrap_or_default();
-    let weight = |coding: &str| -> u32 {
-        let mut any = 0;
-        for item in accept.split(',') {
-            let mut parts = item.split(';').map(str::trim);
-            let name = parts.next().unwrap_or_default().to_ascii_lowercase();
-            let q = parts.find_map(|part| part.strip_prefix("q=")).map_or(1000, thousandths);
-            if name == coding || (coding == "gzip" && name == "x-gzip") {
-                return q;
-            }
-            if name == "*" {
-                any = q;
-            }
-        }
-        any
-    };
-    let best = STORED.into_iter().map(|coding| (weight(coding), coding)).max_by_key(|(q, coding)| (*q, *coding == STORED[0]));
+    let best = STORED.into_iter().map(|coding| (weight(accept, coding), coding)).max_by_key(|(q, coding)| (*q, *coding == STORED[0]));
     match best {
         Some((q, coding)) if q > 0 => coding,
         _ => "identity",
     }
+}
+
+/// Whether a client takes gzip.
+pub(super) fn takes_gzip(accept: Option<&str>) -> bool {
+    weight(accept, "gzip") > 0
+}
+
+/// How much a client wants a coding, in thousandths.
+fn weight(accept: Option<&str>, coding: &str) -> u32 {
+    let mut any = 0;
+    for item in accept.unwrap_or_default().split(',') {
+        let mut parts = item.split(';').map(str::trim);
+        let name = parts.next().unwrap_or_default().to_ascii_lowercase();
+        let q = parts.find_map(|part| part.strip_prefix("q=")).map_or(1000, thousandths);
+        if name == coding || (coding == "gzip" && name == "x-gzip") {
+            return q;
+        }
+        if name == "*" {
+            any = q;
+        }
+    }
+    any
 }
 
 /// A weight such as `0.5` in thousandths; anything unreadable counts nothing.

@@ -13,6 +13,7 @@ mod certificate;
 mod codes;
 mod coding;
 mod compat;
+mod console;
 mod datasets;
 mod deltas;
 mod denial;
@@ -47,6 +48,7 @@ mod upload;
 mod webhooks;
 
 pub use address::{PublicUrl, PublicUrlError};
+pub use console::PAGES;
 pub use openapi::openapi;
 pub use problem::{PROBLEMS, Problem};
 pub use routes::{ROUTES, Route, configure};

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use actix_web::http::StatusCode;
+use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
 use serde_json::{Map, Value, json};
 
@@ -137,6 +138,16 @@ impl Problem {
         self.kind.code
     }
 
+    /// What is wrong this time.
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    /// What to do about problems of its kind.
+    pub fn about(&self) -> &'static str {
+        self.kind.about
+    }
+
     /// Its HTTP status.
     pub fn status(&self) -> StatusCode {
         StatusCode::from_u16(self.kind.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
@@ -173,6 +184,12 @@ impl ResponseError for Problem {
         response.content_type("application/problem+json").insert_header(("Cache-Control", "no-store"));
         match self.kind.status {
             401 => drop(response.insert_header(("WWW-Authenticate", "Bearer realm=\"tanyin\""))),
+            405 => {
+                let allowed = self.members.get("allowed").and_then(Value::as_str);
+                if let Some(value) = allowed.and_then(|names| HeaderValue::from_str(names).ok()) {
+                    response.insert_header((ALLOW, value));
+                }
+            }
             503 => drop(response.insert_header(("Retry-After", RETRY_AFTER_SECONDS))),
             _ => {}
         }

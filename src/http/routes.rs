@@ -1,13 +1,13 @@
 //! Every route in one table.
 
-use actix_web::error::{InternalError, JsonPayloadError, QueryPayloadError};
+use actix_web::error::{JsonPayloadError, QueryPayloadError};
 use actix_web::web::{self, JsonConfig, QueryConfig, ServiceConfig};
-use actix_web::{HttpRequest, ResponseError, guard};
+use actix_web::{HttpRequest, guard};
 use serde_json::json;
 
 use super::{
-    Problem, certificate, codes, compat, datasets, deltas, dependents, differences, downloads, draft, events, factors, files, footprints,
-    health, imports, log, lookups, notices, openapi, products, provenance, quality, tokens, webhooks,
+    Problem, certificate, codes, compat, console, datasets, deltas, dependents, differences, downloads, draft, events, factors, files,
+    footprints, health, imports, log, lookups, notices, openapi, products, provenance, quality, tokens, webhooks,
 };
 
 /// One route: its method, and its path as the OpenAPI document writes it.
@@ -38,7 +38,7 @@ macro_rules! routes {
 }
 
 /// One address with its methods; any other is refused with their names.
-fn resource(pattern: &str, methods: Vec<(&'static str, actix_web::Route)>) -> actix_web::Resource {
+pub(super) fn resource(pattern: &str, methods: Vec<(&'static str, actix_web::Route)>) -> actix_web::Resource {
     let names: Vec<&str> =
         methods.iter().flat_map(|(method, _)| if *method == "GET" { vec!["GET", "HEAD"] } else { vec![*method] }).collect();
     let allowed = names.join(", ");
@@ -140,24 +140,23 @@ routes! {
 /// The largest body of a batch.
 const BODY_BYTES: usize = 2 << 20;
 
-/// Puts every route, the pages of the documentation, and the answers to wrong requests into a server.
+/// Puts every route, the pages of the documentation, the console, and the answers to wrong requests into a server.
 pub fn configure(config: &mut ServiceConfig) {
     config
         .app_data(QueryConfig::default().error_handler(|error, _| query_problem(&error)))
         .app_data(web::PathConfig::default().error_handler(|error, _| refuse(Problem::new("not-found", error.to_string()))))
         .app_data(JsonConfig::default().limit(BODY_BYTES).error_handler(|error, _| json_problem(&error)));
     add_routes(config);
+    console::add_pages(config);
     config
         .service(resource("/v1/openapi.json", vec![("GET", web::to(openapi::document))]))
         .service(resource("/docs/{file:.*}", vec![("GET", web::to(openapi::docs))]))
         .service(web::redirect("/docs", "/docs/"))
-        .service(web::redirect("/", "/docs/"))
         .default_service(web::to(nowhere));
 }
 
 fn refuse(problem: Problem) -> actix_web::Error {
-    let response = problem.error_response();
-    InternalError::from_response(problem, response).into()
+    problem.into()
 }
 
 fn query_problem(error: &QueryPayloadError) -> actix_web::Error {
@@ -181,14 +180,9 @@ fn json_problem(error: &JsonPayloadError) -> actix_web::Error {
 
 async fn nowhere(request: HttpRequest) -> actix_web::HttpResponse {
     let path: String = request.path().chars().take(200).collect();
-    Problem::new("not-found", format!("there is nothing at {path}")).error_response()
+    console::nowhere(&request, Problem::new("not-found", format!("there is nothing at {path}"))).await
 }
 
-fn wrong_method(allowed: &str) -> actix_web::HttpResponse {
-    let problem = Problem::with("method-not-allowed", format!("the methods are {allowed}"), json!({"allowed": allowed}));
-    let mut response = problem.error_response();
-    if let Ok(names) = actix_web::http::header::HeaderValue::from_str(allowed) {
-        response.headers_mut().insert(actix_web::http::header::ALLOW, names);
-    }
-    response
+fn wrong_method(allowed: &str) -> Result<actix_web::HttpResponse, Problem> {
+    Err(Problem::with("method-not-allowed", format!("the methods are {allowed}"), json!({"allowed": allowed})))
 }

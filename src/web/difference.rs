@@ -2,43 +2,9 @@
 
 use askama::Template;
 
-use super::words::Both;
+use super::Lang;
 use crate::bulk::{ChangeRow, Summary};
 use crate::dataset::{Bump, RANGES};
-
-/// The language of a page.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Lang {
-    /// English.
-    #[default]
-    En,
-    /// Chinese.
-    Zh,
-}
-
-impl Lang {
-    /// The languages as they are written.
-    pub const ALL: [(&'static str, Self); 2] = [("en", Self::En), ("zh", Self::Zh)];
-
-    /// As HTML writes it.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::En => "en",
-            Self::Zh => "zh-Hans",
-        }
-    }
-
-    pub(super) fn pick(self, both: Both) -> String {
-        match self {
-            Self::En => both.en,
-            Self::Zh => both.zh,
-        }
-    }
-
-    pub(super) fn say(self, zh: &str, en: &str) -> String {
-        self.pick(Both::new(zh, en))
-    }
-}
 
 /// A number with a label.
 struct Tile {
@@ -107,7 +73,7 @@ pub fn difference_page(summary: &Summary, rows: &[ChangeRow], links: Vec<[String
     let shown = rows.len();
     let note = match shown as u64 == changed {
         true => String::new(),
-        false => lang.say(&format!("共 {changed} 项变化，以下列出 {shown} 项。"), &format!("{shown} of {changed} changes are listed.")),
+        false => lang.say(format!("共 {changed} 项变化，以下列出 {shown} 项。"), format!("{shown} of {changed} changes are listed.")),
     };
     let page = Page {
         lang,
@@ -201,7 +167,7 @@ fn middle(summary: &Summary, lang: Lang) -> String {
     let magnitude = &summary.magnitude;
     match (&magnitude.median_percent, &magnitude.max_percent, &magnitude.largest) {
         (Some(median), Some(max), Some(key)) => {
-            lang.say(&format!("中位数 {median} %，最大 {max} %（{key}）"), &format!("median {median} %, largest {max} % ({key})"))
+            lang.say(format!("中位数 {median} %，最大 {max} %（{key}）"), format!("median {median} %, largest {max} % ({key})"))
         }
         _ => lang.say("没有数值变动。", "No number moved."),
     }

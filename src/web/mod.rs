@@ -1,13 +1,24 @@
 //! Pages that people look at: data become HTML, and nothing is read or decided here.
 //!
-//! Every text is escaped by the template engine. A page has no script and asks no host for anything, its own included.
+//! Every text is escaped by the template engine and stands there in Chinese and English. Pages of the console stand in one
+//! [`Frame`]; they ask this server for its styles and scripts, and no other for anything.
 
+mod assets;
 mod certificate;
 mod difference;
+mod frame;
+mod lang;
+mod look;
+mod problem;
 mod qr;
 mod quality;
 mod words;
 
+pub use assets::{Asset, asset_at, asset_named, pack};
 pub use certificate::{PAGE_POLICY, certificate};
-pub use difference::{Lang, difference_page};
+pub use difference::difference_page;
+pub use frame::{Frame, Signed};
+pub use lang::Lang;
+pub use look::*;
+pub use problem::{Refused, problem_page, problem_words};
 pub use quality::quality_page;

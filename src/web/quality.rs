@@ -2,8 +2,7 @@
 
 use askama::Template;
 
-use super::difference::Lang;
-use super::words;
+use super::{Lang, words};
 use crate::audit::ReleaseQuality;
 
 struct FlagRow {
@@ -90,8 +89,8 @@ pub fn quality_page(found: &ReleaseQuality, lang: Lang) -> Result<String, askama
         raised: report.raised.iter().filter(|own| own.flag != "outlier").map(|own| found_row(own, lang)).collect(),
         raised_total: report.raised_total,
         import: lang.say(
-            &format!("{} 行；错误 {}，警告 {}，提示 {}", found.import.rows, all.error, all.warning, all.info),
-            &format!("{} rows; {} errors, {} warnings, {} notes", found.import.rows, all.error, all.warning, all.info),
+            format!("{} 行；错误 {}，警告 {}，提示 {}", found.import.rows, all.error, all.warning, all.info),
+            format!("{} rows; {} errors, {} warnings, {} notes", found.import.rows, all.error, all.warning, all.info),
         ),
         items: found
             .import

@@ -1,0 +1,43 @@
+//! The console: pages for people, one file a page.
+//!
+//! The page of an API address is the same address without `/v1`. A handler parses, calls one function of the house, and hands the
+//! result to [`crate::web`]; a [`Problem`](super::Problem) that it returns becomes a page too. Language, who is signed in and
+//! everything else about whoever looks is in the [`Visitor`](visitor::Visitor).
+
+mod around;
+mod assets;
+mod home;
+pub(super) mod visitor;
+
+use actix_web::middleware::from_fn;
+use actix_web::web::{self, ServiceConfig};
+
+use super::routes::{Route, resource};
+
+macro_rules! pages {
+    ($($method:ident $path:literal $pattern:literal $handler:path;)+) => {
+        /// Every page, and what its forms are sent to.
+        pub const PAGES: &[Route] = &[$(Route { method: stringify!($method), path: $path }),+];
+
+        /// Puts every page into a server.
+        pub(super) fn add_pages(config: &mut ServiceConfig) {
+            let mut handlers = vec![$((stringify!($method), $pattern, web::to($handler))),+].into_iter().peekable();
+            while let Some((method, pattern, handler)) = handlers.next() {
+                let mut methods = vec![(method, handler)];
+                while let Some((method, _, handler)) = handlers.next_if(|(_, other, _)| *other == pattern) {
+                    methods.push((method, handler));
+                }
+                config.service(resource(pattern, methods).wrap(from_fn(around::around)));
+            }
+        }
+    };
+}
+
+// Methods of one address stand below one another.
+pages! {
+    GET "/" "/" home::home;
+    GET "/assets/{file}" "/assets/{file}" assets::asset;
+}
+
+/// A page for an address where nothing is, for those who look with a browser.
+pub(super) use around::nowhere;
