@@ -7,6 +7,7 @@
 mod around;
 mod assets;
 mod home;
+mod proof;
 pub(super) mod visitor;
 
 use actix_web::middleware::from_fn;
@@ -36,6 +37,7 @@ macro_rules! pages {
 // Methods of one address stand below one another.
 pages! {
     GET "/" "/" home::home;
+    GET "/datasets/{id}/releases/{version}/proof/{key}" "/datasets/{id}/releases/{version}/proof/{key:.+}" proof::proof;
     GET "/assets/{file}" "/assets/{file}" assets::asset;
 }
 

@@ -32,6 +32,8 @@ macro_rules! assets {
 assets! {
     "console.css" "text/css; charset=utf-8";
     "console.js" "text/javascript; charset=utf-8";
+    "proof.js" "text/javascript; charset=utf-8";
+    "verify.js" "text/javascript; charset=utf-8";
     "icon.svg" "image/svg+xml";
 }
 

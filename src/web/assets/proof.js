@@ -299,7 +299,7 @@ export async function checkKey(text, trust) {
 
 /** earlier checkpoint -> this one: the log only grew. `ask(from, to)` gives the hashes of the consistency proof. */
 export async function checkGrowth(text, earlier, trust, ask) {
-  if (!earlier) return { text: "growth-first", state: "open", slots: {} };
+  if (!earlier) return { text: "growth-first", state: "idle" };
   const now = parseCheckpoint(parseNote(text).text);
   const signedNote = earlier.text.includes("\n\n");
   const old = parseCheckpoint(signedNote ? parseNote(earlier.text).text : `${earlier.text.trimEnd()}\n`);
@@ -309,7 +309,7 @@ export async function checkGrowth(text, earlier, trust, ask) {
   }
   const slots = { old: old.size, new: now.size, root: toBase64(old.root), since: earlier.since ?? "" };
   if (old.origin !== now.origin) refuse("growth-origin", { old: old.origin, new: now.origin });
-  if (old.size === 0) return { text: "growth-first", state: "open", slots: {} };
+  if (old.size === 0) return { text: "growth-first", state: "idle" };
   if (old.size > now.size) refuse("growth-shrunk", slots);
   const proof = old.size === now.size ? [] : (await ask(old.size, now.size)).map(hashOf);
   const [was, is] = await grownRoots(old.size, now.size, old.root, proof);
@@ -322,8 +322,8 @@ export async function checkGrowth(text, earlier, trust, ask) {
 export async function checkReviewers(proof) {
   const { approvals, dataset, version } = object(proof.manifest, "manifest.json");
   const required = approvals?.required ?? 0;
-  if (required === 0) return { text: "reviewers-none", state: "open", slots: {} };
-  if (!approvals.keys?.length) return { text: "reviewers-names", state: "open", slots: { required } };
+  if (required === 0) return { text: "reviewers-none", state: "idle" };
+  if (!approvals.keys?.length) return { text: "reviewers-names", state: "idle", slots: { required } };
   const note = parseNote(proof.approvals ?? refuse("reviewers", { required, found: 0 }));
   const digest = `sha256:${hex(await sha256(utf8(proof.manifest)))}`;
   if (note.text !== `emission-factor approval v1\n${dataset}\n${version}\n${digest}\n`) refuse("reviewers-text", { found: note.text });

@@ -1,16 +1,17 @@
 // The panel that verifies a factor, or the log, in the browser: asks the server, has proof.js compute, shows each step.
 //
-// An ES module, loaded by the pages that hold the panel of src/web/proof.rs (templates/proof.html):
+// An ES module, loaded by the panel of src/web/proof.rs (templates/proof.html), which a page writes with `{{ panel }}`: a
+// `ProofPanel::factor(lang, base, shown)` or a `ProofPanel::log(lang, base)`. It holds:
 //
 //   <section id="proof" data-proof-panel data-kind="factor|log" data-module="/assets/proof-….js"
-//       data-proof="/v1/log/proof?dataset=…&version=…&key=…"      (factor) the proof, as GET /v1/log/proof gives it
+//       data-proof="/datasets/…/releases/…/proof/…"                 (factor) the proof, as GET /v1/log/proof gives it
 //       data-dataset data-version data-key data-digest data-value  (factor) what the page shows, held against what is proved
 //       data-checkpoint="/log/checkpoint" data-keys="/log/key" data-consistency="/v1/log/consistency" data-tiles="/log/tile/">
 //     <form hidden> <p data-memory> <textarea name="keys"> <textarea name="checkpoint"> <button type="submit"> <button name="forget"> </form>
 //     <p role="status"> <ol class="proof-steps">
 //     <template class="proof-texts"> one <p data-text="…">words with {slots}</p> for each thing to say, in the page's language
 //
-// Afterwards the section has data-verdict, and each <li data-step> its data-state: holds, warns, open or fails.
+// Afterwards the section has data-verdict, and each <li data-step> its data-state: holds, warns, idle, open or fails.
 
 const MEMORY = "tanyin.log";
 
