@@ -5,6 +5,7 @@
 
 mod assets;
 mod certificate;
+pub mod charts;
 mod difference;
 mod frame;
 mod lang;

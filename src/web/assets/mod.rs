@@ -34,6 +34,7 @@ assets! {
     "console.js" "text/javascript; charset=utf-8";
     "proof.js" "text/javascript; charset=utf-8";
     "verify.js" "text/javascript; charset=utf-8";
+    "charts.css" "text/css; charset=utf-8";
     "icon.svg" "image/svg+xml";
 }
 
