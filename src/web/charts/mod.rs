@@ -160,4 +160,4 @@ fn harmless(text: &str, number: bool) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+mod chart_tests;
