@@ -10,12 +10,12 @@ from visit import PHONE, Look
 
 @pytest.mark.parametrize("size", [(1280, 900), PHONE], ids=["desk", "phone"])
 def test_a_visitor_finds_zhejiangs_grid_factor_in_three_steps(visit, size):
-    page = visit("/", Look("zh", size=size)).page  # 1: open the home page
+    seen = visit("/", Look("zh", size=size))  # 1: open the home page
+    page = seen.page
     page.get_by_role("searchbox").first.fill("浙江 电力 2022")
-    page.keyboard.press("Enter")  # 2: search
-    page.wait_for_load_state()
-    page.locator("main").get_by_role("link", name=re.compile("浙江.*2022|2022.*浙江")).first.click()  # 3: open the first hit
-    page.wait_for_load_state()
+    seen.press("Enter")  # 2: search
+    hit = page.locator("main").get_by_role("link", name=re.compile("浙江.*2022|2022.*浙江")).first
+    seen.follow(hit.click)  # 3: open the first hit
     main = page.locator("main")
     assert "0.5153" in main.inner_text()
     assert re.search(r"kg\s*CO₂\s*/\s*kW·?h|千克二氧化碳", main.inner_text())

@@ -58,15 +58,13 @@ def test_the_skip_link_goes_to_the_content(visit):
 def test_the_language_switch_keeps_the_address(visit, name):
     seen = visit(pages.READING[name], Look("en"))
     page, before = seen.page, seen.page.locator("h1").inner_text()
-    page.get_by_role("link", name="中文", exact=True).first.click()
-    page.wait_for_load_state()
+    seen.follow(page.get_by_role("link", name="中文", exact=True).first.click)
     assert page.locator("html").get_attribute("lang").startswith("zh")
     path = pages.READING[name].split("?")[0]
     assert page.evaluate("() => decodeURI(location.pathname)") == path
     if "?" in pages.READING[name]:
         assert pages.READING[name].split("?")[1] in page.evaluate("() => decodeURI(location.search)")
-    page.get_by_role("link", name="English", exact=True).first.click()
-    page.wait_for_load_state()
+    seen.follow(page.get_by_role("link", name="English", exact=True).first.click)
     assert page.locator("h1").inner_text() == before
 
 

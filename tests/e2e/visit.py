@@ -56,11 +56,19 @@ class Visit:
         self.status, self.headers = answer.status, answer.headers
         return self
 
+    def follow(self, act, *arguments):
+        """Does what leads to another page, and waits for that."""
+        with self.page.expect_navigation(wait_until="load"):
+            act(*arguments)
+        return self
+
+    def press(self, key):
+        return self.follow(self.page.keyboard.press, key)
+
     def sign_in(self, role):
         self.page.goto("/sign-in")
         self.page.locator("input[name=token]").fill(self.site.token(role))
-        self.page.locator("main form button[type=submit]").first.click()
-        self.page.wait_for_load_state("load")
+        self.follow(self.page.locator("main form [type=submit], main form button").first.click)
         assert "/sign-in" not in self.page.url, self.page.locator("main").inner_text()
 
     def close(self):
