@@ -121,6 +121,11 @@ impl DerivedFiles {
         })
     }
 
+    /// The file of a release in a format, where it was made already.
+    pub fn made(&self, release: &PublishedRelease, format: Format) -> Option<DerivedFile> {
+        self.find(&place(&release.manifest_digest.to_hex(), format.version(), format.file_name()))
+    }
+
     /// The delta that turns the lines of one release into those of another.
     ///
     /// # Errors
@@ -139,7 +144,7 @@ impl DerivedFiles {
     /// # Errors
     /// What `make` returns; [`ExportError::Busy`] where too many wait already; what the disk says.
     pub(super) fn keep(&self, of: &str, version: u32, name: &str, make: &Make<'_>) -> Result<DerivedFile, ExportError> {
-        let place = format!("{of}/{}-{version}/{name}", env!("CARGO_PKG_VERSION"));
+        let place = place(of, version, name);
         if let Some(found) = self.find(&place) {
             return Ok(found);
         }
@@ -259,6 +264,11 @@ impl DerivedFiles {
             }
         }
     }
+}
+
+/// Where a file is kept.
+fn place(of: &str, version: u32, name: &str) -> String {
+    format!("{of}/{}-{version}/{name}", env!("CARGO_PKG_VERSION"))
 }
 
 /// Where the digest of a file stands.

@@ -15,6 +15,7 @@ use super::{App, Problem};
 use crate::audit::{ReleaseQuality, release_quality};
 use crate::canon::Digest;
 use crate::dataset::Act;
+use crate::release::{Catalogue, Ground, PublishedRelease, ReleaseError};
 use crate::web::{Lang, PAGE_POLICY, quality_page};
 
 /// Reports that are kept.
@@ -59,13 +60,7 @@ pub(super) async fn release_report(
     let sight = asker.permit(&app, &resolved.release, Act::ReadNumbers).await?;
     let (release, ground) = (resolved.release.clone(), app.ground().clone());
     let made = actix_web::web::block(move || -> Result<_, Box<dyn std::error::Error + Send + Sync>> {
-        let now = ground.now();
-        let of = (release.record_digest, now.chars().take(10).collect(), catalogue.facts());
-        let known = kept(&of);
-        let found = match known {
-            Some(found) => found,
-            None => keep(of, Arc::new(release_quality(&ground, &catalogue, &release, &now)?)),
-        };
+        let found = examined(&ground, &catalogue, &release)?;
         if page {
             Ok((quality_page(&found, lang)?.into_bytes(), "text/html; charset=utf-8"))
         } else {
@@ -76,6 +71,20 @@ pub(super) async fn release_report(
     let representation = Representation::made(body, content_type, Freshness::Moving).to(sight.audience).header("Vary", "Accept");
     let representation = if page { representation.header("Content-Security-Policy", PAGE_POLICY) } else { representation };
     of_release(representation, &resolved, Some("/quality")).respond(&request)
+}
+
+/// The quality of a release as of today.
+pub(super) fn quality_of(app: &App, catalogue: &Catalogue, release: &PublishedRelease) -> Result<Arc<ReleaseQuality>, Problem> {
+    examined(app.ground(), catalogue, release).map_err(|error| Problem::fault(&error))
+}
+
+fn examined(ground: &Ground, catalogue: &Catalogue, release: &PublishedRelease) -> Result<Arc<ReleaseQuality>, ReleaseError> {
+    let now = ground.now();
+    let of = (release.record_digest, now.chars().take(10).collect(), catalogue.facts());
+    match kept(&of) {
+        Some(found) => Ok(found),
+        None => Ok(keep(of, Arc::new(release_quality(ground, catalogue, release, &now)?))),
+    }
 }
 
 fn kept(of: &Of) -> Option<Arc<ReleaseQuality>> {

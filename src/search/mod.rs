@@ -16,7 +16,7 @@ pub use coded::CodeMatch;
 pub(crate) use coded::{CodeTarget, with_codes, with_rules};
 pub use facets::FACETS;
 pub use find::{Selection, Told, prepare, scope, selection};
-pub use page::{Page, PageItem, filter};
+pub use page::{Page, PageItem, filter, page_cursor};
 pub(crate) use page::{page_limit, read_cursor, write_cursor};
 pub use query::{FilterQuery, FilterRefusal};
 pub use text::ask::Matched;

@@ -100,6 +100,11 @@ pub(crate) fn write_cursor(facts: i64, offset: usize) -> String {
     URL_SAFE_NO_PAD.encode(format!("{facts}.{offset}"))
 }
 
+/// The cursor of the page that begins at a place, over everything that is released now.
+pub fn page_cursor(catalogue: &Catalogue, offset: usize) -> String {
+    write_cursor(catalogue.facts(), offset)
+}
+
 /// How many a page holds.
 pub(crate) fn page_limit(limit: Option<&str>) -> Result<usize, FilterRefusal> {
     match limit {

@@ -3,9 +3,11 @@
 //! Every text is escaped by the template engine and stands there in Chinese and English. Pages of the console stand in one
 //! [`Frame`]; they ask this server for its styles and scripts, and no other for anything.
 
+mod address;
 mod assets;
 mod certificate;
 pub mod charts;
+mod cite;
 mod difference;
 mod frame;
 mod lang;
@@ -15,6 +17,8 @@ mod proof;
 mod proof_texts;
 mod qr;
 mod quality;
+mod snippets;
+mod typeset;
 mod words;
 
 pub use assets::{Asset, asset_at, asset_named, pack};

@@ -6,8 +6,11 @@
 
 mod around;
 mod assets;
+mod datasets;
 mod home;
 mod proof;
+mod rows;
+mod search;
 pub(super) mod visitor;
 
 use actix_web::middleware::from_fn;
@@ -38,6 +41,11 @@ macro_rules! pages {
 pages! {
     GET "/" "/" home::home;
     GET "/datasets/{id}/releases/{version}/proof/{key}" "/datasets/{id}/releases/{version}/proof/{key:.+}" proof::proof;
+    GET "/search" "/search" search::search;
+    GET "/datasets" "/datasets" datasets::catalogue;
+    GET "/datasets/{id}" "/datasets/{id}" datasets::dataset;
+    GET "/datasets/{id}/releases/{version}" "/datasets/{id}/releases/{version}" datasets::release;
+    GET "/datasets/{id}/releases/{version}/factors" "/datasets/{id}/releases/{version}/factors" search::factors;
     GET "/assets/{file}" "/assets/{file}" assets::asset;
 }
 

@@ -106,6 +106,16 @@ impl Visitor {
         Query::<T>::from_query(&self.query).map(Query::into_inner).map_err(|error| query_problem_of(&error))
     }
 
+    /// The same where one parameter is the page's alone; gives that too.
+    pub(in crate::http) fn read_without<T: DeserializeOwned>(&self, name: &str) -> Result<(T, Option<String>), Problem> {
+        let pairs: Vec<(String, String)> = form_urlencoded::parse(self.query.as_bytes()).into_owned().collect();
+        let own = pairs.iter().find(|(own, _)| own == name).map(|(_, value)| value.clone());
+        let rest = pairs.iter().filter(|(own, _)| own != name);
+        let rest = form_urlencoded::Serializer::new(String::new()).extend_pairs(rest).finish();
+        let read = Query::<T>::from_query(&rest).map(Query::into_inner).map_err(|error| query_problem_of(&error))?;
+        Ok((read, own))
+    }
+
     /// A page without parameters.
     pub(in crate::http) fn takes_nothing(&self) -> Result<(), Problem> {
         #[derive(Deserialize)]

@@ -1,5 +1,15 @@
 //! Pages for whoever looks: home, search, catalogue, dataset, release, difference, log.
 
+mod about;
+mod catalogue;
+mod dataset;
 mod home;
+mod row;
+mod search;
 
+pub use about::{Glance, ShownFile};
+pub use catalogue::{Entry, catalogue_page};
+pub use dataset::{ShownDataset, dataset_page, release_page};
 pub use home::{Holdings, home_page};
+pub use row::{FlagTag, Listed, kind_name, region_name};
+pub use search::{Found, Wrong, factors_page, search_page};
