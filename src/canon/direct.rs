@@ -314,12 +314,15 @@ impl SerializeStruct for Members<'_> {
 mod tests {
     use std::collections::BTreeMap;
 
+    use serde::Serialize;
+
     use super::super::json::{canonical_bytes, canonical_value};
-    use super::*;
+    use super::{Detour, write};
 
     fn directly<T: Serialize>(value: &T) -> Option<Vec<u8>> {
         let mut out = Vec::new();
-        write(&mut out, value).ok().map(|()| out)
+        let written: Result<(), Detour> = write(&mut out, value);
+        written.ok().map(|()| out)
     }
 
     #[derive(Serialize)]
