@@ -5,8 +5,7 @@ use serde_json::Value;
 
 use crate::canon::Digest;
 use crate::dataset::{Act, Bump, FieldChange, Merged, Principal, compare};
-use crate::lookup::ReleaseRef;
-use crate::release::{DatasetReleases, PublishedRelease, ReleaseError, Superseded};
+use crate::release::{DatasetReleases, PublishedRelease, ReleaseError, ReleaseRef, Superseded};
 
 /// A factor as one release has it.
 #[derive(Debug, Clone, Serialize)]

@@ -203,7 +203,7 @@ pub fn provenance(
         first: first_appearance(ground, (catalogue, who), release, &factor.key, &digest)?,
         input_digests: inputs.iter().map(|input| input_digest(catalogue, input, who)).collect(),
         inputs,
-        notices: notices(catalogue, release, &factor, who),
+        notices: notices(catalogue, release, number, who),
         dependents: catalogue.dependents(of, true, who).len(),
         checkpoint: CheckpointRef {
             origin: checkpoint.checkpoint.origin.clone(),

@@ -38,7 +38,15 @@ impl Digest {
 
     /// The 64 lower-case hexadecimal digits without the prefix.
     pub fn to_hex(&self) -> String {
-        hex::encode(self.0)
+        String::from_utf8_lossy(&self.digits()).into_owned()
+    }
+
+    fn digits(&self) -> [u8; 64] {
+        let mut digits = [b'0'; 64];
+        for (pair, byte) in digits.as_chunks_mut::<2>().0.iter_mut().zip(self.0) {
+            *pair = [digit(byte >> 4), digit(byte & 15)];
+        }
+        digits
     }
 
     /// Reads 64 hexadecimal digits, with or without the `sha256:` prefix.
@@ -48,9 +56,14 @@ impl Digest {
     }
 }
 
+const fn digit(half: u8) -> u8 {
+    if half < 10 { b'0' + half } else { b'a' + (half - 10) }
+}
+
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "sha256:{}", hex::encode(self.0))
+        f.write_str("sha256:")?;
+        f.write_str(std::str::from_utf8(&self.digits()).map_err(|_| fmt::Error)?)
     }
 }
 

@@ -6,6 +6,8 @@
 mod digest;
 mod direct;
 mod json;
+mod members;
 
 pub use digest::{Digest, DigestError, Hasher, HashingReader};
 pub use json::{CanonError, canonical_bytes, canonical_value, parse_canonical};
+pub use members::{Members, text_of};

@@ -514,7 +514,7 @@ fn checked_flags(
     who: &Principal,
     notices: &mut Vec<CompatNotice>,
 ) -> Result<Vec<&'static str>, CompatRefusal> {
-    let later = later_notices(catalogue, &place.release, factor, who);
+    let later = later_notices(catalogue, &place.release, place.number, who);
     let allowed = allowed(selector)?;
     let blocking = |code: &str| flags().get(code).is_some_and(|flag| flag.severity == FlagSeverity::Block);
     let all: Vec<&str> = factor.flags.iter().map(String::as_str).chain(later.iter().map(|notice| notice.flag)).collect();

@@ -19,11 +19,27 @@ pub fn to_json_number(value: &BigRational) -> String {
     if value.is_zero() {
         return "0".to_owned();
     }
-    let (digits, exponent) = round(&value.abs());
+    let (digits, exponent) = match short_digits(value) {
+        Some(short) => short,
+        None => round(&value.abs()),
+    };
     let sign = if value.is_negative() { "-" } else { "" };
     let digits = digits.trim_end_matches('0');
     let digits = if digits.is_empty() { "0" } else { digits };
     format!("{sign}{}", place_point(digits, exponent))
+}
+
+/// A decimal as [`to_json_number`] gives it, where its digits already stand so: no more than 17, and no exponent.
+pub fn plain_json_number(decimal: &str) -> Option<&str> {
+    let shortest = if decimal.contains('.') { decimal.trim_end_matches('0').trim_end_matches('.') } else { decimal };
+    let digits = shortest.strip_prefix('-').unwrap_or(shortest);
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let zeros = fraction.bytes().take_while(|digit| *digit == b'0').count();
+    let written = if whole == "0" { fraction.len() - zeros } else { whole.len() + fraction.len() };
+    let most = usize::try_from(SIGNIFICANT_DIGITS).unwrap_or(0);
+    let plain = written <= most && whole.len() <= most && (whole != "0" || zeros < 6) && digits != "0";
+    let sound = digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    (plain && sound).then_some(shortest)
 }
 
 /// A rational as `n` or `n/d` in lowest terms.
@@ -54,6 +70,22 @@ pub fn to_plain_decimal(value: &BigRational) -> Option<String> {
     let (whole, fraction) = padded.split_at(padded.len() - (width - 1));
     let sign = if value.is_negative() { "-" } else { "" };
     Some(if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") })
+}
+
+/// All digits of a rational and the power of ten of the first, where they are no more than 17 and small numbers give them.
+fn short_digits(value: &BigRational) -> Option<(String, i64)> {
+    let (numerator, denominator) = (value.numer().magnitude().to_u128()?, value.denom().to_u64()?);
+    let (twos, mut rest) = (denominator.trailing_zeros(), denominator >> denominator.trailing_zeros());
+    let mut fives = 0;
+    while rest % 5 == 0 {
+        (rest, fives) = (rest / 5, fives + 1);
+    }
+    let scale = twos.max(fives);
+    let power = 10u128.checked_pow(scale).filter(|_| rest == 1)?;
+    let digits = numerator.checked_mul(power / u128::from(denominator))?.to_string();
+    let shortest = digits.trim_end_matches('0').len();
+    let exponent = i64::try_from(digits.len()).ok()? - 1 - i64::from(scale);
+    (shortest <= usize::try_from(SIGNIFICANT_DIGITS).ok()?).then_some((digits, exponent))
 }
 
 /// A number that many decimals are compared with.
@@ -165,6 +197,39 @@ mod tests {
         let nines = BigRational::new(BigInt::from(10).pow(20) - 1, BigInt::from(10).pow(20));
         assert_eq!(to_json_number(&nines), "1");
         assert_eq!(to_json_number(&BigRational::from(BigInt::from(10).pow(30))), "1e30");
+    }
+
+    proptest! {
+        #[test]
+        fn what_stands_plain_is_what_would_be_computed(text in "-?(0|[1-9][0-9]{0,20})(\\.[0-9]{1,22})?") {
+            if let (Ok(decimal), Some(plain)) = (text.parse::<crate::factor::Decimal>(), plain_json_number(&text)) {
+                prop_assert_eq!(plain, to_json_number(&decimal.to_rational()));
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn short_digits_are_those_of_rounding(numerator in 1u64.., twos in 0u32..20, fives in 0u32..20, odd in 1u64..8) {
+            let denominator = BigInt::from(2).pow(twos) * BigInt::from(5).pow(fives) * BigInt::from(odd);
+            let value = BigRational::new(BigInt::from(numerator), denominator);
+            if let Some((digits, exponent)) = short_digits(&value) {
+                let (rounded, power) = round(&value);
+                prop_assert_eq!((digits.trim_end_matches('0'), exponent), (rounded.trim_end_matches('0'), power));
+            }
+        }
+    }
+
+    #[test]
+    fn most_decimals_stand_plain() {
+        for (text, plain) in
+            [("0.5153", "0.5153"), ("0.5200", "0.52"), ("56154.50", "56154.5"), ("100", "100"), ("-2.5", "-2.5"), ("0.000001", "0.000001")]
+        {
+            assert_eq!(plain_json_number(text), Some(plain));
+        }
+        for text in ["0", "0.0", "0.0000001", "123456789012345678", "0.123456789012345678", "100000000000000000000"] {
+            assert_eq!(plain_json_number(text), None, "{text}");
+        }
     }
 
     #[test]

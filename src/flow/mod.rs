@@ -108,7 +108,9 @@ mod tests {
     #[test]
     fn an_error_ends_it_and_draws_no_more() {
         let drawn = AtomicUsize::new(0);
-        let items = (0..1_000_000).inspect(|_| drop(drawn.fetch_add(1, Ordering::Relaxed)));
+        let items = (0..1_000_000).inspect(|_| {
+            drawn.fetch_add(1, Ordering::Relaxed);
+        });
         let mut taken = 0;
         let ended = in_order(
             items,

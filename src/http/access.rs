@@ -46,7 +46,7 @@ pub(super) struct Sight {
 }
 
 impl Sight {
-    const EVERYBODY: Self = Self { who: Principal::Anonymous, audience: Audience::Everybody };
+    pub(super) const EVERYBODY: Self = Self { who: Principal::Anonymous, audience: Audience::Everybody };
 
     /// Whether the numbers of a factor may be read; a refusal tells what the factor is of.
     pub(super) fn numbers(&self, release: &PublishedRelease, number: usize) -> Result<(), Problem> {

@@ -1,5 +1,6 @@
 //! Representations with validators, digests, ranges and preconditions (RFC 9110, RFC 9530, RFC 9111).
 
+use std::borrow::Cow;
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -42,39 +43,47 @@ impl Freshness {
 /// Bytes to be sent, with what HTTP says about them.
 pub(super) struct Representation {
     body: Bytes,
-    content_type: String,
-    digest: Digest,
+    content_type: Cow<'static, str>,
+    validator: Validator,
     freshness: Freshness,
     audience: Audience,
-    headers: Vec<(&'static str, String)>,
+    headers: Vec<(&'static str, Cow<'static, str>)>,
     ranges: bool,
 }
 
+/// What an entity tag is made of.
+enum Validator {
+    /// The digest of the bytes, which is told as `Repr-Digest` too.
+    Bytes(Digest),
+    /// The digest of all that the bytes follow from.
+    State(Digest),
+}
+
 impl Representation {
+    fn new(body: Bytes, content_type: Cow<'static, str>, validator: Validator, freshness: Freshness) -> Self {
+        Self { body, content_type, validator, freshness, audience: Audience::Everybody, headers: Vec::new(), ranges: false }
+    }
+
     /// JSON made for this answer.
     pub(super) fn json(body: Vec<u8>, freshness: Freshness) -> Self {
         let digest = Digest::of(&body);
-        let audience = Audience::Everybody;
-        Self {
-            body: body.into(),
-            content_type: "application/json".to_owned(),
-            digest,
-            freshness,
-            audience,
-            headers: Vec::new(),
-            ranges: false,
-        }
+        Self::new(body.into(), JSON.into(), Validator::Bytes(digest), freshness)
+    }
+
+    /// JSON that follows from a state, for whoever does not have it already ([`unchanged`]).
+    pub(super) fn json_of(state: Digest, body: Vec<u8>, freshness: Freshness) -> Self {
+        Self::new(body.into(), JSON.into(), Validator::State(state), freshness)
     }
 
     /// Stored bytes whose digest is known.
     pub(super) fn stored(body: Bytes, digest: Digest, content_type: &str) -> Self {
-        let (content_type, audience) = (content_type.to_owned(), Audience::Everybody);
-        Self { body, content_type, digest, freshness: Freshness::Immutable, audience, headers: Vec::new(), ranges: true }
+        let own = Self::new(body, content_type.to_owned().into(), Validator::Bytes(digest), Freshness::Immutable);
+        Self { ranges: true, ..own }
     }
 
     /// Bytes made for this answer, of another type than JSON.
     pub(super) fn made(body: Vec<u8>, content_type: &str, freshness: Freshness) -> Self {
-        Self { content_type: content_type.to_owned(), ..Self::json(body, freshness) }
+        Self { content_type: content_type.to_owned().into(), ..Self::json(body, freshness) }
     }
 
     /// The same under a name that moves on: `latest`, a range.
@@ -89,39 +98,34 @@ impl Representation {
     }
 
     /// With a header more.
-    pub(super) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+    pub(super) fn header(mut self, name: &'static str, value: impl Into<Cow<'static, str>>) -> Self {
         self.headers.push((name, value.into()));
         self
     }
 
     fn etag(&self) -> String {
-        format!("\"sha256-{}\"", self.digest.to_hex())
+        let (Validator::Bytes(digest) | Validator::State(digest)) = &self.validator;
+        entity_tag(digest)
     }
 
     /// The answer to a GET or HEAD, preconditions first (RFC 9110, 13.2.2).
-    pub(super) fn respond(self, request: &HttpRequest) -> Result<HttpResponse, Problem> {
+    pub(super) fn respond<'r>(self, request: impl Into<Conditions<'r>>) -> Result<HttpResponse, Problem> {
+        let request = request.into();
         let etag = self.etag();
-        if let Some(wanted) = text(request, header::IF_MATCH)
-            && !names(&wanted, &etag, Comparison::Strong)
+        if let Some(wanted) = request.text(header::IF_MATCH)
+            && !names(wanted, &etag, Comparison::Strong)
         {
             return Err(Problem::new("precondition-failed", format!("the representation is {etag}")));
         }
-        if text(request, header::IF_NONE_MATCH).is_some_and(|known| names(&known, &etag, Comparison::Weak)) {
+        if request.text(header::IF_NONE_MATCH).is_some_and(|known| names(known, &etag, Comparison::Weak)) {
             return Ok(self.builder(StatusCode::NOT_MODIFIED, &etag).finish());
         }
-        let wanted = text(request, header::RANGE).filter(|_| self.ranges && request.method() == Method::GET);
-        let unchanged = text(request, header::IF_RANGE).is_none_or(|validator| validator.trim() == etag);
-        match wanted.filter(|_| unchanged).map(|range| read_range(&range, self.body.len())) {
+        let wanted = request.text(header::RANGE).filter(|_| self.ranges && *request.method == Method::GET);
+        let unchanged = request.text(header::IF_RANGE).is_none_or(|validator| validator.trim() == etag);
+        match wanted.filter(|_| unchanged).map(|range| read_range(range, self.body.len())) {
             Some(Wanted::Part(start, end)) => self.partial(&etag, start, end),
             Some(Wanted::Beyond) => Ok(self.beyond(&etag)),
-            Some(Wanted::Whole) | None => {
-                let repr = digest_field(&self.digest);
-                Ok(self
-                    .builder(StatusCode::OK, &etag)
-                    .insert_header(("Repr-Digest", repr))
-                    .content_type(self.content_type.clone())
-                    .body(Slices(self.body)))
-            }
+            Some(Wanted::Whole) | None => Ok(self.builder(StatusCode::OK, &etag).content_type(&*self.content_type).body(Slices(self.body))),
         }
     }
 
@@ -132,7 +136,12 @@ impl Representation {
             response.insert_header((header::ACCEPT_RANGES, "bytes"));
         }
         for (name, value) in &self.headers {
-            response.append_header((*name, value.as_str()));
+            response.append_header((*name, &**value));
+        }
+        if let Validator::Bytes(digest) = &self.validator
+            && status != StatusCode::NOT_MODIFIED
+        {
+            response.insert_header(("Repr-Digest", digest_field(digest)));
         }
         response
     }
@@ -144,9 +153,8 @@ impl Representation {
         Ok(self
             .builder(StatusCode::PARTIAL_CONTENT, etag)
             .insert_header((header::CONTENT_RANGE, format!("bytes {start}-{}/{total}", end - 1)))
-            .insert_header(("Repr-Digest", digest_field(&self.digest)))
             .insert_header(("Content-Digest", content))
-            .content_type(self.content_type.clone())
+            .content_type(&*self.content_type)
             .body(Slices(part)))
     }
 
@@ -162,6 +170,18 @@ impl Representation {
         response
     }
 }
+
+/// The entity tag of a digest.
+fn entity_tag(digest: &Digest) -> String {
+    format!("\"sha256-{}\"", digest.to_hex())
+}
+
+/// Whether whoever asks has what follows from this state, so that it need not be made.
+pub(super) fn unchanged(request: &HttpRequest, state: &Digest) -> bool {
+    Conditions::from(request).text(header::IF_NONE_MATCH).is_some_and(|known| names(known, &entity_tag(state), Comparison::Weak))
+}
+
+const JSON: &str = "application/json";
 
 /// The most bytes of a body that are handed on at once.
 const SLICE: usize = 64 << 10;
@@ -195,8 +215,28 @@ fn digest_field(digest: &Digest) -> String {
     format!("sha-256=:{}:", STANDARD.encode(digest.as_bytes()))
 }
 
-fn text(request: &HttpRequest, name: header::HeaderName) -> Option<String> {
-    request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+/// As much of a request as says what of a representation is wanted, and whether.
+pub(super) struct Conditions<'r> {
+    method: &'r Method,
+    headers: &'r header::HeaderMap,
+}
+
+impl<'r> From<&'r HttpRequest> for Conditions<'r> {
+    fn from(request: &'r HttpRequest) -> Self {
+        Self { method: request.method(), headers: request.headers() }
+    }
+}
+
+impl<'r> From<&'r actix_http::Request> for Conditions<'r> {
+    fn from(request: &'r actix_http::Request) -> Self {
+        Self { method: request.method(), headers: &request.head().headers }
+    }
+}
+
+impl<'r> Conditions<'r> {
+    fn text(&self, name: header::HeaderName) -> Option<&'r str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

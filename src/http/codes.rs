@@ -9,8 +9,9 @@ use super::caching::{Freshness, Representation};
 use super::datasets::NoParameters;
 use super::{App, Problem};
 use crate::dataset::{Act, Principal};
-use crate::lookup::{ReleaseRef, envelope};
+use crate::lookup::envelope;
 use crate::product::{CodesQuery, FoundFactor, code_page, code_scope, latest_releases, schemes};
+use crate::release::ReleaseRef;
 
 /// The classification schemes, with counts of codes and factors
 #[utoipa::path(get, path = "/v1/codes", tag = "products",

@@ -11,7 +11,7 @@ use super::access::Asker;
 use super::caching::{Freshness, Representation};
 use super::{App, Problem};
 use crate::dataset::{Act, Principal};
-use crate::release::{DatasetReleases, PublishedRelease, Resolved, told_of_source};
+use crate::release::{DatasetReleases, Dimension, PublishedRelease, Resolved, told_of_source};
 
 /// A route without parameters: any that comes is refused.
 #[derive(Deserialize)]
@@ -225,19 +225,9 @@ fn deprecation(representation: Representation, at: &str, why: &str) -> Represent
 }
 
 /// The same for one factor: a status that its publisher gave it says so too, from the day of the release that tells it.
-///
-/// `body` is an answer with the factor's line as its member `factor`.
-pub(super) fn of_factor(representation: Representation, release: &PublishedRelease, body: &[u8]) -> Representation {
-    #[derive(Deserialize)]
-    struct Told {
-        status: Option<String>,
-    }
-    #[derive(Deserialize)]
-    struct Body {
-        factor: Told,
-    }
-    let status = serde_json::from_slice::<Body>(body).ok().and_then(|body| body.factor.status);
-    let ends = status.is_some_and(|status| ["deprecated", "superseded", "withdrawn"].contains(&status.as_str()));
+pub(super) fn of_factor(representation: Representation, release: &PublishedRelease, number: usize) -> Representation {
+    let status = release.data.index().value(Dimension::Status, number);
+    let ends = status.is_some_and(|status| ["deprecated", "superseded", "withdrawn"].contains(&status));
     if !ends || deprecated_since(release).is_some() {
         return representation;
     }

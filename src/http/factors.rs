@@ -4,15 +4,15 @@ use actix_web::web::{Data, Path, Query, block};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::{Value, json};
 
-use super::access::Asker;
-use super::caching::{Freshness, Representation};
+use super::access::{Asker, Audience, Sight};
+use super::caching::{Freshness, Representation, unchanged};
 use super::datasets::{NoParameters, freshness, of_factor, of_release};
 use super::{App, Problem};
-use crate::canon::Digest;
+use crate::canon::{Digest, Hasher};
 use crate::dataset::Act;
-use crate::lookup::{ReleaseRef, envelope, factor_answer};
-use crate::release::{Catalogue, PublishedRelease};
-use crate::search::{FactorPage, FilterQuery, answer, scope};
+use crate::lookup::{envelope, factor_answer};
+use crate::release::{Catalogue, PROGRAM, PublishedRelease, ReleaseRef, Resolved};
+use crate::search::{FactorPage, FilterQuery, answer, answer_at_once, scope};
 
 /// The relation of a link to where a thing came from (W3C PROV-AQ, 3.1).
 const HAS_PROVENANCE: &str = "http://www.w3.org/ns/prov#has_provenance";
@@ -34,13 +34,19 @@ pub(super) async fn show_factor(
     let catalogue = app.catalogue();
     let resolved = catalogue.dataset(&id)?.resolve(&id, &version)?;
     let sight = asker.look(&app, &resolved.release).await?;
-    let number = find_factor(&resolved.release, &key).map_err(|problem| became(&catalogue, &resolved.release, &key).unwrap_or(problem))?;
-    let body = factor_answer(&catalogue, &resolved.release, number, &sight.who)?;
+    answer_of(&catalogue, &resolved, &key, &sight)?.respond(&request)
+}
+
+/// One factor of a release, with what is said of it and its release.
+pub(super) fn answer_of(catalogue: &Catalogue, resolved: &Resolved, key: &str, sight: &Sight) -> Result<Representation, Problem> {
     let release = &resolved.release;
+    let number = find_factor(release, key).map_err(|problem| became(catalogue, release, key).unwrap_or(problem))?;
+    let body = factor_answer(catalogue, release, number, &sight.who)?;
     let provenance = format!("</v1/datasets/{}/releases/{}/provenance/{key}>; rel=\"{HAS_PROVENANCE}\"", release.dataset, release.version);
-    let answer = of_factor(Representation::json(body.clone(), freshness(&resolved)), release, &body);
+    let answer = of_factor(Representation::json(body, freshness(resolved)), release, number);
     let answer = answer.to(sight.audience).header("Link", provenance);
-    of_release(answer, &resolved, Some(&format!("/factors/{key}"))).respond(&request)
+    let rest = (!resolved.pinned).then(|| format!("/factors/{key}"));
+    Ok(of_release(answer, resolved, rest.as_deref()))
 }
 
 /// The number of the factor with this key, or a refusal with the keys that stand near it.
@@ -84,10 +90,34 @@ pub(super) async fn list_factors(
 ) -> Result<HttpResponse, Problem> {
     let catalogue = app.catalogue();
     let sight = asker.sight(&app, scope(&catalogue, &query)?.iter().map(AsRef::as_ref)).await?;
-    // a search may have to build an index, and looks at many lines: not on a thread that answers others
-    let who = sight.who.clone();
-    let found = block(move || answer(&catalogue, &query, &who)).await.map_err(|error| Problem::fault(&error))?;
-    Representation::json(found?, Freshness::Moving).to(sight.audience).respond(&request)
+    let state = (sight.audience == Audience::Everybody).then(|| state_of(&catalogue, request.query_string()));
+    if let Some(state) = state.filter(|state| unchanged(&request, state)) {
+        return Representation::json_of(state, Vec::new(), Freshness::Moving).respond(&request);
+    }
+    let body = match answer_at_once(&catalogue, &query, &sight.who)? {
+        Some(body) => body,
+        None => {
+            // a search may have to build an index, and looks at many lines: not on a thread that answers others
+            let who = sight.who.clone();
+            block(move || answer(&catalogue, &query, &who)).await.map_err(|error| Problem::fault(&error))??
+        }
+    };
+    let page = match state {
+        Some(state) => Representation::json_of(state, body, Freshness::Moving),
+        None => Representation::json(body, Freshness::Moving),
+    };
+    page.to(sight.audience).respond(&request)
+}
+
+/// What a page that everybody may read follows from: the program, the log up to its checkpoint, the question.
+fn state_of(catalogue: &Catalogue, question: &str) -> Digest {
+    let mut hasher = Hasher::new();
+    let root = catalogue.checkpoint().map(|own| *own.checkpoint.root.as_bytes()).unwrap_or_default();
+    for part in [PROGRAM.as_bytes(), &root, &catalogue.facts().to_be_bytes(), question.as_bytes()] {
+        hasher.update(&part.len().to_be_bytes());
+        hasher.update(part);
+    }
+    hasher.finish()
 }
 
 /// The releases that hold the factor with this digest

@@ -216,7 +216,8 @@ fn life(releases: &DatasetReleases, who: &Principal, key: &str, digest: &Digest)
 
 /// A footprint as it stands now: with its life, and what became known after its release.
 fn told(catalogue: &Catalogue, releases: &DatasetReleases, who: &Principal, row: &Row<'_>) -> Told {
-    let later = notices(catalogue, row.release, &row.factor, who).into_iter();
+    let number = row.release.data.find(&row.factor.key);
+    let later = number.into_iter().flat_map(|number| notices(catalogue, row.release, number, who));
     let notices = later.map(|own| format!("Flag raised after the release: {}, {}, by {}: {}", own.flag, own.at, own.by, own.why));
     footprint_of(row, &Life { notices: notices.collect(), ..life(releases, who, &row.factor.key, &row.digest) })
 }

@@ -15,14 +15,14 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::access::Asker;
+use super::access::{Asker, Sight};
 use super::body::{Arriving, media_type};
 use super::caching::Representation;
 use super::datasets::{NoParameters, freshness, of_factor, of_release};
 use super::{App, Problem};
 use crate::dataset::Principal;
-use crate::lookup::{ComputedResult, LookupQuery, LookupRefusal, Match, ReleaseRef, answer, nearest_release, plain_number};
-use crate::release::{Catalogue, ResolveError};
+use crate::lookup::{Answer, ComputedResult, Lookup, LookupQuery, LookupRefusal, Match, answer, find, nearest_release, plain_number};
+use crate::release::{Catalogue, ReleaseRef, ResolveError};
 
 /// What may be another thing for the holder of a token.
 const DENIALS: [&str; 2] = ["unauthorized", "not-redistributable"];
@@ -82,10 +82,15 @@ pub(super) async fn lookup(request: HttpRequest, app: Data<App>, asker: Asker, q
     let catalogue = app.catalogue();
     let resolved = catalogue.resolve(&asked.dataset).map_err(|error| unresolved(&catalogue, &error))?;
     let sight = asker.look(&app, &resolved.release).await?;
-    let found = answer(&catalogue, &asked, &sight.who)?;
-    let representation = Representation::json(found.body.clone(), freshness(&found.resolved)).to(sight.audience);
-    let representation = of_factor(representation, &found.resolved.release, &found.body);
-    of_release(representation, &found.resolved, None).respond(&request)
+    answer_to(&catalogue, &asked, &sight)?.respond(&request)
+}
+
+/// The answer to a lookup, with what is said of its factor and release.
+pub(super) fn answer_to(catalogue: &Catalogue, asked: &Lookup, sight: &Sight) -> Result<Representation, Problem> {
+    let Answer { body, resolved, number } = answer(catalogue, asked, &sight.who)?;
+    let representation = Representation::json(body, freshness(&resolved)).to(sight.audience);
+    let representation = of_factor(representation, &resolved.release, number);
+    Ok(of_release(representation, &resolved, None))
 }
 
 /// A dataset or release that is not there, with what there is.
@@ -143,18 +148,22 @@ pub(super) async fn lookup_batch(
     response.insert_header(("Cache-Control", "no-store")).insert_header(("Vary", "Accept"));
     if wants_lines(&request) {
         let lines = unfold(batching, async |mut batching| {
-            let mut line = batching.next().await?;
+            let mut line = Vec::with_capacity(RESULT_BYTES);
+            if !batching.next(&mut line).await {
+                return None;
+            }
             line.push(b'\n');
             Some((Ok::<_, Infallible>(Bytes::from(line)), batching))
         });
         return Ok(response.content_type(NDJSON).streaming(lines.fuse()));
     }
-    let mut body = b"{\"results\":[".to_vec();
-    while let Some(result) = batching.next().await {
-        if batching.position > 1 {
-            body.push(b',');
-        }
-        body.extend(result);
+    let mut body = Vec::with_capacity(RESULT_BYTES * (batching.lookups.len() + 1));
+    body.extend_from_slice(b"{\"results\":[");
+    while batching.next(&mut body).await {
+        body.push(b',');
+    }
+    if body.last() == Some(&b',') {
+        body.pop();
     }
     body.extend_from_slice(b"]}");
     Ok(response.content_type("application/json").body(body))
@@ -242,52 +251,58 @@ struct Batching {
 }
 
 impl Batching {
-    /// The next result: `{"status":200,"answer":{…}}`.
-    async fn next(&mut self) -> Option<Vec<u8>> {
-        let lookup = self.lookups.next()?;
+    /// Writes the next result, `{"status":200,"answer":{…}}`, behind what was written before; says whether there was one.
+    async fn next(&mut self, body: &mut Vec<u8>) -> bool {
+        let Some(lookup) = self.lookups.next() else { return false };
         if self.position % TURN == TURN - 1 {
             yield_now().await;
         }
         let item = self.position;
         self.position += 1;
-        let mut found = one(&self.catalogue, &lookup, self.holder.as_ref().unwrap_or(&Principal::Anonymous));
+        let start = body.len();
+        body.extend_from_slice(b"{\"status\":200,\"answer\":");
+        let mut written = one(&self.catalogue, &lookup, self.holder.as_ref().unwrap_or(&Principal::Anonymous), body);
         // whoever shows a token is looked up at the first lookup that is not everybody's
-        if self.holder.is_none() && self.asker.shows_token() && found.as_ref().is_err_and(|problem| DENIALS.contains(&problem.code())) {
-            found = match self.asker.principal(&self.app).await {
-                Ok(who) => one(&self.catalogue, &lookup, self.holder.insert(who)),
+        if self.holder.is_none() && self.asker.shows_token() && written.as_ref().is_err_and(|problem| DENIALS.contains(&problem.code())) {
+            written = match self.asker.principal(&self.app).await {
+                Ok(who) => one(&self.catalogue, &lookup, self.holder.insert(who), body),
                 Err(problem) => Err(problem),
             };
         }
-        let mut result;
-        match found {
-            Ok(answer) => {
-                result = b"{\"status\":200,\"answer\":".to_vec();
-                result.extend(answer);
+        if let Err(problem) = written {
+            body.truncate(start);
+            let mut told = problem.to_json();
+            if let Some(members) = told.as_object_mut() {
+                members.insert("item".to_owned(), item.into());
             }
-            Err(problem) => {
-                let mut told = problem.to_json();
-                if let Some(members) = told.as_object_mut() {
-                    members.insert("item".to_owned(), item.into());
-                }
-                result = format!("{{\"status\":{},\"problem\":{told}", problem.status().as_u16()).into_bytes();
-            }
+            body.extend_from_slice(format!("{{\"status\":{},\"problem\":{told}", problem.status().as_u16()).as_bytes());
         }
-        result.push(b'}');
-        Some(result)
+        body.push(b'}');
+        true
     }
 }
 
-/// One item: its members may be JSON numbers where a parameter is a number.
-fn one(catalogue: &Catalogue, lookup: &Item, who: &Principal) -> Result<Vec<u8>, Problem> {
+/// About as many bytes as a result takes.
+const RESULT_BYTES: usize = 1536;
+
+/// Writes the answer to one item, or nothing that counts: its members may be JSON numbers where a parameter is a number.
+fn one(catalogue: &Catalogue, lookup: &Item, who: &Principal, body: &mut Vec<u8>) -> Result<(), Problem> {
     let unreadable = |why: String| Problem::new("bad-request", format!("a lookup is an object of parameters: {why}"));
     let lookup = lookup.as_ref().map_err(|why| unreadable(why.clone()))?;
     let cut = |error: serde_json::Error| unreadable(error.to_string().chars().take(300).collect());
-    let Parameters(members) = serde_json::from_str(lookup.get()).map_err(cut)?;
-    let query: LookupQuery =
-        serde_json::from_value(Value::Object(members)).map_err(|error| Problem::unknown_parameter(&error).unwrap_or_else(|| cut(error)))?;
-    match answer(catalogue, &query.understand()?, who) {
-        Ok(answer) => Ok(answer.body),
-        Err(LookupRefusal::Release(error)) => Err(unresolved(catalogue, &error)),
-        Err(refusal) => Err(refusal.into()),
-    }
+    // most hold texts alone; what else may stand there, and what is wrong, is told by the other way
+    let plain = Some(lookup.get()).filter(|text| text.starts_with('{')).and_then(|text| serde_json::from_str(text).ok());
+    let query: LookupQuery = match plain {
+        Some(query) => query,
+        None => {
+            let Parameters(members) = serde_json::from_str(lookup.get()).map_err(cut)?;
+            let read = serde_json::from_value(Value::Object(members));
+            read.map_err(|error| Problem::unknown_parameter(&error).unwrap_or_else(|| cut(error)))?
+        }
+    };
+    let found = find(catalogue, &query.understand()?, who).and_then(|found| found.write(catalogue, who, body));
+    found.map_err(|refusal| match refusal {
+        LookupRefusal::Release(error) => unresolved(catalogue, &error),
+        refusal => refusal.into(),
+    })
 }

@@ -27,6 +27,7 @@ mod files;
 mod footprints;
 mod health;
 mod imports;
+mod lane;
 mod log;
 mod lookups;
 mod listening;

@@ -58,15 +58,19 @@ fn resource(pattern: &str, methods: Vec<(&'static str, actix_web::Route)>) -> ac
     }))
 }
 
+// Looked through in this order: what is asked for most stands first.
 routes! {
+    GET "/v1/lookup" "/v1/lookup" lookups::lookup;
+    POST "/v1/lookup/batch" "/v1/lookup/batch" lookups::lookup_batch;
+    GET "/v1/factors" "/v1/factors" factors::list_factors;
+    GET "/v1/datasets/{id}/releases/{version}/factors/{key}" "/v1/datasets/{id}/releases/{version}/factors/{key:.+}" factors::show_factor;
+    GET "/v1/datasets/{id}/releases/{version}/files/{artefact}" "/v1/datasets/{id}/releases/{version}/files/{artefact}" files::get_file;
     GET "/v1/datasets" "/v1/datasets" datasets::list_datasets;
     GET "/v1/datasets/{id}" "/v1/datasets/{id}" datasets::show_dataset;
     GET "/v1/datasets/{id}/releases" "/v1/datasets/{id}/releases" datasets::list_releases;
     GET "/v1/datasets/{id}/releases/{version}" "/v1/datasets/{id}/releases/{version}" datasets::show_release;
-    GET "/v1/datasets/{id}/releases/{version}/factors/{key}" "/v1/datasets/{id}/releases/{version}/factors/{key:.+}" factors::show_factor;
     GET "/v1/datasets/{id}/releases/{version}/dependents" "/v1/datasets/{id}/releases/{version}/dependents" dependents::release_dependents;
     GET "/v1/datasets/{id}/releases/{version}/dependents/{key}" "/v1/datasets/{id}/releases/{version}/dependents/{key:.+}" dependents::factor_dependents;
-    GET "/v1/datasets/{id}/releases/{version}/files/{artefact}" "/v1/datasets/{id}/releases/{version}/files/{artefact}" files::get_file;
     GET "/v1/datasets/{id}/releases/{version}/provenance/{key}" "/v1/datasets/{id}/releases/{version}/provenance/{key:.+}" provenance::show_provenance;
     GET "/v1/datasets/{id}/releases/{version}/certificate/{key}" "/v1/datasets/{id}/releases/{version}/certificate/{key:.+}" certificate::show_certificate;
     GET "/v1/datasets/{id}/releases/{version}/source" "/v1/datasets/{id}/releases/{version}/source" provenance::source_file;
@@ -77,11 +81,8 @@ routes! {
     GET "/v1/datasets/{id}/history/{key}" "/v1/datasets/{id}/history/{key:.+}" factors::factor_history;
     GET "/v1/events" "/v1/events" events::list_events;
     GET "/v1/feed.atom" "/v1/feed.atom" events::feed;
-    GET "/v1/factors" "/v1/factors" factors::list_factors;
     GET "/v1/factors/download" "/v1/factors/download" downloads::download_factors;
     GET "/v1/digests/{sha256}" "/v1/digests/{sha256}" factors::find_digest;
-    GET "/v1/lookup" "/v1/lookup" lookups::lookup;
-    POST "/v1/lookup/batch" "/v1/lookup/batch" lookups::lookup_batch;
     GET "/compat/climatiq/data/v1/search" "/compat/climatiq/data/v1/search" compat::climatiq_search;
     POST "/compat/climatiq/data/v1/estimate" "/compat/climatiq/data/v1/estimate" compat::climatiq_estimate;
     POST "/compat/climatiq/data/v1/estimate/batch" "/compat/climatiq/data/v1/estimate/batch" compat::climatiq_estimate_batch;

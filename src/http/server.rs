@@ -3,10 +3,12 @@
 use std::io;
 use std::time::Duration;
 
+use actix_service::IntoServiceFactory;
 use actix_web::middleware::DefaultHeaders;
 use actix_web::web::Data;
 use actix_web::{App as ActixApp, HttpServer};
 
+use super::lane::{Lane, SAID};
 use super::stop::Stop;
 use super::{App, MAX_UPLOAD_BYTES, PublicUrl, configure};
 use crate::bulk::MAX_SELECTION;
@@ -89,10 +91,9 @@ pub fn serve(ground: Ground, serving: impl Into<Serving>, listening: impl FnOnce
     let refuse = |source| ServeError::Listen { address: address.to_owned(), source };
     actix_web::rt::System::new().block_on(async {
         let server = HttpServer::new(move || {
-            ActixApp::new()
-                .app_data(Data::new(app.clone()))
-                .wrap(DefaultHeaders::new().add(("X-Content-Type-Options", "nosniff")).add(("Server", "tanyin")))
-                .configure(configure)
+            let said = SAID.into_iter().fold(DefaultHeaders::new(), DefaultHeaders::add);
+            let routes = ActixApp::new().app_data(Data::new(app.clone())).wrap(said).configure(configure);
+            Lane { app: app.clone(), routes: routes.into_factory() }
         })
         .bind(address)
         .map_err(refuse)?;

@@ -1,44 +1,19 @@
 //! The envelope around a canonical line.
 
-use bytes::Bytes;
 use serde::Serialize;
 use serde_json::json;
+use serde_json::value::RawValue;
 
 use super::compute::{ComputedResult, compute};
 use super::elsewhere::{Elsewhere, elsewhere};
 use super::notice::{AnswerFlag, answer_flags, blocking};
 use super::refusal::Became;
 use super::{Existing, Lookup, LookupRefusal, Other, Reason, Selected, Step, Taken, notices, select};
-use crate::canon::Digest;
-use crate::dataset::{Act, Licence, Principal};
-use crate::factor::{Factor, FlagSeverity, flags, nearest};
-use crate::release::{Catalogue, Denied, Dimension, PublishedRelease, ResolveError, Resolved, Withdrawn};
-
-/// Which release an answer is from.
-#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
-pub struct ReleaseRef {
-    /// Dataset id.
-    pub dataset: String,
-    /// Exact version.
-    pub version: String,
-    /// Digest of the manifest.
-    #[schema(value_type = String)]
-    pub manifest: Digest,
-    /// Set where the release is withdrawn.
-    pub withdrawn: Option<Withdrawn>,
-}
-
-impl ReleaseRef {
-    /// Names a release.
-    pub fn of(release: &PublishedRelease) -> Self {
-        Self {
-            dataset: release.dataset.to_string(),
-            version: release.version.to_string(),
-            manifest: release.manifest_digest,
-            withdrawn: release.withdrawn.clone(),
-        }
-    }
-}
+use crate::canon::{Digest, Members, text_of};
+use crate::dataset::{Act, Principal};
+use crate::factor::exact::plain_json_number;
+use crate::factor::{Factor, FlagSeverity, Metric, flags, nearest};
+use crate::release::{Catalogue, Denied, Dimension, PublishedRelease, ResolveError, Resolved};
 
 /// How the answer relates to the question.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
@@ -69,13 +44,13 @@ impl From<Selected> for Match {
 #[derive(Debug, Serialize)]
 struct Around<'a> {
     digest: Digest,
-    release: ReleaseRef,
+    release: &'a RawValue,
     #[serde(rename = "match", skip_serializing_if = "Option::is_none")]
     matched: Option<Match>,
     #[serde(skip_serializing_if = "Option::is_none")]
     result: Option<ComputedResult>,
     flags: Vec<AnswerFlag<'a>>,
-    licence: Option<&'a Licence>,
+    licence: &'a RawValue,
     cite: String,
 }
 
@@ -85,6 +60,27 @@ pub struct Answer {
     pub body: Vec<u8>,
     /// The release that it is from.
     pub resolved: Resolved,
+    /// The factor's number there.
+    pub number: usize,
+}
+
+/// What a lookup found.
+pub struct Found {
+    resolved: Resolved,
+    number: usize,
+    matched: Match,
+    result: ComputedResult,
+    cite: String,
+}
+
+impl Found {
+    /// Writes the answer behind what was written before.
+    ///
+    /// # Errors
+    /// [`LookupRefusal::Damaged`].
+    pub fn write(self, catalogue: &Catalogue, who: &Principal, body: &mut Vec<u8>) -> Result<(), LookupRefusal> {
+        around((catalogue, who), (&self.resolved.release, self.number), Some((self.matched, self.result)), self.cite, body)
+    }
 }
 
 /// Answers a lookup from what is released and `who` may read.
@@ -92,6 +88,18 @@ pub struct Answer {
 /// # Errors
 /// The [`LookupRefusal`] that says what is wrong or missing.
 pub fn answer(catalogue: &Catalogue, lookup: &Lookup, who: &Principal) -> Result<Answer, LookupRefusal> {
+    let found = find(catalogue, lookup, who)?;
+    let (resolved, number) = (found.resolved.clone(), found.number);
+    let mut body = Vec::with_capacity(ANSWER_BYTES);
+    found.write(catalogue, who, &mut body)?;
+    Ok(Answer { body, resolved, number })
+}
+
+/// Finds what a lookup asks for in what is released and `who` may read.
+///
+/// # Errors
+/// As [`answer`].
+pub fn find(catalogue: &Catalogue, lookup: &Lookup, who: &Principal) -> Result<Found, LookupRefusal> {
     let resolved = catalogue.resolve(&lookup.dataset)?;
     let release = &resolved.release;
     release.permit(who, Act::ReadNames)?;
@@ -102,26 +110,31 @@ pub fn answer(catalogue: &Catalogue, lookup: &Lookup, who: &Principal) -> Result
     if let Err(denied) = release.permit(who, Act::ReadNumbers) {
         return Err(with_metadata(denied, release, selected.number));
     }
-    let (line, digest, factor) = read(release, selected.number)?;
-    let mut blocking = blocking(catalogue, release, &factor, who);
+    let number = selected.number;
+    let (line, _) = read(release, number)?;
+    let mut blocking = blocking(catalogue, release, number, who);
     blocking.retain(|flag| !lookup.allow_flags.contains(&flag.as_str()));
     if !blocking.is_empty() {
-        return Err(LookupRefusal::Flagged { key: factor.key, flags: blocking });
+        return Err(LookupRefusal::Flagged { key: release.data.key(number).to_owned(), flags: blocking });
     }
-    let untolerated = warned_later(catalogue, lookup, release, &factor, who);
+    let untolerated = warned_later(catalogue, lookup, release, number, who);
     if !untolerated.is_empty() {
-        return Err(LookupRefusal::NotTolerated { keys: vec![factor.key], flags: untolerated });
+        return Err(LookupRefusal::NotTolerated { keys: vec![release.data.key(number).to_owned()], flags: untolerated });
     }
-    let result = compute(&factor, lookup)?;
-    let body = around((catalogue, who), release, (&line, digest), &factor, Some((selected.into(), result)))?;
-    Ok(Answer { body, resolved })
+    let told = Told::of(line);
+    let result = match told.result(lookup, release, number) {
+        Some(result) => result,
+        None => compute(&Factor::from_line(line).map_err(|error| LookupRefusal::Damaged(error.to_string()))?, lookup)?,
+    };
+    let cite = told.cite(release, number);
+    Ok(Found { number, matched: selected.into(), result, cite, resolved })
 }
 
 /// The warnings that were raised after the release and that the caller does not tolerate.
-fn warned_later(catalogue: &Catalogue, lookup: &Lookup, release: &PublishedRelease, factor: &Factor, who: &Principal) -> Vec<String> {
+fn warned_later(catalogue: &Catalogue, lookup: &Lookup, release: &PublishedRelease, number: usize, who: &Principal) -> Vec<String> {
     let Some(tolerated) = &lookup.tolerate else { return Vec::new() };
     let warns = |code: &str| flags().get(code).is_some_and(|flag| flag.severity == FlagSeverity::Warning);
-    let later = notices(catalogue, release, factor, who).into_iter().map(|notice| notice.flag);
+    let later = notices(catalogue, release, number, who).into_iter().map(|notice| notice.flag);
     let own: std::collections::BTreeSet<&str> = later.filter(|code| warns(code) && !tolerated.contains(code)).collect();
     own.into_iter().map(str::to_owned).collect()
 }
@@ -152,8 +165,10 @@ pub fn factor_answer(catalogue: &Catalogue, release: &PublishedRelease, number: 
     if let Err(denied) = release.permit(who, Act::ReadNumbers) {
         return Err(with_metadata(denied, release, number));
     }
-    let (line, digest, factor) = read(release, number)?;
-    around((catalogue, who), release, (&line, digest), &factor, None)
+    let cite = Told::of(read(release, number)?.0).cite(release, number);
+    let mut body = Vec::with_capacity(ANSWER_BYTES);
+    around((catalogue, who), (release, number), None, cite, &mut body)?;
+    Ok(body)
 }
 
 /// A refusal that tells what the factor is of, so that whoever asked knows that it exists and where to get it.
@@ -168,44 +183,101 @@ pub fn with_metadata(mut denied: Box<Denied>, release: &PublishedRelease, number
     }
 }
 
-/// A line with its digest and its factor; damaged bytes are never answered with.
-fn read(release: &PublishedRelease, number: usize) -> Result<(Bytes, Digest, Factor), LookupRefusal> {
-    let line = release.data.line(number);
+/// A line with its digest; damaged bytes are never answered with.
+fn read(release: &PublishedRelease, number: usize) -> Result<(&[u8], Digest), LookupRefusal> {
     let damaged = || LookupRefusal::Damaged(format!("line {} of {} is not as it was released", number + 1, release.id()));
     let digest = release.data.digest(number).ok_or_else(damaged)?;
-    let factor = Factor::from_line(&line).map_err(|error| LookupRefusal::Damaged(error.to_string()))?;
-    Ok((line, digest, factor))
+    Ok((release.data.line_bytes(number), digest))
 }
 
+/// As much of a line as most answers tell of it: its source, its value, and whether anything stands beside the value.
+struct Told<'l> {
+    value: &'l [u8],
+    source: &'l [u8],
+    beside: bool,
+}
+
+impl<'l> Told<'l> {
+    fn of(line: &'l [u8]) -> Self {
+        let mut told = Self { value: &[], source: &[], beside: false };
+        for (name, value) in Members::of(line) {
+            match name {
+                b"value" => told.value = value,
+                b"source" => told.source = value,
+                b"gases" | b"gases_co2e" | b"stages" | b"uncertainty" => told.beside = true,
+                _ => {}
+            }
+        }
+        told
+    }
+
+    /// How the factor is cited.
+    fn cite(&self, release: &PublishedRelease, number: usize) -> String {
+        let member = |wanted: &[u8]| Members::of(self.source).find(|(name, _)| *name == wanted).and_then(|(_, value)| text_of(value));
+        release.cite(&member(b"id").unwrap_or_default(), member(b"locator").as_deref(), release.data.key(number))
+    }
+
+    /// The result where nothing is to be computed, and nothing stands beside the value that would go with it.
+    fn result(&self, lookup: &Lookup, release: &PublishedRelease, number: usize) -> Option<ComputedResult> {
+        let text = |dimension| release.data.index().value(dimension, number);
+        let (per, gwp) = (text(Dimension::Per)?, text(Dimension::Gwp));
+        let wanted = lookup.per.as_ref().is_none_or(|unit| unit.code() == per);
+        let set = lookup.gwp.is_none_or(|set| gwp == Some(set.id.as_str()));
+        if self.beside || lookup.amount.is_some() || !wanted || !set {
+            return None;
+        }
+        let value = text_of(self.value)?;
+        let value = RawValue::from_string(plain_json_number(&value)?.to_owned()).ok()?;
+        Some(ComputedResult::published(value, Metric::from_code(text(Dimension::Metric)?)?, per, gwp))
+    }
+}
+
+/// Writes a factor with what stands around it.
 fn around(
     (catalogue, who): (&Catalogue, &Principal),
-    release: &PublishedRelease,
-    (line, digest): (&[u8], Digest),
-    factor: &Factor,
+    (release, number): (&PublishedRelease, usize),
     found: Option<(Match, ComputedResult)>,
-) -> Result<Vec<u8>, LookupRefusal> {
+    cite: String,
+    body: &mut Vec<u8>,
+) -> Result<(), LookupRefusal> {
+    let (line, digest) = read(release, number)?;
     let (matched, result) = found.unzip();
     let around = Around {
         digest,
-        release: ReleaseRef::of(release),
+        release: release.reference(),
         matched,
         result,
-        flags: answer_flags(catalogue, release, factor, who),
-        licence: release.manifest.metadata.licences.first(),
-        cite: release.cite(&factor.source.id, factor.source.locator.as_deref(), &factor.key),
+        flags: answer_flags(catalogue, release, number, who),
+        licence: release.licence(),
+        cite,
     };
-    envelope(line, &around)
+    write_envelope(line, &around, body)
 }
 
 /// Puts a canonical line, untouched, into a JSON object before the members of `rest`.
 pub fn envelope(line: &[u8], rest: &impl Serialize) -> Result<Vec<u8>, LookupRefusal> {
-    let rest = serde_json::to_vec(rest).map_err(|error| LookupRefusal::Damaged(error.to_string()))?;
-    let mut body = Vec::with_capacity(line.len() + rest.len() + 16);
+    let mut body = Vec::with_capacity(ANSWER_BYTES);
+    write_envelope(line, rest, &mut body)?;
+    Ok(body)
+}
+
+/// About as many bytes as an answer has.
+const ANSWER_BYTES: usize = 2048;
+
+/// The same behind what was written before.
+///
+/// # Errors
+/// [`LookupRefusal::Damaged`] where `rest` cannot be written.
+pub fn write_envelope(line: &[u8], rest: &impl Serialize, body: &mut Vec<u8>) -> Result<(), LookupRefusal> {
     body.extend_from_slice(b"{\"factor\":");
     body.extend_from_slice(line);
-    body.push(b',');
-    body.extend_from_slice(rest.get(1..).unwrap_or_default());
-    Ok(body)
+    let brace = body.len();
+    serde_json::to_writer(&mut *body, rest).map_err(|error| LookupRefusal::Damaged(error.to_string()))?;
+    // the object goes on where its own would begin
+    if let Some(opening) = body.get_mut(brace) {
+        *opening = b',';
+    }
+    Ok(())
 }
 
 /// Adds to a refusal what became of a key that an earlier release had.

@@ -158,7 +158,7 @@ pub(super) fn carry(factor: &Factor, scaling: &Scaling<'_>) -> Result<Carried, L
 
 fn gases(factor: &Factor, scaling: &Scaling<'_>) -> Result<Vec<GasResult>, LookupRefusal> {
     let set = scaling.gwp.and_then(GwpSet::get).filter(|_| factor.metric == Metric::Co2e);
-    let mut gases = Vec::new();
+    let mut gases = Vec::with_capacity(factor.gases.len() + factor.gases_co2e.len());
     for amount in &factor.gases {
         let kg = amount.kg.to_rational() * scaling.by;
         let potential = set.and_then(|set| set.potential(&amount.gas, amount.origin).ok());

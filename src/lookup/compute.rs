@@ -45,6 +45,25 @@ pub struct ComputedResult {
     pub left_out: Vec<LeftOut>,
 }
 
+impl ComputedResult {
+    /// The value as it was published, per the factor's own unit.
+    pub(super) fn published(value: Box<RawValue>, metric: Metric, per: &str, gwp: Option<&str>) -> Self {
+        Self {
+            value,
+            unit: "kg",
+            metric,
+            per: Some(per.to_owned()),
+            gwp: gwp.map(str::to_owned),
+            computed: Vec::new(),
+            amount: None,
+            gases: Vec::new(),
+            stages: Vec::new(),
+            uncertainty: None,
+            left_out: Vec::new(),
+        }
+    }
+}
+
 /// The amount whose emission was asked for.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct AmountAsked {

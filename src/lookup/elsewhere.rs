@@ -73,7 +73,7 @@ struct There<'a> {
 impl There<'_> {
     fn same(&self, activity: &str) -> Option<Found> {
         let index = self.data.index();
-        let numbers: Vec<usize> = index.of_activity(index.code_of(Dimension::Activity, activity)?).collect();
+        let numbers: Vec<usize> = index.of_activity(index.code_of(Dimension::Activity, activity)?).iter().collect();
         let fitting: Vec<usize> = numbers.iter().copied().filter(|number| self.fits(*number)).collect();
         Some(if fitting.is_empty() { self.found(activity, &numbers, true) } else { self.found(activity, &fitting, false) })
     }
@@ -87,7 +87,7 @@ impl There<'_> {
         let words: BTreeSet<&str> = activity.split(['/', '-']).collect();
         let mut found = Vec::new();
         for (code, own) in kin {
-            let numbers: Vec<usize> = index.of_activity(code).take(RELATED_FACTORS).filter(|number| self.fits(*number)).collect();
+            let numbers: Vec<usize> = index.of_activity(code).iter().take(RELATED_FACTORS).filter(|number| self.fits(*number)).collect();
             let one = self.found(own, &numbers, false);
             if !numbers.is_empty() && (self.chain.is_none() || one.place < usize::MAX) {
                 let alike = own.split(['/', '-']).filter(|word| words.contains(word)).count();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::aside::Aside;
 use super::refusal::shown;
-use super::select::{LISTED, Like, no_match};
+use super::select::{LISTED, Like, Named, no_match};
 use super::{Choice, Existing, Lookup, LookupRefusal, RegionFallback, YearFallback};
 use crate::factor::nearest;
 use crate::release::Dimension;
@@ -42,17 +42,22 @@ impl Like<'_> {
     }
 
     /// Says which asked dimension has no match, and what there is.
-    pub(super) fn no_match(&self, named: &[usize], equal: &[usize], published: &[usize], rest: &[usize]) -> LookupRefusal {
+    pub(super) fn no_match(&self, what: Named) -> LookupRefusal {
+        let named = what.all(self.data);
+        let equal: Vec<usize> = named.iter().copied().filter(|number| self.equal(*number)).collect();
+        let published: Vec<usize> = equal.iter().copied().filter(|number| self.published(*number)).collect();
+        let rest: Vec<usize> = published.iter().copied().filter(|number| self.aside(*number)).collect();
+        let fallbacks = self.fallbacks(what);
         let what = self.lookup.activity.as_deref().or(self.lookup.key.as_deref()).unwrap_or_default();
         let mut existing = Existing::default();
-        let mut lacking = self.unequal(named, &mut existing);
+        let mut lacking = self.unequal(&named, &mut existing);
         if published.is_empty() && !equal.is_empty() {
-            lacking.push(self.unpublished(equal, &mut existing));
+            lacking.push(self.unpublished(&equal, &mut existing));
         } else if rest.is_empty() {
-            lacking.extend(self.beside(published, &mut existing));
+            lacking.extend(self.beside(&published, &mut existing));
         }
-        lacking.extend(self.elsewhere_or_when(rest, &mut existing));
-        existing.fallbacks = self.fallbacks(rest);
+        lacking.extend(self.elsewhere_or_when(&rest, &mut existing));
+        existing.fallbacks = fallbacks;
         let lacking = if lacking.is_empty() { "this combination".to_owned() } else { lacking.join(" and ") };
         let timeless = self.lookup.year.is_some() && !rest.is_empty() && rest.iter().all(|number| self.year(*number).is_none());
         let hint = if timeless { "; its factors carry no year: leave `year` out" } else { "" };
@@ -168,7 +173,7 @@ impl Like<'_> {
     }
 
     /// Which fallback parameters would give an answer, and which.
-    fn fallbacks(&self, rest: &[usize]) -> Vec<String> {
+    fn fallbacks(&self, named: Named) -> Vec<String> {
         let region = Some(RegionFallback::Parent).filter(|_| self.lookup.region.is_some());
         let tries = [
             (self.lookup.region_fallback, Some(YearFallback::Earlier), "year_fallback=earlier"),
@@ -182,7 +187,7 @@ impl Like<'_> {
             let year_fallback = year_fallback.filter(|_| self.lookup.year.is_some());
             let eased = Lookup { region_fallback, year_fallback, ..self.lookup.clone() };
             let like = Like { data: self.data, lookup: &eased, equal: self.equal.clone() };
-            let Some((_, steps)) = like.in_place_and_time(rest) else { continue };
+            let Some((_, steps)) = like.in_place_and_time(named) else { continue };
             let used: Vec<String> = steps.iter().filter_map(|step| Some(format!("{}={}", step.dimension, step.used.as_ref()?))).collect();
             let offer = format!("{parameters} gives {}", used.join(", "));
             if steps.len() > parameters.matches('&').count() {

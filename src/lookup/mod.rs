@@ -19,7 +19,7 @@ mod select;
 mod tie;
 mod told;
 
-pub use answer::{Answer, Match, ReleaseRef, answer, envelope, factor_answer, with_metadata};
+pub use answer::{Answer, Found, Match, answer, envelope, factor_answer, find, with_metadata, write_envelope};
 pub(crate) use answer::{nearest_release, refusal_details};
 pub use carry::{GasResult, IntervalResult, LeftOut, StageResult, UncertaintyResult};
 pub use compute::{AmountAsked, Computation, ComputedResult, GasTerm, compute};

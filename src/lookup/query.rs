@@ -289,9 +289,12 @@ impl LookupQuery {
 
     fn read_equalities(&self) -> Result<Vec<(Dimension, String)>, LookupRefusal> {
         use Dimension as D;
-        let kinds: Vec<&str> = kinds().keys().map(String::as_str).collect();
+        let kind = match filled(&self.kind) {
+            Some(kind) => one_of("kind", Some(&kind), &kinds().keys().map(String::as_str).collect::<Vec<_>>())?,
+            None => None,
+        };
         let asked = [
-            (D::Kind, one_of("kind", filled(&self.kind).as_deref(), &kinds)?),
+            (D::Kind, kind),
             (D::Metric, one_of("metric", filled(&self.metric).as_deref(), Metric::CODES)?),
             (D::Basis, one_of("basis", filled(&self.basis).as_deref(), Basis::CODES)?),
             (D::Boundary, filled(&self.boundary)),

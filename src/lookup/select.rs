@@ -79,52 +79,61 @@ pub(super) enum Stage {
 
 /// Selects the factor that a lookup asks for.
 pub fn select(data: &ReleaseData, lookup: &Lookup) -> Result<Selected, LookupRefusal> {
-    let named = named(data, lookup)?;
+    let named = Named::find(data, lookup)?;
     let like = Like::new(data, lookup);
-    let equal: Vec<usize> = named.iter().copied().filter(|number| like.equal(*number)).collect();
-    let published: Vec<usize> = equal.iter().copied().filter(|number| like.published(*number)).collect();
-    let rest: Vec<usize> = published.iter().copied().filter(|number| like.aside(*number)).collect();
-    let (placed, mut steps) = match like.in_place_and_time(&rest) {
-        Some(found) => found,
-        None => return Err(like.no_match(&named, &equal, &published, &rest)),
-    };
+    let Some((placed, mut steps)) = like.in_place_and_time(named) else { return Err(like.no_match(named)) };
     let tolerated: Vec<usize> = placed.iter().copied().filter(|number| like.untolerated(*number).is_empty()).collect();
     if tolerated.is_empty() {
         return Err(like.not_tolerated(&placed));
     }
-    let under = like.prefer_gwp(tolerated.clone());
-    let found = like.convertible(under.clone())?;
+    let under = like.prefer_gwp(&tolerated);
+    let found = like.convertible(&under)?;
     let candidates = found.len();
     let (number, taken) = like.one_of(&found)?;
     steps.extend(taken.as_ref().map(|taken| like.order_step(number, taken)));
     let why = reasons::why(&like, number, (&steps, taken.as_ref()), candidates);
-    let stages = vec![
-        (Stage::Equal, equal),
-        (Stage::Published, published),
-        (Stage::Aside, rest),
-        (Stage::Place, placed),
-        (Stage::Tolerated, tolerated),
-        (Stage::Gwp, under),
-        (Stage::Unit, found),
-        (Stage::Order, vec![number]),
-    ];
-    let others = others(data, lookup, &Left { named, stages }, number);
+    let stages =
+        [(Stage::Place, placed), (Stage::Tolerated, tolerated), (Stage::Gwp, under), (Stage::Unit, found), (Stage::Order, vec![number])];
+    let others = others(&like, &Left { named, stages }, number);
     Ok(Selected { number, steps, candidates, taken, why, others })
 }
 
-/// The factors with the asked key or activity.
-fn named(data: &ReleaseData, lookup: &Lookup) -> Result<Vec<usize>, LookupRefusal> {
+/// What a lookup names, before anything else is asked of it.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Named {
+    /// One factor, by its key.
+    Key(usize),
+    /// The factors of an activity, by its code.
+    Activity(u32),
+}
+
+impl Named {
+    /// All of its factors, in order of key.
+    pub(super) fn all(self, data: &ReleaseData) -> Vec<usize> {
+        match self {
+            Self::Key(number) => vec![number],
+            Self::Activity(code) => data.index().of_activity(code).iter().collect(),
+        }
+    }
+}
+
+impl Named {
+    /// The asked key or activity.
+    fn find(data: &ReleaseData, lookup: &Lookup) -> Result<Self, LookupRefusal> {
+        if let Some(key) = &lookup.key {
+            return data.find(key).map(Self::Key).ok_or_else(|| {
+                let nearest = near_keys(data, key);
+                no_match(format!("no factor has the key `{}`", shown(key)), Existing { nearest, ..Existing::default() })
+            });
+        }
+        let activity = lookup.activity.as_deref().unwrap_or_default();
+        data.index().code_of(Dimension::Activity, activity).map(Self::Activity).ok_or_else(|| no_activity(data, activity))
+    }
+}
+
+/// There is no such activity: names those that are written alike, and those of its family.
+fn no_activity(data: &ReleaseData, activity: &str) -> LookupRefusal {
     let index = data.index();
-    if let Some(key) = &lookup.key {
-        return data.find(key).map(|number| vec![number]).ok_or_else(|| {
-            let nearest = near_keys(data, key);
-            no_match(format!("no factor has the key `{}`", shown(key)), Existing { nearest, ..Existing::default() })
-        });
-    }
-    let activity = lookup.activity.as_deref().unwrap_or_default();
-    if let Some(code) = index.code_of(Dimension::Activity, activity) {
-        return Ok(index.of_activity(code).collect());
-    }
     let all: Vec<&str> = (1..index.codes(Dimension::Activity)).filter_map(|code| index.text(Dimension::Activity, code)).collect();
     let family = activity.split('/').next().unwrap_or_default();
     let mut near: Vec<String> = nearest(activity, all.iter().copied()).into_iter().collect();
@@ -134,7 +143,7 @@ fn named(data: &ReleaseData, lookup: &Lookup) -> Result<Vec<usize>, LookupRefusa
     }
     let mut seen = BTreeSet::new();
     near.retain(|own| seen.insert(own.clone()));
-    Err(no_match(format!("no factor has the activity `{}`", shown(activity)), Existing { nearest: near, ..Existing::default() }))
+    no_match(format!("no factor has the activity `{}`", shown(activity)), Existing { nearest: near, ..Existing::default() })
 }
 
 pub(super) fn no_match(detail: String, existing: Existing) -> LookupRefusal {
@@ -158,8 +167,9 @@ impl<'a> Like<'a> {
         self.data.index().value(dimension, number)
     }
 
-    fn equal(&self, number: usize) -> bool {
-        self.equal.iter().all(|(dimension, code)| *code == Some(self.data.index().code(*dimension, number))) && self.under_set(number)
+    pub(super) fn equal(&self, number: usize) -> bool {
+        let index = self.data.index();
+        self.equal.iter().all(|(dimension, code)| *code == Some(index.code(*dimension, number))) && self.under_set(number)
     }
 
     /// Whether it is no potential, or one of the set that was asked: a potential is never computed under another set.
@@ -173,11 +183,11 @@ impl<'a> Like<'a> {
     }
 
     pub(super) fn year(&self, number: usize) -> Option<i32> {
-        self.text(Dimension::Year, number).and_then(|year| year.parse().ok())
+        self.data.year(number)
     }
 
     /// Whether it is known to have been published when it was asked for.
-    fn published(&self, number: usize) -> bool {
+    pub(super) fn published(&self, number: usize) -> bool {
         let (year, until) = (self.lookup.published_year, self.lookup.published_until.as_deref());
         if year.is_none() && until.is_none() {
             return true;
@@ -187,8 +197,34 @@ impl<'a> Like<'a> {
         in_year && until.is_none_or(|until| last_day(published).is_some_and(|last| last.as_str() <= until))
     }
 
-    fn aside(&self, number: usize) -> bool {
+    pub(super) fn aside(&self, number: usize) -> bool {
         Aside::is_free(self.lookup) || Aside::of(self.data, number).is_some_and(|aside| aside.misses(self.lookup).is_none())
+    }
+
+    /// Whether it is what was asked, wherever and whenever it is.
+    fn fits(&self, number: &usize) -> bool {
+        self.equal(*number) && self.published(*number) && self.aside(*number)
+    }
+
+    /// The code of a text in a column; none where no factor has it.
+    fn code_of(&self, dimension: Dimension, text: &str) -> Option<u32> {
+        self.data.index().code_of(dimension, text)
+    }
+
+    /// What is named, at a place or anywhere, and as asked.
+    fn at(&self, named: Named, place: Option<&str>) -> Vec<usize> {
+        match (named, place) {
+            (Named::Key(number), None) => Some(number).filter(|own| self.fits(own)).into_iter().collect(),
+            (Named::Key(number), Some(place)) => {
+                let here = self.text(Dimension::Region, number) == Some(place);
+                Some(number).filter(|own| here && self.fits(own)).into_iter().collect()
+            }
+            (Named::Activity(code), None) => self.data.index().of_activity(code).iter().filter(|own| self.fits(own)).collect(),
+            (Named::Activity(code), Some(place)) => {
+                let Some(region) = self.code_of(Dimension::Region, place) else { return Vec::new() };
+                self.data.index().of_place(code, region).iter().filter(|own| self.fits(own)).collect()
+            }
+        }
     }
 
     /// The warnings of a factor that are not tolerated.
@@ -200,43 +236,28 @@ impl<'a> Like<'a> {
     }
 
     /// The candidates at the asked place and time, or at the first fallback that has any. Year is relaxed before region.
-    pub(super) fn in_place_and_time(&self, rest: &[usize]) -> Option<(Vec<usize>, Vec<Step>)> {
-        let places = self.places();
-        for (position, place) in places.iter().enumerate() {
-            let here: Vec<usize> = match place {
-                Some(place) => rest.iter().copied().filter(|number| self.text(Dimension::Region, *number) == Some(place)).collect(),
-                None => rest.to_vec(),
-            };
-            let Some((found, year_step)) = self.in_time(&here) else { continue };
-            let mut steps = Vec::new();
-            if position > 0 {
-                let tried = places.get(..position).unwrap_or_default().iter().filter_map(|place| place.map(str::to_owned)).collect();
-                steps.push(Step {
-                    dimension: "region",
-                    asked: self.lookup.region.clone(),
-                    used: place.map(str::to_owned),
-                    rule: "parent",
-                    tried,
-                });
+    pub(super) fn in_place_and_time(&self, named: Named) -> Option<(Vec<usize>, Vec<Step>)> {
+        let Some(asked) = self.lookup.region.as_deref() else {
+            let (found, step) = self.in_time(self.at(named, None))?;
+            return Some((found, step.into_iter().collect()));
+        };
+        let mut place = asked;
+        let mut tried = Vec::new();
+        loop {
+            if let Some((found, year_step)) = self.in_time(self.at(named, Some(place))) {
+                let (asked, used) = (self.lookup.region.clone(), Some(place.to_owned()));
+                let step = Step { dimension: "region", asked, used, rule: "parent", tried };
+                return Some((found, Some(step).filter(|step| !step.tried.is_empty()).into_iter().chain(year_step).collect()));
             }
-            steps.extend(year_step);
-            return Some((found, steps));
-        }
-        None
-    }
-
-    /// The places to look at, in order; one `None` where no region was asked.
-    fn places(&self) -> Vec<Option<&str>> {
-        match (&self.lookup.region, self.lookup.region_fallback) {
-            (None, _) => vec![None],
-            (Some(region), None) => vec![Some(region.as_str())],
-            (Some(region), Some(RegionFallback::Parent)) => Region::chain(region).into_iter().map(Some).collect(),
+            let fallback = self.lookup.region_fallback.is_some_and(|RegionFallback::Parent| true);
+            tried.push(place.to_owned());
+            place = Region::get(place)?.parent.as_deref().filter(|_| fallback)?;
         }
     }
 
-    fn in_time(&self, here: &[usize]) -> Option<(Vec<usize>, Option<Step>)> {
-        let Some(asked) = self.lookup.year else {
-            return (!here.is_empty()).then(|| (here.to_vec(), None));
+    fn in_time(&self, here: Vec<usize>) -> Option<(Vec<usize>, Option<Step>)> {
+        let Some(asked) = self.lookup.year.filter(|_| !here.is_empty()) else {
+            return Some((here, None)).filter(|(here, _)| !here.is_empty());
         };
         let of_year = |year: i32| here.iter().copied().filter(|number| self.year(*number) == Some(year)).collect::<Vec<_>>();
         let exact = of_year(asked);
@@ -253,11 +274,11 @@ impl<'a> Like<'a> {
     }
 
     /// Of candidates published under several GWP sets those under the asked one, where there are any.
-    fn prefer_gwp(&self, found: Vec<usize>) -> Vec<usize> {
-        let Some(set) = self.lookup.gwp else { return found };
+    fn prefer_gwp(&self, found: &[usize]) -> Vec<usize> {
+        let Some(set) = self.lookup.gwp else { return found.to_vec() };
         let published: Vec<usize> =
             found.iter().copied().filter(|number| self.text(Dimension::Gwp, *number) == Some(set.id.as_str())).collect();
-        if published.is_empty() { found } else { published }
+        if published.is_empty() { found.to_vec() } else { published }
     }
 
     /// The unit that the answer is wanted in.
@@ -267,11 +288,11 @@ impl<'a> Like<'a> {
     }
 
     /// Of candidates in several units those that convert to the asked one; an equal unit before an equal dimension.
-    fn convertible(&self, found: Vec<usize>) -> Result<Vec<usize>, LookupRefusal> {
-        let Some(wanted) = self.wanted_unit() else { return Ok(found) };
+    fn convertible(&self, found: &[usize]) -> Result<Vec<usize>, LookupRefusal> {
+        let Some(wanted) = self.wanted_unit() else { return Ok(found.to_vec()) };
         let mut mismatch = None;
         let mut kept = Vec::new();
-        for number in found {
+        for number in found.iter().copied() {
             let per = self.text(Dimension::Per, number).unwrap_or_default();
             match Unit::parse(per).map(|own| own.in_terms_of(wanted)) {
                 Ok(Ok(_)) => kept.push(number),

@@ -1,12 +1,13 @@
 //! Why this factor, and why not the others: short statements for people, with codes for programs.
 
+use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::Lookup;
-use super::select::Stage;
-use crate::release::{Dimension, ReleaseData};
+use super::select::{Like, Named, Stage};
+use crate::release::Dimension;
 
 /// One statement of why a factor was taken, or another was not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -14,13 +15,13 @@ pub struct Reason {
     /// Stable code: the parameter that it is about, or `only`, `unit`, `flag`, `order`.
     pub code: &'static str,
     /// In English.
-    pub en: String,
+    pub en: Cow<'static, str>,
     /// In Chinese.
-    pub zh: String,
+    pub zh: Cow<'static, str>,
 }
 
 impl Reason {
-    pub(super) fn new(code: &'static str, en: impl Into<String>, zh: impl Into<String>) -> Self {
+    pub(super) fn new(code: &'static str, en: impl Into<Cow<'static, str>>, zh: impl Into<Cow<'static, str>>) -> Self {
         Self { code, en: en.into(), zh: zh.into() }
     }
 }
@@ -36,8 +37,10 @@ pub struct Other {
     pub reason: Reason,
 }
 
-/// Others are looked for among so many factors around the one that was taken, so that naming them costs little.
-const WINDOW: usize = 500;
+/// Others are looked for among so many factors around the one that was taken, and among so many of the same place, so that naming
+/// them costs little.
+const WINDOW: usize = 128;
+const OF_PLACE: usize = 32;
 
 /// What tells one factor from another.
 pub(super) const TELLING: [Dimension; 11] = [
@@ -54,51 +57,67 @@ pub(super) const TELLING: [Dimension; 11] = [
     Dimension::PriceYear,
 ];
 
-/// The sets that were left after each rule, in the order in which the rules were applied.
+/// The sets that were left after each rule from the place on, in the order in which the rules were applied.
 pub(super) struct Left {
-    pub(super) named: Vec<usize>,
-    pub(super) stages: Vec<(Stage, Vec<usize>)>,
+    pub(super) named: Named,
+    pub(super) stages: [(Stage, Vec<usize>); 5],
 }
+
+/// The place of the first of those rules among all.
+const PLACE: usize = 3;
 
 impl Left {
     /// The first rule by which a factor fell away, with its place in their order; nothing for one that passed them all.
-    fn fell_at(&self, number: usize) -> (usize, Option<Stage>) {
-        let at = self.stages.iter().position(|(_, kept)| kept.binary_search(&number).is_err());
-        (at.unwrap_or(self.stages.len()), at.and_then(|at| self.stages.get(at)).map(|(stage, _)| *stage))
+    fn fell_at(&self, like: &Like<'_>, number: usize) -> (usize, Option<Stage>) {
+        let first = [(Stage::Equal, like.equal(number)), (Stage::Published, like.published(number)), (Stage::Aside, like.aside(number))];
+        let rest = self.stages.iter().map(|(stage, kept)| (*stage, kept.binary_search(&number).is_ok()));
+        let fell = first.into_iter().chain(rest).enumerate().find(|(_, (_, kept))| !kept);
+        fell.map_or((usize::MAX, None), |(at, (stage, _))| (at, Some(stage)))
     }
 }
 
 /// The others that came nearest: those that fell away last, then those of the same place, then those that differ in least, then
 /// those of the nearest year.
-pub(super) fn others(data: &ReleaseData, lookup: &Lookup, left: &Left, taken: usize) -> Vec<Other> {
-    if lookup.others == 0 || left.named.len() < 2 {
+pub(super) fn others(like: &Like<'_>, left: &Left, taken: usize) -> Vec<Other> {
+    let (data, wanted) = (like.data, like.lookup.others);
+    let Named::Activity(activity) = left.named else { return Vec::new() };
+    if wanted == 0 {
         return Vec::new();
     }
     let index = data.index();
-    let place = left.named.partition_point(|number| *number < taken);
-    let start = place.saturating_sub(WINDOW / 2).min(left.named.len().saturating_sub(WINDOW));
-    let year = |number: usize| index.value(Dimension::Year, number).and_then(|year| year.parse::<i32>().ok());
-    let own_year = year(taken);
-    let around = left.named.iter().skip(start).take(WINDOW).copied().filter(|number| *number != taken);
-    let mut ranked: Vec<_> = around
-        .map(|number| {
-            let (stage, _) = left.fell_at(number);
-            let differing = TELLING.iter().filter(|dimension| index.code(**dimension, number) != index.code(**dimension, taken)).count();
-            let years = year(number).zip(own_year).map_or(i32::MAX, |(own, other)| (own - other).abs());
-            let elsewhere = index.code(Dimension::Region, number) != index.code(Dimension::Region, taken);
-            (std::cmp::Reverse(stage), elsewhere, differing, years, number)
-        })
-        .collect();
+    let region = index.code(Dimension::Region, taken);
+    let telling: Vec<(Dimension, u32)> =
+        TELLING.into_iter().filter(|own| index.codes(*own) > 1).map(|own| (own, index.code(own, taken))).collect();
+    let own_year = like.year(taken);
+    let rank = |number: usize| {
+        let (stage, _) = left.fell_at(like, number);
+        let differing = telling.iter().filter(|(dimension, code)| index.code(*dimension, number) != *code).count();
+        let years = like.year(number).zip(own_year).map_or(i32::MAX, |(own, other)| (own - other).abs());
+        let elsewhere = index.code(Dimension::Region, number) != region;
+        (Reverse(stage), elsewhere, differing, years, number)
+    };
+    let here = index.of_place(activity, region).around(taken, OF_PLACE);
+    let mut ranked: Vec<_> = here.iter().filter(|number| *number != taken).map(rank).collect();
+    // where a place is asked for, whatever is elsewhere falls away no later than by that, and comes behind what is here
+    let near = ranked.iter().filter(|(stage, ..)| stage.0 >= PLACE).count();
+    if like.lookup.region.is_none() || near < wanted {
+        let around = index.of_activity(activity).around(taken, WINDOW).iter();
+        ranked.extend(around.filter(|number| *number != taken && !here.holds(*number)).map(rank));
+    }
+    if let Some(last) = wanted.checked_sub(1).filter(|last| *last < ranked.len()) {
+        ranked.select_nth_unstable(last);
+        ranked.truncate(wanted);
+    }
     ranked.sort_unstable();
-    ranked.into_iter().take(lookup.others).map(|(.., number)| other(data, lookup, left, (number, taken))).collect()
+    ranked.into_iter().map(|(.., number)| other(like, left, (number, taken))).collect()
 }
 
-fn other(data: &ReleaseData, lookup: &Lookup, left: &Left, (number, taken): (usize, usize)) -> Other {
-    let index = data.index();
+fn other(like: &Like<'_>, left: &Left, (number, taken): (usize, usize)) -> Other {
+    let (data, lookup, index) = (like.data, like.lookup, like.data.index());
     let text = |dimension: Dimension, number: usize| index.value(dimension, number).map(str::to_owned);
     let differing = TELLING.into_iter().filter(|dimension| index.code(*dimension, number) != index.code(*dimension, taken));
     let differs = differing.map(|dimension| (dimension.name().to_owned(), text(dimension, number))).collect();
-    let reason = match left.fell_at(number).1 {
+    let reason = match left.fell_at(like, number).1 {
         Some(stage) => stage.against(data, lookup, (number, taken)),
         None => Reason::new("order", "it matches as well, and the order asked for puts it behind", "同样匹配，按所选次序排在其后"),
     };

@@ -19,8 +19,7 @@ use super::scope::{blocking_flags, filled, named_or_latest, read_factor, read_ye
 use crate::dataset::{Act, Principal};
 use crate::factor::exact::to_json_number;
 use crate::factor::{Decimal, Factor, Region, Scheme, Text, WORLD, compact};
-use crate::lookup::ReleaseRef;
-use crate::release::{Catalogue, Dimension, Listing, PublishedRelease, Resolved};
+use crate::release::{Catalogue, Dimension, Listing, PublishedRelease, ReleaseRef, Resolved};
 
 /// The chapters of the nomenclature with goods of Annex I to Regulation (EU) 2023/956.
 const ANNEX_I: [(&str, &str); 8] = [

@@ -16,8 +16,8 @@ use super::refusal::shown;
 use super::scope::{blocking_flags, filled, permit_numbers, read_factor, read_region, read_year};
 use crate::dataset::Principal;
 use crate::factor::{Factor, StageCode, Text, Unit, counted_stages, parts_of_stage};
-use crate::lookup::{LookupQuery, ReleaseRef, answer};
-use crate::release::{Catalogue, PublishedRelease};
+use crate::lookup::{LookupQuery, answer};
+use crate::release::{Catalogue, PublishedRelease, ReleaseRef};
 
 /// The most factors side by side.
 const MOST: usize = 10;

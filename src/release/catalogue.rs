@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use semver::{Version, VersionReq};
+use serde_json::value::{RawValue, to_raw_value};
 
 use super::artefacts::{CROSSWALK_NAME, check_listed, check_stored};
 use super::derivation::Derivations;
@@ -86,6 +87,16 @@ pub struct PublishedRelease {
     pub crosswalk: Arc<Crosswalk>,
     /// Its lines.
     pub data: Arc<ReleaseData>,
+    /// What every answer from it says of it; made anew whenever something becomes known of it.
+    told: OnceLock<Arc<Told>>,
+}
+
+/// What every answer from a release says of it, as JSON.
+struct Told {
+    /// Which release it is.
+    reference: Box<RawValue>,
+    /// Its first licence, or null.
+    licence: Box<RawValue>,
 }
 
 impl PublishedRelease {
@@ -105,9 +116,52 @@ impl PublishedRelease {
         self.seq < facts && !self.withdrawals.iter().any(withdrawn)
     }
 
+    /// Which release an answer is from, as JSON: dataset, version, digest of the manifest, and why it is withdrawn where it is.
+    pub fn reference(&self) -> &RawValue {
+        &self.told().reference
+    }
+
+    /// The first licence of the release, as JSON; null where it states none.
+    pub fn licence(&self) -> &RawValue {
+        &self.told().licence
+    }
+
+    fn told(&self) -> &Told {
+        self.told.get_or_init(|| {
+            let licence = to_raw_value(&self.manifest.metadata.licences.first()).unwrap_or_default();
+            Arc::new(Told { reference: to_raw_value(&ReleaseRef::of(self)).unwrap_or_default(), licence })
+        })
+    }
+
     /// `dataset@version`.
     pub fn id(&self) -> String {
         format!("{}@{}", self.dataset, self.version)
+    }
+}
+
+/// Which release an answer is from.
+#[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]
+pub struct ReleaseRef {
+    /// Dataset id.
+    pub dataset: String,
+    /// Exact version.
+    pub version: String,
+    /// Digest of the manifest.
+    #[schema(value_type = String)]
+    pub manifest: Digest,
+    /// Set where the release is withdrawn.
+    pub withdrawn: Option<Withdrawn>,
+}
+
+impl ReleaseRef {
+    /// Names a release.
+    pub fn of(release: &PublishedRelease) -> Self {
+        Self {
+            dataset: release.dataset.to_string(),
+            version: release.version.to_string(),
+            manifest: release.manifest_digest,
+            withdrawn: release.withdrawn.clone(),
+        }
     }
 }
 
@@ -363,7 +417,9 @@ impl Catalogue {
     fn change(&mut self, dataset: &DatasetId, version: &Version, change: impl FnOnce(&mut PublishedRelease)) {
         let releases = self.datasets.get_mut(dataset.as_str()).map(|dataset| &mut dataset.releases);
         if let Some(release) = releases.and_then(|releases| releases.get_mut(version)) {
-            change(Arc::make_mut(release));
+            let release = Arc::make_mut(release);
+            change(release);
+            release.told = OnceLock::new();
         }
     }
 
@@ -471,5 +527,6 @@ fn open_release(
         withdrawals: Vec::new(),
         crosswalk: Arc::new(crosswalk),
         data: Arc::new(data),
+        told: OnceLock::new(),
     })
 }

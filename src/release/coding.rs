@@ -99,8 +99,8 @@ mod tests {
     fn parts_make_one_member() {
         let noise: Vec<u8> = (0..300_000_u32).map(|number| (number.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
         let text = "the same words, ".repeat(20_000);
-        let cases: [&[&[u8]]; 5] = [&[], &[b""], &[b"a"], &[b"a", b"", b"bc"], &[&noise, text.as_bytes(), &noise, b"\n"]];
-        for parts in cases {
+        let rows: [&[&[u8]]; 5] = [&[], &[b""], &[b"a"], &[b"a", b"", b"bc"], &[&noise, text.as_bytes(), &noise, b"\n"]];
+        for parts in rows {
             let packed = gzip(parts);
             // the strict reader takes one member, and nothing may follow it
             let mut decoder = flate2::bufread::GzDecoder::new(packed.as_slice());

@@ -6,9 +6,11 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
 
+use super::checked::Checked;
 use super::index_build::build_index;
 use super::line_tree::LineTree;
-use super::{Ground, ReleaseError, ReleaseIndex};
+use super::slots::first_bits;
+use super::{Dimension, Ground, ReleaseError, ReleaseIndex};
 use crate::canon::Digest;
 use crate::store::Mapped;
 
@@ -20,6 +22,9 @@ pub struct ReleaseData {
     lines_digest: Digest,
     indexes: PathBuf,
     companion: Mutex<Option<Arc<dyn Any + Send + Sync>>>,
+    checked: Checked,
+    /// The years of the codes of their column.
+    years: OnceLock<Vec<Option<i32>>>,
 }
 
 impl ReleaseData {
@@ -28,12 +33,14 @@ impl ReleaseData {
         let mapped = ground.blobs().map(lines)?;
         let index = open_index(ground, lines, &mapped)?;
         Ok(Self {
+            checked: Checked::new(index.len()),
             lines: Bytes::from_owner(mapped),
             index,
             tree: OnceLock::new(),
             lines_digest: lines,
             indexes: ground.indexes().to_owned(),
             companion: Mutex::new(None),
+            years: OnceLock::new(),
         })
     }
 
@@ -81,10 +88,26 @@ impl ReleaseData {
         }
     }
 
+    /// The same without counting who holds the map.
+    pub fn line_bytes(&self, number: usize) -> &[u8] {
+        self.index.line_range(number).and_then(|range| self.lines.get(range)).unwrap_or_default()
+    }
+
     /// The key of a factor.
     pub fn key(&self, number: usize) -> &str {
-        let key = self.index.key_range(number).and_then(|range| self.lines.get(range));
-        key.and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
+        std::str::from_utf8(self.key_bytes(number)).unwrap_or_default()
+    }
+
+    fn key_bytes(&self, number: usize) -> &[u8] {
+        self.index.key_range(number).and_then(|range| self.lines.get(range)).unwrap_or_default()
+    }
+
+    /// The data year of a factor.
+    pub fn year(&self, number: usize) -> Option<i32> {
+        let codes = 0..self.index.codes(Dimension::Year);
+        let read = |code| self.index.text(Dimension::Year, code).and_then(|year| year.parse().ok());
+        let years = self.years.get_or_init(|| codes.map(read).collect());
+        *usize::try_from(self.index.code(Dimension::Year, number)).ok().and_then(|code| years.get(code))?
     }
 
     /// The number of the first factor whose key is not below this one.
@@ -99,22 +122,28 @@ impl ReleaseData {
 
     /// The factor with this key.
     pub fn find(&self, key: &str) -> Option<usize> {
-        Some(self.first_from(key)).filter(|number| *number < self.index.len() && self.key(*number) == key)
+        self.index.with_key_like(key).find(|number| self.key_bytes(*number) == key.as_bytes())
     }
 
     /// The digest of a factor's line; nothing where the bytes are not those that were released.
     ///
-    /// The index was built from lines whose digest was checked, and holds a part of each line's own.
+    /// The index was built from lines whose digest was checked, and holds each line's own. Bytes are hashed when they are first
+    /// asked for, and again after a minute.
     pub fn digest(&self, number: usize) -> Option<Digest> {
-        let digest = Digest::of(&self.line(number));
-        let prefix = digest.as_bytes().first_chunk::<8>().map(|bytes| u64::from_be_bytes(*bytes))?;
-        self.index.with_digest_prefix(prefix).any(|own| own == number).then_some(digest)
+        let digest = self.index.digest(number)?;
+        if self.checked.is_fresh(number) {
+            return Some(digest);
+        }
+        let sound = Digest::of(self.line_bytes(number)) == digest;
+        if sound {
+            self.checked.mark(number);
+        }
+        sound.then_some(digest)
     }
 
     /// The factor whose line has this digest.
     pub fn find_digest(&self, digest: &Digest) -> Option<usize> {
-        let prefix = digest.as_bytes().first_chunk::<8>().map(|bytes| u64::from_be_bytes(*bytes))?;
-        self.index.with_digest_prefix(prefix).find(|number| Digest::of(&self.line(*number)) == *digest)
+        self.index.with_digest_prefix(first_bits(digest)).find(|number| self.digest(*number).as_ref() == Some(digest))
     }
 }
 

@@ -8,7 +8,8 @@
 
 use std::ops::Range;
 
-use super::listing::{LISTING_SECTIONS, Listing};
+use super::listing::{LISTING_SECTIONS, Listing, number_at};
+use super::slots::{first_bits, key_hash, probe};
 use crate::canon::{Digest, Hasher};
 
 /// Members that a factor can be selected or counted by, one column each.
@@ -69,6 +70,9 @@ impl Dimension {
         Self::Status,
     ];
 
+    /// By what all factors are ordered once more, so that filters on these find theirs without looking at the others.
+    pub const ORDER: [Self; 3] = [Self::Region, Self::Category, Self::Year];
+
     /// The member's name, as in the canonical object.
     pub const fn name(self) -> &'static str {
         match self {
@@ -97,10 +101,35 @@ impl Dimension {
 }
 
 /// First bytes of an index file; the last digit is its format, which also moves when codes get another canonical form.
-pub(super) const MAGIC: &[u8; 8] = b"TYINDEX3";
+pub(super) const MAGIC: &[u8; 8] = b"TYINDEX4";
 
-/// Sections before the columns: line ends, keys, digests, activity postings (starts, then numbers), derived factors.
-pub(super) const FIXED_SECTIONS: usize = 6;
+/// Sections before the columns, in the order of the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fixed {
+    /// Where each line ends.
+    LineEnds,
+    /// Where each key stands in its line.
+    Keys,
+    /// The digest of each line.
+    Digests,
+    /// [`slots`](super::slots) by digest.
+    DigestSlots,
+    /// [`slots`](super::slots) by key.
+    KeySlots,
+    /// Where the factors of each activity begin.
+    ActivityStarts,
+    /// The factors of each activity, in order of key.
+    OfActivity,
+    /// The factors of each activity, by region, then in order of key.
+    OfPlace,
+    /// All factors by [`Dimension::ORDER`], then in order of key.
+    Ordered,
+    /// Factors that say what they are derived from.
+    Derived,
+}
+
+/// How many of them there are.
+pub(super) const FIXED_SECTIONS: usize = 10;
 /// Sections of each column: codes, text ends, texts.
 pub(super) const COLUMN_SECTIONS: usize = 3;
 /// Sections of each listing, behind the columns.
@@ -181,9 +210,13 @@ impl<B: std::ops::Deref<Target = [u8]>> ReleaseIndex<B> {
         self.sections.get(section).and_then(|range| self.bytes.get(range.clone())).unwrap_or_default()
     }
 
+    pub(super) fn fixed(&self, section: Fixed) -> &[u8] {
+        self.section(section as usize)
+    }
+
     /// Where the line of a factor stands, without its line feed.
     pub fn line_range(&self, number: usize) -> Option<Range<usize>> {
-        let ends = self.section(0);
+        let ends = self.fixed(Fixed::LineEnds);
         let end = usize::try_from(u64_at(ends, number)?).ok()?;
         let start = if number == 0 { 0 } else { usize::try_from(u64_at(ends, number - 1)?).ok()? + 1 };
         Some(start..end)
@@ -191,37 +224,58 @@ impl<B: std::ops::Deref<Target = [u8]>> ReleaseIndex<B> {
 
     /// Where the key of a factor stands in the lines.
     pub fn key_range(&self, number: usize) -> Option<Range<usize>> {
-        let packed = u64_at(self.section(1), number)?;
+        let packed = u64_at(self.fixed(Fixed::Keys), number)?;
         let start = self.line_range(number)?.start + usize::try_from(packed >> 16).ok()?;
         Some(start..start + usize::try_from(packed & 0xffff).ok()?)
     }
 
-    /// The factors whose digest begins with these eight bytes.
+    /// The digest of a factor's line, as it was when the index was built.
+    pub fn digest(&self, number: usize) -> Option<Digest> {
+        self.fixed(Fixed::Digests).get(number * 32..)?.first_chunk().map(|bytes| Digest::from_bytes(*bytes))
+    }
+
+    /// The factors whose digest begins with these 64 bits.
     pub fn with_digest_prefix(&self, prefix: u64) -> impl Iterator<Item = usize> {
-        let entries = self.section(2);
-        let at = |position: usize| entries.get(position * 12..position * 12 + 12);
-        let prefix_of =
-            move |position: usize| at(position).and_then(|entry| entry.first_chunk::<8>()).map(|bytes| u64::from_be_bytes(*bytes));
-        let first = partition(entries.len() / 12, |position| prefix_of(position).is_some_and(|found| found < prefix));
-        (first..entries.len() / 12).take_while(move |position| prefix_of(*position) == Some(prefix)).filter_map(move |position| {
-            at(position).and_then(|entry| entry.get(8..)).and_then(|bytes| u32_at(bytes, 0)).and_then(|number| usize::try_from(number).ok())
-        })
+        let numbers = probe(self.fixed(Fixed::DigestSlots), prefix);
+        numbers.filter(move |number| self.digest(*number).is_some_and(|digest| first_bits(&digest) == prefix))
+    }
+
+    /// The factors that may have this key: it is among them, if any has it.
+    pub fn with_key_like(&self, key: &str) -> impl Iterator<Item = usize> {
+        probe(self.fixed(Fixed::KeySlots), key_hash(key.as_bytes()))
     }
 
     /// The factors of an activity, by its code, in order of key.
-    pub fn of_activity(&self, code: u32) -> impl Iterator<Item = usize> {
-        let starts = self.section(3);
+    pub fn of_activity(&self, code: u32) -> Numbers<'_> {
+        self.of_code(code, Fixed::OfActivity)
+    }
+
+    /// The factors of an activity in a region, by their codes, in order of key.
+    pub fn of_place(&self, activity: u32, region: u32) -> Numbers<'_> {
+        self.of_code(activity, Fixed::OfPlace).with(region, |number| self.code(Dimension::Region, number))
+    }
+
+    /// All factors by [`Dimension::ORDER`], then in order of key.
+    pub fn ordered(&self) -> Numbers<'_> {
+        Numbers::new(self.fixed(Fixed::Ordered))
+    }
+
+    fn of_code(&self, code: u32, section: Fixed) -> Numbers<'_> {
+        let starts = self.fixed(Fixed::ActivityStarts);
         let position = usize::try_from(code).unwrap_or(usize::MAX - 1);
-        let start = u32_at(starts, position).unwrap_or(0);
-        let end = u32_at(starts, position + 1).unwrap_or(start);
-        let numbers = self.section(4);
-        (start..end).filter_map(move |at| usize::try_from(u32_at(numbers, usize::try_from(at).ok()?)?).ok())
+        let start = number_at(starts, position).unwrap_or(0);
+        let end = number_at(starts, position + 1).unwrap_or(start);
+        Numbers::new(self.fixed(section)).part(start..end)
     }
 
     /// The factors whose line says what they are derived from, in order of key.
     pub fn derived(&self) -> impl Iterator<Item = usize> {
-        let (numbers, _) = self.section(5).as_chunks::<4>();
-        numbers.iter().filter_map(|number| usize::try_from(u32::from_le_bytes(*number)).ok())
+        Numbers::new(self.fixed(Fixed::Derived)).iter()
+    }
+
+    /// Whether the line of a factor says what it is derived from.
+    pub fn is_derived(&self, number: usize) -> bool {
+        Numbers::new(self.fixed(Fixed::Derived)).holds(number)
     }
 
     fn column(&self, dimension: Dimension, part: usize) -> &[u8] {
@@ -240,14 +294,15 @@ impl<B: std::ops::Deref<Target = [u8]>> ReleaseIndex<B> {
 
     /// The text of a code; nothing for 0.
     pub fn text(&self, dimension: Dimension, code: u32) -> Option<&str> {
-        if code == 0 {
-            return None;
-        }
-        let position = usize::try_from(code).ok()?;
+        std::str::from_utf8(self.text_bytes(dimension, code)?).ok()
+    }
+
+    fn text_bytes(&self, dimension: Dimension, code: u32) -> Option<&[u8]> {
+        let position = usize::try_from(code).ok().filter(|code| *code > 0)?;
         let ends = self.column(dimension, 1);
         let start = usize::try_from(u32_at(ends, position - 1)?).ok()?;
         let end = usize::try_from(u32_at(ends, position)?).ok()?;
-        std::str::from_utf8(self.column(dimension, 2).get(start..end)?).ok()
+        self.column(dimension, 2).get(start..end)
     }
 
     /// A factor's text in a column.
@@ -259,10 +314,10 @@ impl<B: std::ops::Deref<Target = [u8]>> ReleaseIndex<B> {
     pub fn code_of(&self, dimension: Dimension, text: &str) -> Option<u32> {
         let codes = usize::try_from(self.codes(dimension)).ok()?;
         let found = 1 + partition(codes.saturating_sub(1), |position| {
-            u32::try_from(position + 1).ok().and_then(|code| self.text(dimension, code)).is_some_and(|own| own < text)
+            u32::try_from(position + 1).ok().and_then(|code| self.text_bytes(dimension, code)).is_some_and(|own| own < text.as_bytes())
         });
         let code = u32::try_from(found).ok()?;
-        (self.text(dimension, code) == Some(text)).then_some(code)
+        (self.text_bytes(dimension, code) == Some(text.as_bytes())).then_some(code)
     }
 }
 
@@ -274,6 +329,82 @@ pub(super) fn partition(count: usize, before: impl Fn(usize) -> bool) -> usize {
         if before(middle) { low = middle + 1 } else { high = middle }
     }
     low
+}
+
+/// Numbers of factors in a section: four bytes each.
+#[derive(Debug, Clone, Copy)]
+pub struct Numbers<'a>(&'a [[u8; 4]]);
+
+impl<'a> Numbers<'a> {
+    pub(super) fn new(section: &'a [u8]) -> Self {
+        Self(section.as_chunks().0)
+    }
+
+    /// Those that stand there.
+    pub(super) fn part(self, range: Range<usize>) -> Self {
+        Self(self.0.get(range).unwrap_or_default())
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The one at this place.
+    pub fn get(&self, at: usize) -> Option<usize> {
+        self.0.get(at).and_then(|bytes| usize::try_from(u32::from_le_bytes(*bytes)).ok())
+    }
+
+    /// One after the other.
+    pub fn iter(self) -> impl ExactSizeIterator<Item = usize> + DoubleEndedIterator + Clone + 'a {
+        self.0.iter().map(|bytes| usize::try_from(u32::from_le_bytes(*bytes)).unwrap_or(usize::MAX))
+    }
+
+    /// Whether this number is among them; they ascend.
+    pub fn holds(self, number: usize) -> bool {
+        self.around(number, 1).get(0) == Some(number)
+    }
+
+    /// Those with this code, where they stand in order of their codes.
+    pub fn with(self, wanted: u32, code: impl Fn(usize) -> u32) -> Self {
+        let first = partition(self.len(), |at| self.get(at).is_some_and(|own| code(own) < wanted));
+        self.part(first..self.len()).led(|number| code(number) == wanted)
+    }
+
+    /// The parts with one code each, where they stand in order of their codes.
+    pub fn split(self, code: impl Fn(usize) -> u32) -> impl Iterator<Item = Self> {
+        let mut rest = self;
+        std::iter::from_fn(move || {
+            let own = code(rest.get(0)?);
+            let part = rest.led(|number| code(number) == own);
+            rest = rest.part(part.len()..rest.len());
+            Some(part)
+        })
+    }
+
+    /// The first ones, for which it holds; it holds for none behind them. Steps grow, since most runs are short.
+    fn led(self, holds: impl Fn(usize) -> bool) -> Self {
+        let is_so = |at: usize| self.get(at).is_some_and(&holds);
+        let mut step = 1;
+        while step < self.len() && is_so(step) {
+            step *= 2;
+        }
+        let start = step / 2;
+        let end = start + partition(self.len().min(step + 1) - start.min(self.len()), |at| is_so(start + at));
+        self.part(0..end)
+    }
+
+    /// At most so many around the place where this number stands or would stand; the numbers ascend.
+    pub fn around(self, number: usize, most: usize) -> Self {
+        let place = partition(self.len(), |at| self.get(at).is_some_and(|own| own < number));
+        let start = place.saturating_sub(most / 2).min(self.len().saturating_sub(most));
+        self.part(start..self.len().min(start + most))
+    }
 }
 
 fn u64_at(bytes: &[u8], position: usize) -> Option<u64> {
@@ -369,7 +500,7 @@ mod tests {
         );
         let mut former = bytes.clone();
         former[7] = b'2';
-        assert!(wrong(&former, &digest).contains("does not begin with TYINDEX3"));
+        assert!(wrong(&former, &digest).contains("does not begin with TYINDEX4"));
         assert!(ReleaseIndex::open(former.as_slice(), &digest).is_none());
         // a section too short for its file, under a digest that fits
         let mut gap = bytes[..bytes.len() - 32].to_vec();

@@ -9,8 +9,9 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::ReleaseError;
-use super::index::{Dimension, HEADER_BYTES, MAGIC, SECTIONS};
+use super::index::{Dimension, FIXED_SECTIONS, HEADER_BYTES, MAGIC, SECTIONS};
 use super::listing::{LISTING_SECTIONS, Listing};
+use super::slots::{fill, first_bits, key_hash};
 use crate::canon::{Digest, Hasher};
 use crate::dataset::Lines;
 use crate::factor::{Certificate, Classification, rule_key, rules_in};
@@ -151,7 +152,8 @@ fn le_bytes(numbers: &[u32]) -> Vec<u8> {
 struct Builder {
     line_ends: Vec<u8>,
     keys: Vec<u8>,
-    digests: Vec<([u8; 8], u32)>,
+    digests: Vec<u8>,
+    key_hashes: Vec<u64>,
     derived: Vec<u32>,
     columns: [Column; Dimension::ALL.len()],
     listings: [Postings; Listing::ALL.len()],
@@ -164,9 +166,9 @@ impl Builder {
         let key_start = members.key.as_ptr().addr().wrapping_sub(line.as_ptr().addr());
         let packed = (u64::try_from(key_start).unwrap_or(0) << 16) | u64::try_from(members.key.len()).unwrap_or(0);
         self.keys.extend_from_slice(&packed.to_le_bytes());
-        let number = u32::try_from(self.digests.len()).map_err(|_| "more than four milliard factors")?;
-        let digest = Digest::of(line);
-        self.digests.push((digest.as_bytes().first_chunk().copied().unwrap_or_default(), number));
+        let number = u32::try_from(self.key_hashes.len()).map_err(|_| "more than four milliard factors")?;
+        self.digests.extend_from_slice(Digest::of(line).as_bytes());
+        self.key_hashes.push(key_hash(members.key.as_bytes()));
         if !members.derived_from.is_empty() {
             self.derived.push(number);
         }
@@ -202,8 +204,8 @@ impl Builder {
         Ok(())
     }
 
-    /// Counting sort of the factors by activity: starts of each code, then numbers.
-    fn activity_postings(&self) -> (Vec<u8>, Vec<u8>) {
+    /// Where the factors of each activity begin, and the factors of each in order of key: a counting sort.
+    fn of_activity(&self) -> (Vec<u32>, Vec<u32>) {
         let [activity, ..] = &self.columns;
         let mut starts = vec![0u32; activity.texts.len() + 2];
         for code in &activity.codes {
@@ -218,15 +220,64 @@ impl Builder {
         }
         let mut next = starts.clone();
         let mut numbers = vec![0u32; activity.codes.len()];
-        for (number, code) in activity.codes.iter().enumerate() {
+        for (number, code) in (0u32..).zip(&activity.codes) {
             if let Some(place) = next.get_mut(usize::try_from(*code).unwrap_or(0)) {
                 if let Some(slot) = numbers.get_mut(usize::try_from(*place).unwrap_or(0)) {
-                    *slot = u32::try_from(number).unwrap_or(u32::MAX);
+                    *slot = number;
                 }
                 *place += 1;
             }
         }
-        (le_bytes(&starts), le_bytes(&numbers))
+        (starts, numbers)
+    }
+
+    /// The same factors, of each activity by region and then in order of key.
+    fn of_place(&self, starts: &[u32], mut numbers: Vec<u32>) -> Vec<u32> {
+        let [_, _, region, ..] = &self.columns;
+        let code = |number: &u32| usize::try_from(*number).ok().and_then(|number| region.codes.get(number)).copied();
+        for range in starts.windows(2) {
+            let [start, end] = range else { continue };
+            let range = usize::try_from(*start).unwrap_or(0)..usize::try_from(*end).unwrap_or(0);
+            if let Some(own) = numbers.get_mut(range) {
+                own.sort_by_key(code);
+            }
+        }
+        numbers
+    }
+
+    /// All factors by the order of the index.
+    fn ordered(&self) -> Vec<u8> {
+        let columns =
+            Dimension::ORDER.map(|own| self.columns.get(own.position()).map(|column| column.codes.as_slice()).unwrap_or_default());
+        let codes = |number: u32| {
+            let at = usize::try_from(number).unwrap_or(usize::MAX);
+            columns.map(|column| column.get(at).copied().unwrap_or(0))
+        };
+        let mut numbers: Vec<u32> = (0u32..).take(self.key_hashes.len()).collect();
+        numbers.sort_unstable_by_key(|number| (codes(*number), *number));
+        le_bytes(&numbers)
+    }
+
+    /// The sections before the columns, in their order.
+    fn fixed_sections(&mut self) -> [Vec<u8>; FIXED_SECTIONS] {
+        let ordered = self.ordered();
+        let (digests, _) = self.digests.as_chunks::<32>();
+        let digest_slots = fill(&digests.iter().map(|digest| first_bits(&Digest::from_bytes(*digest))).collect::<Vec<_>>());
+        let (starts, numbers) = self.of_activity();
+        let of_activity = le_bytes(&numbers);
+        let of_place = le_bytes(&self.of_place(&starts, numbers));
+        [
+            std::mem::take(&mut self.line_ends),
+            std::mem::take(&mut self.keys),
+            std::mem::take(&mut self.digests),
+            digest_slots,
+            fill(&std::mem::take(&mut self.key_hashes)),
+            le_bytes(&starts),
+            of_activity,
+            of_place,
+            ordered,
+            le_bytes(&self.derived),
+        ]
     }
 }
 
@@ -246,14 +297,10 @@ pub fn build_index(lines: &[u8], digest: &Digest, path: &Path) -> Result<(), Rel
     }
     let mut builder = built?;
     builder.columns.iter_mut().for_each(Column::sort);
-    builder.digests.sort_unstable();
-    let digests = builder.digests.iter().flat_map(|(prefix, number)| prefix.iter().copied().chain(number.to_le_bytes())).collect();
-    let (starts, numbers) = builder.activity_postings();
-    let derived = le_bytes(&builder.derived);
-    let mut sections = vec![std::mem::take(&mut builder.line_ends), std::mem::take(&mut builder.keys), digests, starts, numbers, derived];
+    let count = u64::try_from(builder.key_hashes.len()).unwrap_or(0);
+    let mut sections = Vec::from(builder.fixed_sections());
     sections.extend(builder.columns.iter().flat_map(Column::sections));
     sections.extend(builder.listings.iter().flat_map(Postings::sections));
-    let count = u64::try_from(builder.digests.len()).unwrap_or(0);
     write_index(&sections, count, digest, path)?;
     Ok(())
 }

@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::ReleaseIndex;
-use super::index::{FIRST_LISTING, partition, u32_at};
+use super::index::{FIRST_LISTING, Numbers, partition, u32_at};
 
 /// A member of which a factor may have several, each in its one written form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -26,7 +26,7 @@ impl Listing {
     pub const ALL: [Self; 3] = [Self::Code, Self::Rule, Self::Certificate];
 }
 
-fn number_at(bytes: &[u8], position: usize) -> Option<usize> {
+pub(super) fn number_at(bytes: &[u8], position: usize) -> Option<usize> {
     usize::try_from(u32_at(bytes, position)?).ok()
 }
 
@@ -66,7 +66,6 @@ impl<B: std::ops::Deref<Target = [u8]>> ReleaseIndex<B> {
         let starts = self.listing(listing, 2);
         let start = number_at(starts, entry).unwrap_or(0);
         let end = number_at(starts, entry + 1).unwrap_or(start);
-        let numbers = self.listing(listing, 3);
-        (start..end).filter_map(move |at| number_at(numbers, at))
+        Numbers::new(self.listing(listing, 3)).part(start..end).iter()
     }
 }

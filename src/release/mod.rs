@@ -19,6 +19,8 @@ mod recover;
 mod log_birth;
 mod index;
 mod index_build;
+mod slots;
+mod checked;
 mod listing;
 mod line_tree;
 mod data;
@@ -35,7 +37,7 @@ mod notice;
 pub use artefacts::{
     ARTEFACT_NAMES, CROSSWALK_NAME, FrozenFile, FrozenList, MANIFEST_NAME, SUMS_NAME, build_csv, check_listed, check_stored, freeze_draft,
 };
-pub use catalogue::{Catalogue, DatasetReleases, LaterFlag, PublishedRelease, ResolveError, Resolved, Superseded, Withdrawn};
+pub use catalogue::{Catalogue, DatasetReleases, LaterFlag, PublishedRelease, ReleaseRef, ResolveError, Resolved, Superseded, Withdrawn};
 pub use cosign::{WitnessState, ask_missing_witnesses};
 pub use crosswalk::{CrosswalkStep, Fate, Successor};
 pub use data::ReleaseData;
@@ -45,7 +47,7 @@ pub use effect::{Effect, Moment, Observer};
 pub use error::ReleaseError;
 pub use fact::{LEAF_FORMAT, MAX_LEAF_BYTES, MAX_REASON_CHARS, PublicFact};
 pub use ground::{Clock, Ground, Opening};
-pub use index::{Dimension, ReleaseIndex, verify_index};
+pub use index::{Dimension, Numbers, ReleaseIndex, verify_index};
 pub use index_build::build_index;
 pub use listing::Listing;
 pub use log::{CHECKPOINT_NAME, KEY_NAME, PublishedCheckpoint, log_name, published_nodes, read_checkpoint, read_entries};

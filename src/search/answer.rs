@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use serde_json::json;
+use serde_json::value::RawValue;
 
-use super::find::Told;
-use super::page::{PageItem, filter};
+use super::find::{Sought, Told};
+use super::page::{Page, PageItem, Paging, filter};
 use super::query::{FilterQuery, FilterRefusal};
+use crate::canon::Digest;
 use crate::dataset::{Act, Principal};
-use crate::factor::Factor;
-use crate::lookup::{Notice, ReleaseRef, envelope, notices};
+use crate::lookup::{Notice, notices, write_envelope};
 use crate::release::Catalogue;
 
 /// A page of factors.
@@ -35,47 +36,83 @@ pub struct FactorPage {
 /// # Errors
 /// As [`filter`]; [`FilterRefusal::Damaged`] where a stored line is not as it was released.
 pub fn answer(catalogue: &Catalogue, query: &FilterQuery, who: &Principal) -> Result<Vec<u8>, FilterRefusal> {
-    let page = filter(catalogue, query, who)?;
-    let mut body = b"{\"factors\":[".to_vec();
+    write_page(catalogue, filter(catalogue, query, who)?, who)
+}
+
+/// The same where it takes little to find them: no words, and few factors to look at. Nothing where it takes more.
+///
+/// # Errors
+/// As [`answer`].
+pub fn answer_at_once(catalogue: &Catalogue, query: &FilterQuery, who: &Principal) -> Result<Option<Vec<u8>>, FilterRefusal> {
+    let paging = Paging::read(catalogue, query)?;
+    let sought = Sought::new(catalogue, query, who, paging.facts)?;
+    if sought.cost().is_none_or(|cost| cost > AT_ONCE) {
+        return Ok(None);
+    }
+    write_page(catalogue, paging.page(catalogue, sought.find()?), who).map(Some)
+}
+
+/// So many factors are looked at while others wait.
+const AT_ONCE: usize = 5_000;
+
+/// About as many bytes as a factor of a page takes.
+const FACTOR_BYTES: usize = 1024;
+
+fn write_page(catalogue: &Catalogue, page: Page, who: &Principal) -> Result<Vec<u8>, FilterRefusal> {
+    let mut body = Vec::with_capacity(FACTOR_BYTES * (page.items.len() + 2));
+    body.extend_from_slice(b"{\"factors\":[");
     for (position, item) in page.items.iter().enumerate() {
         if position > 0 {
             body.push(b',');
         }
-        body.extend(one(catalogue, item, who)?);
+        if item.release.may(who, Act::ReadNumbers).is_err() {
+            body.extend(without_numbers(item)?);
+            continue;
+        }
+        write(catalogue, item, who, &mut body)?;
     }
-    let mut rest = json!({"total": page.total, "next": page.next, "facets": page.facets});
-    if let Some(search) = page.search {
-        rest["search"] = json!(search);
+    let rest = Rest { total: page.total, next: page.next, facets: page.facets, search: page.search };
+    body.push(b']');
+    let brace = body.len();
+    serde_json::to_writer(&mut body, &rest).map_err(unwritten)?;
+    if let Some(opening) = body.get_mut(brace) {
+        *opening = b',';
     }
-    body.extend_from_slice(b"],");
-    body.extend_from_slice(rest.to_string().as_bytes().get(1..).unwrap_or_default());
     Ok(body)
 }
 
-fn one(catalogue: &Catalogue, item: &PageItem, who: &Principal) -> Result<Vec<u8>, FilterRefusal> {
-    if item.release.may(who, Act::ReadNumbers).is_err() {
-        return without_numbers(item);
-    }
-    let line = item.release.data.line(item.number);
-    let digest = item.release.data.digest(item.number).ok_or_else(|| damaged(item))?;
-    let mut around = json!({"digest": digest, "release": ReleaseRef::of(&item.release)});
-    let later = later_notices(catalogue, item, &line, who)?;
-    if !later.is_empty() {
-        around["notices"] = json!(later);
-    }
-    envelope(&line, &around).map_err(|error| FilterRefusal::Damaged(error.to_string()))
+/// What stands behind the factors of a page.
+#[derive(serde::Serialize)]
+struct Rest {
+    total: usize,
+    next: Option<String>,
+    facets: BTreeMap<String, BTreeMap<String, usize>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    search: Option<Told>,
 }
 
-/// What became known of a factor after its release; its line is read only where there may be something.
-fn later_notices(catalogue: &Catalogue, item: &PageItem, line: &[u8], who: &Principal) -> Result<Vec<Notice>, FilterRefusal> {
-    const INPUTS: &[u8] = b"\"derived_from\":[{";
-    let releases = catalogue.dataset(item.release.dataset.as_str()).ok();
-    let flagged = releases.is_some_and(|releases| releases.is_flagged(item.release.data.key(item.number)));
-    if !flagged && !line.windows(INPUTS.len()).any(|part| part == INPUTS) {
-        return Ok(Vec::new());
-    }
-    let factor = Factor::from_line(line).map_err(|_| damaged(item))?;
-    Ok(notices(catalogue, &item.release, &factor, who))
+fn unwritten(error: impl std::fmt::Display) -> FilterRefusal {
+    FilterRefusal::Damaged(error.to_string())
+}
+
+fn write(catalogue: &Catalogue, item: &PageItem, who: &Principal, body: &mut Vec<u8>) -> Result<(), FilterRefusal> {
+    let data = &item.release.data;
+    let around = Around {
+        digest: data.digest(item.number).ok_or_else(|| damaged(item))?,
+        release: item.release.reference(),
+        notices: notices(catalogue, &item.release, item.number, who),
+    };
+    write_envelope(data.line_bytes(item.number), &around, body).map_err(unwritten)
+}
+
+/// What stands beside a factor of a page.
+#[derive(serde::Serialize)]
+struct Around<'a> {
+    digest: Digest,
+    release: &'a RawValue,
+    /// What became known of it after its release.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notices: Vec<Notice>,
 }
 
 /// A factor of a page whose numbers may not be passed on: what it is of, under which licences, and where its numbers are.

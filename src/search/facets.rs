@@ -6,7 +6,7 @@ use super::columns::later_flags;
 use super::find::{Matches, Part};
 use super::query::{FilterRefusal, read_code};
 use crate::factor::dimension_name;
-use crate::release::{Catalogue, Dimension, PublishedRelease};
+use crate::release::{Catalogue, Dimension};
 
 /// The facets that can be counted.
 pub const FACETS: [&str; 9] = ["dataset", "kind", "activity", "region", "year", "category", "dimension", "flag", "licence"];
@@ -41,7 +41,8 @@ pub(super) fn count(catalogue: &Catalogue, matches: &Matches, names: &[&'static 
 
 fn count_facet(catalogue: &Catalogue, matches: &Matches, name: &str) -> BTreeMap<String, usize> {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    for Part { release, numbers, .. } in matches.parts.iter().filter(|part| !part.numbers.is_empty()) {
+    for part in matches.parts.iter().filter(|part| !part.numbers.is_empty()) {
+        let Part { release, numbers, .. } = part;
         let mut add = |value: &str, count: usize| *counts.entry(value.to_owned()).or_default() += count;
         match name {
             "dataset" => add(release.dataset.as_str(), numbers.len()),
@@ -49,11 +50,11 @@ fn count_facet(catalogue: &Catalogue, matches: &Matches, name: &str) -> BTreeMap
                 let own: BTreeSet<&str> = release.manifest.metadata.licences.iter().map(|licence| licence.id.as_str()).collect();
                 own.into_iter().for_each(|licence| add(licence, numbers.len()));
             }
-            "flag" => count_flags(catalogue, release, numbers, matches.facts).into_iter().for_each(|(flag, count)| add(&flag, count)),
-            "dimension" => count_column(release, numbers, Dimension::Per).for_each(|(per, count)| add(dimension_name(per), count)),
+            "flag" => count_flags(catalogue, part, matches.facts).into_iter().for_each(|(flag, count)| add(&flag, count)),
+            "dimension" => count_column(part, Dimension::Per).for_each(|(per, count)| add(dimension_name(per), count)),
             _ => {
                 if let Some(dimension) = column(name) {
-                    count_column(release, numbers, dimension).for_each(|(value, count)| add(value, count));
+                    count_column(part, dimension).for_each(|(value, count)| add(value, count));
                 }
             }
         }
@@ -66,31 +67,35 @@ fn column(name: &str) -> Option<Dimension> {
 }
 
 /// Each value of a column that any of the factors has, and how many have it.
-fn count_column<'r>(release: &'r PublishedRelease, numbers: &[usize], dimension: Dimension) -> impl Iterator<Item = (&'r str, usize)> {
-    let index = release.data.index();
-    let mut by_code = vec![0usize; usize::try_from(index.codes(dimension)).unwrap_or(0)];
-    for number in numbers {
-        if let Some(count) = by_code.get_mut(usize::try_from(index.code(dimension, *number)).unwrap_or(0)) {
-            *count += 1;
+fn count_column(part: &Part, dimension: Dimension) -> impl Iterator<Item = (&str, usize)> {
+    let index = part.release.data.index();
+    let counts = match part.alike.iter().find(|(own, _)| *own == dimension) {
+        Some((_, code)) => vec![(*code, part.numbers.len())],
+        None if index.codes(dimension) < 2 => Vec::new(),
+        None => {
+            let mut by_code = vec![0usize; usize::try_from(index.codes(dimension)).unwrap_or(0)];
+            for number in &part.numbers {
+                if let Some(count) = by_code.get_mut(usize::try_from(index.code(dimension, *number)).unwrap_or(0)) {
+                    *count += 1;
+                }
+            }
+            (0u32..).zip(by_code).filter(|(_, count)| *count > 0).collect()
         }
-    }
-    (0u32..)
-        .zip(by_code)
-        .filter(|(code, count)| *code > 0 && *count > 0)
-        .filter_map(move |(code, count)| Some((index.text(dimension, code)?, count)))
+    };
+    counts.into_iter().filter_map(move |(code, count)| Some((index.text(dimension, code)?, count)))
 }
 
 /// Flags of the release and those that were raised later, each factor once.
-fn count_flags(catalogue: &Catalogue, release: &PublishedRelease, numbers: &[usize], facts: i64) -> BTreeMap<String, usize> {
+fn count_flags(catalogue: &Catalogue, part: &Part, facts: i64) -> BTreeMap<String, usize> {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    for (flags, count) in count_column(release, numbers, Dimension::Flags) {
+    for (flags, count) in count_column(part, Dimension::Flags) {
         for flag in flags.split(' ') {
             *counts.entry(flag.to_owned()).or_default() += count;
         }
     }
-    for (number, flag) in later_flags(catalogue, release, facts) {
-        let own = release.data.index().value(Dimension::Flags, number).unwrap_or_default();
-        if numbers.binary_search(&number).is_ok() && !own.split(' ').any(|own| own == flag) {
+    for (number, flag) in later_flags(catalogue, &part.release, facts) {
+        let own = part.release.data.index().value(Dimension::Flags, number).unwrap_or_default();
+        if part.numbers.binary_search(&number).is_ok() && !own.split(' ').any(|own| own == flag) {
             *counts.entry(flag).or_default() += 1;
         }
     }

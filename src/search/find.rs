@@ -22,6 +22,8 @@ pub(super) struct Part {
     pub(super) release: Arc<PublishedRelease>,
     /// Its factors by number, ascending, so in order of key.
     pub(super) numbers: Vec<usize>,
+    /// Columns in which the filters leave one code.
+    pub(super) alike: Vec<(Dimension, u32)>,
     /// Their scores, where words were looked for; else none.
     pub(super) scores: Vec<u64>,
 }
@@ -70,7 +72,7 @@ pub type Selection = Vec<(Arc<PublishedRelease>, Vec<usize>)>;
 /// # Errors
 /// The [`FilterRefusal`] that says what is wrong or missing, as for a page.
 pub fn selection(catalogue: &Catalogue, query: &FilterQuery, who: &Principal) -> Result<Selection, FilterRefusal> {
-    let parts = matches(catalogue, query, who, catalogue.facts())?.parts;
+    let parts = Sought::new(catalogue, query, who, catalogue.facts())?.find()?.parts;
     Ok(parts.into_iter().filter(|part| !part.numbers.is_empty()).map(|part| (part.release, part.numbers)).collect())
 }
 
@@ -92,34 +94,52 @@ pub fn scope(catalogue: &Catalogue, query: &FilterQuery) -> Result<Vec<Arc<Publi
     releases(catalogue, query, facts, &Principal::Operator)
 }
 
-/// Everything that matches as it was when there were so many public facts.
-pub(super) fn matches(catalogue: &Catalogue, query: &FilterQuery, who: &Principal, facts: i64) -> Result<Matches, FilterRefusal> {
-    let asked = Asked::read(query)?;
-    let releases = releases(catalogue, query, facts, who)?;
-    known(catalogue, &asked, who)?;
-    let mut wanted: Vec<Option<Wanted<'_>>> = Vec::new();
-    for release in &releases {
-        let mut own = Wanted::new(catalogue, release, &asked, facts);
-        if !asked.sources.is_empty() && own.is_some() {
-            let numbers = Searched::open(release, who)?.having("source", &asked.sources)?;
-            own = own.map(|own| own.among(numbers));
-        }
-        wanted.push(own);
+/// A query as it is understood, with the releases that it looks at and what passes its filters in each.
+pub(super) struct Sought<'c> {
+    catalogue: &'c Catalogue,
+    who: &'c Principal,
+    facts: i64,
+    asked: Asked,
+    releases: Vec<Arc<PublishedRelease>>,
+    wanted: Vec<Option<Wanted>>,
+}
+
+impl<'c> Sought<'c> {
+    /// Reads a query, for everything as it was when there were so many public facts.
+    pub(super) fn new(catalogue: &'c Catalogue, query: &FilterQuery, who: &'c Principal, facts: i64) -> Result<Self, FilterRefusal> {
+        let asked = Asked::read(query)?;
+        let releases = releases(catalogue, query, facts, who)?;
+        known(catalogue, &asked, who)?;
+        let wanted = releases.iter().map(|release| Wanted::new(catalogue, release, &asked, facts)).collect();
+        Ok(Self { catalogue, who, facts, asked, releases, wanted })
     }
-    let found = match &asked.words {
-        Some(words) => relevant(catalogue, &releases, &wanted, words, (who, facts))?,
-        None => {
-            let all = releases.iter().zip(&wanted).map(|(release, own)| {
-                let numbers = 0..own.as_ref().map_or(0, |_| release.data.index().len());
-                (numbers.filter(|number| own.as_ref().is_some_and(|own| own.matches(*number))).collect(), Vec::new())
-            });
-            (all.collect(), None)
+
+    /// About how many factors are looked at; nothing where a text index is read, which nobody can tell beforehand.
+    pub(super) fn cost(&self) -> Option<usize> {
+        let reads = self.asked.words.is_some() || !self.asked.sources.is_empty();
+        (!reads).then(|| self.wanted.iter().flatten().map(Wanted::cost).sum())
+    }
+
+    /// Everything that matches.
+    pub(super) fn find(self) -> Result<Matches, FilterRefusal> {
+        let Self { catalogue, who, facts, asked, releases, mut wanted } = self;
+        for (release, own) in releases.iter().zip(&mut wanted).filter(|(_, own)| own.is_some() && !asked.sources.is_empty()) {
+            let numbers = Searched::open(release, who)?.having("source", &asked.sources)?;
+            *own = own.take().map(|own| own.among(numbers));
         }
-    };
-    drop(wanted);
-    let (found, told) = found;
-    let parts = releases.into_iter().zip(found).map(|(release, (numbers, scores))| Part { release, numbers, scores });
-    Ok(Matches { parts: parts.collect(), facts, told })
+        let (found, told) = match &asked.words {
+            Some(words) => relevant(catalogue, &releases, &wanted, words, (who, facts))?,
+            None => {
+                let numbers = wanted.iter().map(|own| own.as_ref().map(Wanted::numbers).unwrap_or_default());
+                (numbers.map(|numbers| (numbers, Vec::new())).collect(), None)
+            }
+        };
+        let parts = releases.into_iter().zip(wanted).zip(found).map(|((release, own), (numbers, scores))| {
+            let alike = own.as_ref().map(Wanted::alike).unwrap_or_default();
+            Part { release, numbers, alike, scores }
+        });
+        Ok(Matches { parts: parts.collect(), facts, told })
+    }
 }
 
 /// The factors of each release by number, and their scores.
@@ -129,7 +149,7 @@ type Found = Vec<(Vec<usize>, Vec<u64>)>;
 fn relevant(
     catalogue: &Catalogue,
     releases: &[Arc<PublishedRelease>],
-    wanted: &[Option<Wanted<'_>>],
+    wanted: &[Option<Wanted>],
     words: &str,
     (who, facts): (&Principal, i64),
 ) -> Result<(Found, Option<Told>), FilterRefusal> {

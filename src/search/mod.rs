@@ -11,7 +11,7 @@ mod query;
 mod rank;
 mod text;
 
-pub use answer::{FactorPage, answer};
+pub use answer::{FactorPage, answer, answer_at_once};
 pub use coded::CodeMatch;
 pub(crate) use coded::{CodeTarget, with_codes, with_rules};
 pub use facets::FACETS;

@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::facets::{self, Facets, read_facets};
-use super::find::{Matches, Part, Told, matches};
+use super::find::{Matches, Part, Sought, Told};
 use super::query::{FilterQuery, FilterRefusal, filled, read_code, wrong};
 use crate::dataset::Principal;
 use crate::release::{Catalogue, Dimension, PublishedRelease};
@@ -41,20 +41,47 @@ pub struct Page {
 /// # Errors
 /// The [`FilterRefusal`] that says what is wrong or missing.
 pub fn filter(catalogue: &Catalogue, query: &FilterQuery, who: &Principal) -> Result<Page, FilterRefusal> {
-    let (facts, offset) = read_cursor(filled(&query.cursor), catalogue.facts())?;
-    let limit = page_limit(filled(&query.limit))?;
-    let sort = read_sort(filled(&query.sort), filled(&query.q).is_some())?;
-    let facet_names = read_facets(filled(&query.facets))?;
-    let matches = matches(catalogue, query, who, facts)?;
-    let facets = facets::count(catalogue, &matches, &facet_names);
-    let found = sorted(&matches, sort);
-    let total = found.len();
-    let item = |(place, number, score): &Item| {
-        matches.parts.get(*place).map(|part| PageItem { release: part.release.clone(), number: *number, score: *score })
-    };
-    let items: Vec<PageItem> = found.iter().skip(offset).take(limit).filter_map(item).collect();
-    let next = (offset.saturating_add(items.len()) < total).then(|| write_cursor(facts, offset.saturating_add(items.len())));
-    Ok(Page { items, total, next, facets, search: matches.told })
+    let paging = Paging::read(catalogue, query)?;
+    let matches = Sought::new(catalogue, query, who, paging.facts)?.find()?;
+    Ok(paging.page(catalogue, matches))
+}
+
+/// Which of all that matches stands on a page, in which order, and what is counted.
+pub(super) struct Paging {
+    /// How many public facts the first page saw.
+    pub(super) facts: i64,
+    offset: usize,
+    limit: usize,
+    sort: &'static str,
+    facets: Vec<&'static str>,
+}
+
+impl Paging {
+    /// Reads it from a query.
+    pub(super) fn read(catalogue: &Catalogue, query: &FilterQuery) -> Result<Self, FilterRefusal> {
+        let (facts, offset) = read_cursor(filled(&query.cursor), catalogue.facts())?;
+        Ok(Self {
+            facts,
+            offset,
+            limit: page_limit(filled(&query.limit))?,
+            sort: read_sort(filled(&query.sort), filled(&query.q).is_some())?,
+            facets: read_facets(filled(&query.facets))?,
+        })
+    }
+
+    /// The page of what matches.
+    pub(super) fn page(&self, catalogue: &Catalogue, matches: Matches) -> Page {
+        let facets = facets::count(catalogue, &matches, &self.facets);
+        let found = sorted(&matches, self.sort);
+        let total = found.len();
+        let item = |(place, number, score): &Item| {
+            matches.parts.get(*place).map(|part| PageItem { release: part.release.clone(), number: *number, score: *score })
+        };
+        let items: Vec<PageItem> = found.iter().skip(self.offset).take(self.limit).filter_map(item).collect();
+        let next = self.offset.saturating_add(items.len());
+        let next = (next < total).then(|| write_cursor(self.facts, next));
+        Page { items, total, next, facets, search: matches.told }
+    }
 }
 
 /// A cursor names how many public facts the first page saw, so that later pages see the same releases.

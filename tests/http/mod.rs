@@ -28,6 +28,7 @@ mod provenance;
 mod quality;
 mod releases;
 mod roles;
+mod scan;
 mod tokens;
 mod webhooks;
 

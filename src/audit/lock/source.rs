@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::dataset::{DatasetId, Principal};
-use crate::factor::Factor;
 use crate::fetch::{FetchError, Fetcher};
 use crate::lookup::notices;
 use crate::release::{Catalogue, Ground, KEY_NAME, PublishedRelease, ReleaseError, ReleaseProof, ResolveError};
@@ -180,9 +179,7 @@ impl LockSource for LocalSource {
     fn notices(&self, dataset: &DatasetId, version: &Version, key: &str) -> Result<Vec<LaterNotice>, SourceError> {
         let release = self.release(dataset, version)?;
         let Some(number) = release.data.find(key) else { return Ok(Vec::new()) };
-        let damaged = |error: serde_json::Error| ReleaseError::Damaged { what: release.id(), why: error.to_string() };
-        let factor = Factor::from_line(&release.data.line(number)).map_err(damaged)?;
-        let all = notices(&self.catalogue, release, &factor, &Principal::Operator).into_iter();
+        let all = notices(&self.catalogue, release, number, &Principal::Operator).into_iter();
         Ok(all.map(|own| LaterNotice { flag: own.flag.to_owned(), at: own.at, by: own.by, why: own.why }).collect())
     }
 }

@@ -4,12 +4,12 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use tantivy::query::{
-    Bm25StatisticsProvider, BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, FuzzyTermQuery, Occur, PhraseQuery, Query,
-    TermQuery,
+    Bm25StatisticsProvider, BooleanQuery, BoostQuery, ConstScoreQuery, FuzzyTermQuery, Occur, PhraseQuery, Query, TermQuery,
 };
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{Score, Term};
 
+use super::any::AnyOf;
 use super::fold::fold;
 use super::index::{Hits, TextError, TextIndex, member};
 use super::question::{Atom, Clause, Question};
@@ -263,7 +263,7 @@ const OPTIONAL: Score = 0.2;
 const TIE: Score = 0.1;
 
 impl Asking<'_> {
-    fn query(&self, question: &Question) -> Option<BooleanQuery> {
+    fn query(&self, question: &Question) -> Option<AnyOf> {
         let mut needed: Vec<(&Clause, Box<dyn Query>)> = Vec::new();
         let mut optional: Vec<(Occur, Box<dyn Query>)> = Vec::new();
         for clause in &question.clauses {
@@ -291,7 +291,7 @@ impl Asking<'_> {
             let (years, words): (Vec<_>, Vec<_>) = rest.into_iter().partition(|(clause, _)| clause.year.is_some());
             for members in [places, years].into_iter().filter(|members| !members.is_empty()) {
                 let any = members.into_iter().map(|(_, query)| query).collect();
-                parts.push((Occur::Must, Box::new(BooleanQuery::union(any))));
+                parts.push((Occur::Must, Box::new(AnyOf::new(any, 1.0))));
             }
             parts.extend(words.into_iter().map(|(_, query)| (Occur::Must, query)));
         }
@@ -299,7 +299,7 @@ impl Asking<'_> {
         let whole = key_of(&plain.flat_map(|clause| clause.atoms.iter().cloned()).collect::<Vec<_>>());
         parts.push((Occur::Should, Box::new(ConstScoreQuery::new(self.member("is", &whole), IS_WHOLE))));
         let key = ConstScoreQuery::new(self.member("key", &question.whole), KEY);
-        Some(BooleanQuery::union(vec![Box::new(BooleanQuery::new(parts)), Box::new(key)]))
+        Some(AnyOf::new(vec![Box::new(BooleanQuery::new(parts)), Box::new(key)], 1.0))
     }
 
     fn member(&self, name: &str, value: &str) -> Box<dyn Query> {
@@ -320,7 +320,7 @@ impl Asking<'_> {
         said.extend(others.map(|(query, share)| Box::new(BoostQuery::new(query, share)) as Box<dyn Query>));
         let mut any: Vec<Box<dyn Query>> = Vec::new();
         if !said.is_empty() {
-            let words = DisjunctionMaxQuery::with_tie_breaker(said, TIE);
+            let words = AnyOf::new(said, TIE);
             any.push(Box::new(BoostQuery::new(Box::new(words), if clause.is_member() { MEMBER_WORDS } else { 1.0 })));
         }
         let mut add = |query: Box<dyn Query>, weight: Score| any.push(Box::new(ConstScoreQuery::new(query, weight)));
@@ -333,7 +333,7 @@ impl Asking<'_> {
             clause.others.iter().for_each(|other| add(self.member("is", &key_of(other)), IS_OTHER));
             self.sources(&clause.atoms).iter().for_each(|id| add(self.member("source", id), SOURCE));
         }
-        if any.is_empty() { None } else { Some(Box::new(BooleanQuery::union(any))) }
+        if any.is_empty() { None } else { Some(Box::new(AnyOf::new(any, 1.0))) }
     }
 
     /// The sources whose title, publisher or number holds the words.
@@ -397,7 +397,7 @@ impl Asking<'_> {
         for (field, weight) in &self.weights {
             fields.extend(queries(*field)?.into_iter().map(|query| Box::new(BoostQuery::new(query, *weight)) as Box<dyn Query>));
         }
-        Some(Box::new(DisjunctionMaxQuery::with_tie_breaker(fields, TIE)))
+        Some(Box::new(AnyOf::new(fields, TIE)))
     }
 
     /// Three of five pairs, or half of them where any word will do, wherever each stands.

@@ -1,5 +1,6 @@
 //! The text index of a release, and questions to it.
 
+mod any;
 pub(super) mod ask;
 pub(super) mod fold;
 pub(super) mod index;

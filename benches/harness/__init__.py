@@ -1,0 +1,1 @@
+"""The parts of scripts/bench, each file with one purpose."""
