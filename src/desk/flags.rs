@@ -173,8 +173,11 @@ fn read(lines: &[u8], blob: Digest) -> impl Iterator<Item = Result<FlagProposal,
 }
 
 fn proposal(line: &[u8], blob: Digest) -> Result<FlagProposal, ReleaseError> {
-    let damaged = |error: serde_json::Error| ReleaseError::Damaged { what: format!("the proposed flags {blob}"), why: error.to_string() };
-    serde_json::from_slice(line).map_err(damaged)
+    serde_json::from_slice(line).map_err(|error| damaged(blob, &error))
+}
+
+fn damaged(blob: Digest, error: &serde_json::Error) -> ReleaseError {
+    ReleaseError::Damaged { what: format!("the proposed flags {blob}"), why: error.to_string() }
 }
 
 fn draft(ground: &Ground, dataset: &DatasetId) -> Result<Draft, DeskError> {
@@ -191,20 +194,48 @@ pub fn each_proposed_flag(
     dataset: &DatasetId,
     mut take: impl FnMut(FlagProposal) -> Result<(), DeskError>,
 ) -> Result<(), DeskError> {
-    match description(ground, &draft(ground, dataset)?)?.flags {
-        Some(blob) => {
-            let mut lines = LineReader::new(ground.blobs().open_blob(blob)?);
-            while let Some(line) = lines.peek().map_err(ReleaseError::from)? {
-                take(proposal(line, blob)?)?;
-                lines.pass();
-            }
-            Ok(())
-        }
-        None => Ok(()),
-    }
+    each_line(ground, dataset, |line, blob| take(proposal(line, blob)?))
 }
 
-/// The same, all at once.
+/// Hands out the lines of the proposals for the dataset's draft, and the blob that they stand in.
+fn each_line(ground: &Ground, dataset: &DatasetId, mut take: impl FnMut(&[u8], Digest) -> Result<(), DeskError>) -> Result<(), DeskError> {
+    let Some(blob) = description(ground, &draft(ground, dataset)?)?.flags else { return Ok(()) };
+    let mut lines = LineReader::new(ground.blobs().open_blob(blob)?);
+    while let Some(line) = lines.peek().map_err(ReleaseError::from)? {
+        take(line, blob)?;
+        lines.pass();
+    }
+    Ok(())
+}
+
+/// How many open proposals there are of each flag.
+///
+/// # Errors
+/// [`ReleaseError::NoDraft`].
+pub fn count_open_flags(ground: &Ground, dataset: &DatasetId) -> Result<BTreeMap<String, u64>, DeskError> {
+    #[derive(Deserialize)]
+    struct Counted<'a> {
+        #[serde(borrow)]
+        flag: Cow<'a, str>,
+        #[serde(default)]
+        state: ProposalState,
+    }
+    let mut counts = BTreeMap::new();
+    each_line(ground, dataset, |line, blob| {
+        let own: Counted<'_> = serde_json::from_slice(line).map_err(|error| damaged(blob, &error))?;
+        if own.state != ProposalState::Open {
+            return Ok(());
+        }
+        match counts.get_mut(&*own.flag) {
+            Some(count) => *count += 1,
+            None => drop(counts.insert(own.flag.into_owned(), 1)),
+        }
+        Ok(())
+    })?;
+    Ok(counts)
+}
+
+/// The flags that are proposed, all at once.
 ///
 /// # Errors
 /// [`ReleaseError::NoDraft`].
