@@ -103,6 +103,19 @@ impl Members<'_> {
         Ok(())
     }
 
+    /// The name of a struct's member, which is plain in all but strange cases.
+    fn field(&mut self, name: &'static str) -> Result<(), Detour> {
+        if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+            return self.name(name);
+        }
+        self.out.extend_from_slice(if self.places.is_empty() { b"\"" } else { b",\"" });
+        let start = self.out.len() - 1;
+        self.out.extend_from_slice(name.as_bytes());
+        self.out.push(b'"');
+        self.places.push([start, self.out.len(), start]);
+        Ok(())
+    }
+
     fn value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Detour> {
         self.out.push(b':');
         write(self.out, value)?;
@@ -301,7 +314,7 @@ impl SerializeStruct for Members<'_> {
     type Error = Detour;
 
     fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), Detour> {
-        self.name(key)?;
+        self.field(key)?;
         self.value(value)
     }
 
@@ -317,11 +330,12 @@ mod tests {
     use serde::Serialize;
 
     use super::super::json::{canonical_bytes, canonical_value};
-    use super::*;
+    use super::{Detour, write};
 
     fn directly<T: Serialize>(value: &T) -> Option<Vec<u8>> {
         let mut out = Vec::new();
-        write(&mut out, value).ok().map(|()| out)
+        let written: Result<(), Detour> = write(&mut out, value);
+        written.ok().map(|()| out)
     }
 
     #[derive(Serialize)]

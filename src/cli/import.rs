@@ -12,7 +12,7 @@ use super::output::Output;
 use super::place::Place;
 use super::progress::Progress;
 use crate::dataset::DatasetId;
-use crate::desk::{self, ImportOutcome, ImportRequest, ProposalState, Proposals};
+use crate::desk::{self, ImportOutcome, ImportRequest, Proposals};
 use crate::release::Ground;
 
 /// What to import, and where to.
@@ -73,13 +73,7 @@ fn flags(ground: &Ground, arguments: &ImportArguments, outcome: &ImportOutcome) 
     if outcome.run.is_none() || outcome.difference.as_ref().is_none_or(|difference| difference.next.is_none()) {
         return Ok(None);
     }
-    let mut counts = BTreeMap::new();
-    desk::each_proposed_flag(ground, &arguments.dataset, |proposal| {
-        if proposal.state == ProposalState::Open {
-            *counts.entry(proposal.raised.flag).or_default() += 1;
-        }
-        Ok(())
-    })?;
+    let counts = desk::count_open_flags(ground, &arguments.dataset)?;
     if arguments.raise_flags && !counts.is_empty() {
         let reason = Some("taken over at the import");
         desk::accept_flags(ground, &arguments.dataset, &Proposals::default(), reason, &arguments.actor.name())?;

@@ -12,10 +12,10 @@ use serde_json::json;
 
 use super::DeskError;
 use super::crosswalk::put_description;
-use super::import::{Base, Description};
+use super::import::{Base, Description, read_base};
 use super::submit::description;
 use crate::canon::{Digest, canonical_bytes};
-use crate::dataset::{DatasetId, Lines, key_of, read_blocks};
+use crate::dataset::{DatasetId, LineReader, Lines, key_of, read_blocks};
 use crate::draft::{PrepareError, Step, after};
 use crate::factor::Factor;
 use crate::quality::{Against, BLOCK_BYTES, DIRECT, Glance, Raised, References, examine};
@@ -132,19 +132,19 @@ pub(super) fn propose_flags(
             Err(error) => Box::new(std::iter::once(Err(io::Error::other(error)))),
         }
     };
-    let mut old = Lines::new(base.map(|base| &*base.lines).unwrap_or_default()).peekable();
+    let mut old = LineReader::new(read_base(base, ground.blobs())?);
     examine(blocks, against, |line, raised| {
-        if old.next_if_eq(&line).is_some() {
-            return Ok::<_, PrepareError>(());
-        }
-        if old.peek().is_some() {
+        let mut stands = old.peek()? == Some(line);
+        if !stands && old.peek()?.is_some() {
             let key = key_of(line)?;
-            while old.peek().map(|old| key_of(old)).transpose()?.is_some_and(|own| own < key) {
-                old.next();
+            while old.peek()?.map(key_of).transpose()?.is_some_and(|own| own < key) {
+                old.pass();
             }
-            if old.next_if_eq(&line).is_some() {
-                return Ok(());
-            }
+            stands = old.peek()? == Some(line);
+        }
+        if stands {
+            old.pass();
+            return Ok::<_, PrepareError>(());
         }
         for raised in raised {
             let known = if dismissed.is_empty() { None } else { dismissed.remove(&name_of(&raised)) };
@@ -169,9 +169,15 @@ fn write(out: &mut BlobWriter, proposal: &FlagProposal) -> Result<(), PrepareErr
 
 /// The proposals of a blob, one by one.
 fn read(lines: &[u8], blob: Digest) -> impl Iterator<Item = Result<FlagProposal, ReleaseError>> {
-    let damaged =
-        move |error: serde_json::Error| ReleaseError::Damaged { what: format!("the proposed flags {blob}"), why: error.to_string() };
-    Lines::new(lines).map(move |line| serde_json::from_slice(line).map_err(damaged))
+    Lines::new(lines).map(move |line| proposal(line, blob))
+}
+
+fn proposal(line: &[u8], blob: Digest) -> Result<FlagProposal, ReleaseError> {
+    serde_json::from_slice(line).map_err(|error| damaged(blob, &error))
+}
+
+fn damaged(blob: Digest, error: &serde_json::Error) -> ReleaseError {
+    ReleaseError::Damaged { what: format!("the proposed flags {blob}"), why: error.to_string() }
 }
 
 fn draft(ground: &Ground, dataset: &DatasetId) -> Result<Draft, DeskError> {
@@ -188,13 +194,48 @@ pub fn each_proposed_flag(
     dataset: &DatasetId,
     mut take: impl FnMut(FlagProposal) -> Result<(), DeskError>,
 ) -> Result<(), DeskError> {
-    match description(ground, &draft(ground, dataset)?)?.flags {
-        Some(blob) => read(&ground.blobs().map(blob)?, blob).try_for_each(|proposal| take(proposal?)),
-        None => Ok(()),
-    }
+    each_line(ground, dataset, |line, blob| take(proposal(line, blob)?))
 }
 
-/// The same, all at once.
+/// Hands out the lines of the proposals for the dataset's draft, and the blob that they stand in.
+fn each_line(ground: &Ground, dataset: &DatasetId, mut take: impl FnMut(&[u8], Digest) -> Result<(), DeskError>) -> Result<(), DeskError> {
+    let Some(blob) = description(ground, &draft(ground, dataset)?)?.flags else { return Ok(()) };
+    let mut lines = LineReader::new(ground.blobs().open_blob(blob)?);
+    while let Some(line) = lines.peek().map_err(ReleaseError::from)? {
+        take(line, blob)?;
+        lines.pass();
+    }
+    Ok(())
+}
+
+/// How many open proposals there are of each flag.
+///
+/// # Errors
+/// [`ReleaseError::NoDraft`].
+pub fn count_open_flags(ground: &Ground, dataset: &DatasetId) -> Result<BTreeMap<String, u64>, DeskError> {
+    #[derive(Deserialize)]
+    struct Counted<'a> {
+        #[serde(borrow)]
+        flag: Cow<'a, str>,
+        #[serde(default)]
+        state: ProposalState,
+    }
+    let mut counts = BTreeMap::new();
+    each_line(ground, dataset, |line, blob| {
+        let own: Counted<'_> = serde_json::from_slice(line).map_err(|error| damaged(blob, &error))?;
+        if own.state != ProposalState::Open {
+            return Ok(());
+        }
+        match counts.get_mut(&*own.flag) {
+            Some(count) => *count += 1,
+            None => drop(counts.insert(own.flag.into_owned(), 1)),
+        }
+        Ok(())
+    })?;
+    Ok(counts)
+}
+
+/// The flags that are proposed, all at once.
 ///
 /// # Errors
 /// [`ReleaseError::NoDraft`].

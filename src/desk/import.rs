@@ -1,6 +1,6 @@
 //! Importing: a package or table becomes the dataset's draft, or findings and no change at all.
 
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::Path;
 
 use semver::Version;
@@ -14,11 +14,11 @@ use super::submit::description;
 use super::{DeskError, Reading, check};
 use crate::canon::{Digest, canonical_bytes};
 use crate::dataset::{Bump, ChangeCounts, DatasetId, Manifest, Metadata, next_version};
-use crate::draft::{Prepare, PrepareError, Prepared, Step, after, prepare};
+use crate::draft::{PrepareError, Prepared, Step, after, prepare};
 use crate::flow::both;
 use crate::import::{Format, KeyedLine};
 use crate::release::{Ground, PROGRAM, ReleaseError, ReleaseRecord};
-use crate::store::{self, Blobs, Connection, Draft, DraftState, Mapped, NewEvent, NewImportRun};
+use crate::store::{self, Blobs, Connection, Draft, DraftState, Mapped, NewEvent, NewImportRun, StoreError};
 use crate::validate::{Checked, Finding, Report, Rule, Sinks};
 
 /// What is to be imported, and by whom.
@@ -88,6 +88,15 @@ pub(super) struct Base {
     pub(super) metadata: Metadata,
     pub(super) restricted: bool,
     pub(super) lines: Mapped,
+    pub(super) lines_digest: Digest,
+}
+
+/// The base's lines to be read one after the other, which keeps none of them in memory; none where there is no base.
+pub(super) fn read_base(base: Option<&Base>, blobs: &Blobs) -> Result<Box<dyn Read>, StoreError> {
+    Ok(match base {
+        Some(base) => Box::new(blobs.open_blob(base.lines_digest)?),
+        None => Box::new(io::empty()),
+    })
 }
 
 /// Reads a package or table to its end and, if no error was found, makes it the dataset's draft.
@@ -109,7 +118,8 @@ pub fn import(ground: &Ground, request: &ImportRequest<'_>, progress: &mut dyn F
         return Err(no_description(request));
     }
     let blobs = (!request.dry_run).then(|| ground.blobs().clone());
-    let reading = read_source(request, base.as_ref(), blobs.as_ref(), progress)?;
+    let previous = read_base(base.as_ref(), ground.blobs())?;
+    let reading = read_source(request, (base.as_ref(), previous), blobs.as_ref(), progress)?;
     let ReadFile { mut checked, prepared, lines, places } = reading;
     check_dataset(&mut checked, request.dataset);
     let metadata = words(&checked, base.as_ref());
@@ -213,6 +223,7 @@ fn open_base(blobs: &Blobs, release: &store::Release) -> Result<Base, DeskError>
         metadata: manifest.metadata,
         restricted: manifest.restricted,
         lines: blobs.map(lines)?,
+        lines_digest: lines,
     })
 }
 
@@ -241,13 +252,12 @@ impl Write for Target {
 
 fn read_source(
     request: &ImportRequest<'_>,
-    base: Option<&Base>,
+    (base, previous): (Option<&Base>, impl Read),
     blobs: Option<&Blobs>,
     progress: &mut dyn FnMut(u64),
 ) -> Result<ReadFile, DeskError> {
     let target = || blobs.map(Blobs::writer).transpose().map(Target);
-    let previous = base.map(|base| &*base.lines).unwrap_or_default();
-    let mut preparing: Prepare<'_, Target, Target> = prepare(previous, target()?, target()?);
+    let mut preparing = prepare(previous, target()?, target()?);
     let mut fault = None;
     let mut take = |line: KeyedLine| -> io::Result<()> {
         preparing.take(&line).map_err(|error| {

@@ -25,7 +25,9 @@ pub use decide::{NewReview, approvals_missing, approve, approve_seen, discard, p
 pub use edit::{CellMap, EditChange, Edited, MAX_EDITS, NewEdit, draft_edits, draft_factor, edit};
 pub use error::DeskError;
 pub(crate) use flags::day_of;
-pub use flags::{FlagProposal, ProposalState, Proposals, accept_flags, dismiss_flags, each_proposed_flag, proposed_flags, references};
+pub use flags::{
+    FlagProposal, ProposalState, Proposals, accept_flags, count_open_flags, dismiss_flags, each_proposed_flag, proposed_flags, references,
+};
 pub use grants::{grant, list_grants, revoke_grant, set_restricted};
 pub use import::{Difference, ImportOutcome, ImportRequest, import};
 pub use jobs::{

@@ -4,7 +4,7 @@ use semver::Version;
 use serde_json::json;
 
 use super::crosswalk::{fitting_crosswalk, standing};
-use super::import::{Base, Description, Difference, difference, read_state, restricted};
+use super::import::{Base, Description, Difference, difference, read_base, read_state, restricted};
 use super::{By, DeskError};
 use crate::canon::{Digest, canonical_bytes};
 use crate::dataset::{
@@ -175,7 +175,7 @@ pub(super) fn description(ground: &Ground, draft: &Draft) -> Result<Description,
 /// Lines that were kept are the base's own and would count as unchanged; the import knows how many there were.
 fn counts(ground: &Ground, draft: &Draft, base: Option<&Base>, description: &Description) -> Result<ChangeCounts, DeskError> {
     let lines = ground.blobs().open_blob(draft.lines_digest)?;
-    let previous = base.map(|base| &*base.lines).unwrap_or_default();
+    let previous = read_base(base, ground.blobs())?;
     let mut counts = count_changes(previous, lines).map_err(PrepareError::from)?;
     let renamed = standing(ground, draft, base, description)?.len() as u64;
     counts.renamed = renamed;

@@ -4,13 +4,14 @@
 //! or in the way its numbers are written keeps the previous line, so that its
 //! digest stays; the new place goes to the import run's places.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 
 use serde::{Deserialize, Serialize};
 
 use crate::canon::{CanonError, canonical_bytes};
-use crate::dataset::{ChangeCounts, Lines, Merged, compare, key_of};
+use crate::dataset::{ChangeCounts, LineReader, Merged, compare, key_of};
 use crate::import::KeyedLine;
 
 /// What became of the lines.
@@ -39,8 +40,8 @@ pub enum PrepareError {
 }
 
 /// Lays lines, given in order of key, over a previous release.
-pub struct Prepare<'a, L: Write, P: Write> {
-    old: std::iter::Peekable<Lines<'a>>,
+pub struct Prepare<R, L: Write, P: Write> {
+    old: LineReader<R>,
     lines: L,
     places: P,
     prepared: Prepared,
@@ -50,20 +51,15 @@ pub struct Prepare<'a, L: Write, P: Write> {
 ///
 /// Places are canonical lines `{"key":…,"row":…}`, with `source` and `value` as
 /// read this time where the previous line is kept.
-pub fn prepare<L: Write, P: Write>(previous: &[u8], lines: L, places: P) -> Prepare<'_, L, P> {
-    Prepare { old: Lines::new(previous).peekable(), lines, places, prepared: Prepared::default() }
+pub fn prepare<R: Read, L: Write, P: Write>(previous: R, lines: L, places: P) -> Prepare<R, L, P> {
+    Prepare { old: LineReader::new(previous), lines, places, prepared: Prepared::default() }
 }
 
-impl<L: Write, P: Write> Prepare<'_, L, P> {
+impl<R: Read, L: Write, P: Write> Prepare<R, L, P> {
     /// Takes the next line.
     pub fn take(&mut self, new: &KeyedLine) -> Result<(), PrepareError> {
-        self.pass_removed(Some(&new.key))?;
-        let same_key = match self.old.peek() {
-            Some(old) => key_of(old)? == new.key,
-            None => false,
-        };
-        let old = if same_key { self.old.next() } else { None };
-        let merged = match old {
+        let same_key = self.pass_removed(new)?;
+        let merged = match self.old.peek()?.filter(|_| same_key) {
             Some(old) => compare(old, &new.line)?,
             None => Merged::Added(&new.line),
         };
@@ -74,7 +70,7 @@ impl<L: Write, P: Write> Prepare<'_, L, P> {
                 let mut read: serde_json::Value = serde_json::from_slice(new)?;
                 let mut member = |name: &str| read.get_mut(name).map(serde_json::Value::take).unwrap_or_default();
                 place.read = Some(Kept { source: member("source"), value: member("value") });
-                self.cite(source_of(old)?);
+                self.prepared.cited.insert(source_of(old)?);
                 old
             }
             _ => &new.line,
@@ -84,32 +80,35 @@ impl<L: Write, P: Write> Prepare<'_, L, P> {
         self.places.write_all(&canonical_bytes(&place)?)?;
         self.places.write_all(b"\n")?;
         self.prepared.lines += 1;
+        if same_key {
+            self.old.pass();
+        }
         Ok(())
     }
 
     /// Ends, and hands the writers back.
     pub fn finish(mut self) -> Result<(Prepared, L, P), PrepareError> {
-        self.pass_removed(None)?;
+        while let Some(old) = self.old.peek()? {
+            self.prepared.counts.count(&Merged::Removed(old));
+            self.old.pass();
+        }
         Ok((self.prepared, self.lines, self.places))
     }
 
-    fn cite(&mut self, source: String) {
-        if !self.prepared.cited.contains(&source) {
-            self.prepared.cited.insert(source);
-        }
-    }
-
-    fn pass_removed(&mut self, before: Option<&str>) -> Result<(), PrepareError> {
-        while let Some(old) = self.old.peek() {
-            if let Some(before) = before
-                && key_of(old)? >= before
-            {
-                return Ok(());
+    /// Passes what stands before a line; says whether its key is at hand. Of a line that stands as it stood the key is not read.
+    fn pass_removed(&mut self, new: &KeyedLine) -> Result<bool, PrepareError> {
+        while let Some(old) = self.old.peek()? {
+            if old == new.line {
+                return Ok(true);
             }
-            self.prepared.counts.count(&Merged::Removed(old));
-            self.old.next();
+            match key_of(old)?.cmp(&new.key) {
+                Ordering::Less => self.prepared.counts.count(&Merged::Removed(old)),
+                Ordering::Equal => return Ok(true),
+                Ordering::Greater => return Ok(false),
+            }
+            self.old.pass();
         }
-        Ok(())
+        Ok(false)
     }
 }
 
@@ -162,7 +161,7 @@ mod tests {
         let previous = [line("a", "1", "p1"), line("b", "2", "p1"), line("c", "3", "p1"), line("d", "4", "p1")]
             .map(|l| [l, b"\n".to_vec()].concat())
             .concat();
-        let mut preparing = prepare(&previous, Vec::new(), Vec::new());
+        let mut preparing = prepare(&previous[..], Vec::new(), Vec::new());
         for new in [keyed(9, "a", "1.0", "p7"), keyed(3, "bb", "5", "p1"), keyed(4, "c", "3.1", "p1"), keyed(5, "d", "4", "p1")] {
             preparing.take(&new).unwrap();
         }

@@ -5,7 +5,7 @@
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::AUTHORIZATION;
-use actix_web::web::{self, Data, Query};
+use actix_web::web::{Data, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 
@@ -103,7 +103,7 @@ pub(super) async fn climatiq_search(request: HttpRequest, app: Data<App>, asker:
         Err(problem) => return refused(of_problem(&problem)),
     };
     let who = sight.who.clone();
-    let found = off_thread(move || compat::search(&catalogue, &parameters, &who)).await;
+    let found = off_thread(&app, move || compat::search(&catalogue, &parameters, &who)).await;
     match found.and_then(|found| serde_json::to_vec(&found).map_err(|error| CompatRefusal::fault(error.to_string()))) {
         Ok(body) => answered(&request, body, sight.audience),
         Err(refusal) => refused(refusal),
@@ -167,14 +167,17 @@ where
         Ok(sight) => sight,
         Err(problem) => return refused(of_problem(&problem)),
     };
-    match off_thread(move || compute(&catalogue, &bytes, &sight.who)).await {
+    match off_thread(app, move || compute(&catalogue, &bytes, &sight.who)).await {
         Ok(body) => HttpResponse::Ok().content_type("application/json").insert_header(("Cache-Control", "no-store")).body(body),
         Err(refusal) => refused(refusal),
     }
 }
 
-async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> Result<T, CompatRefusal> + Send + 'static) -> Result<T, CompatRefusal> {
-    web::block(work).await.map_err(|error| CompatRefusal::fault(error.to_string()))?
+async fn off_thread<T: Send + 'static>(
+    app: &App,
+    work: impl FnOnce() -> Result<T, CompatRefusal> + Send + 'static,
+) -> Result<T, CompatRefusal> {
+    app.searches().take(work).await.map_err(|problem| CompatRefusal::fault(problem.to_string()))?
 }
 
 /// For whom to read: the holder of a token of this server, else everybody.

@@ -1,6 +1,6 @@
 //! Factors: one by key, many by filter, by digest, and one over all releases.
 
-use actix_web::web::{Data, Path, Query, block};
+use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::{Value, json};
 
@@ -99,7 +99,7 @@ pub(super) async fn list_factors(
         None => {
             // a search may have to build an index, and looks at many lines: not on a thread that answers others
             let who = sight.who.clone();
-            block(move || answer(&catalogue, &query, &who)).await.map_err(|error| Problem::fault(&error))??
+            app.searches().take(move || answer(&catalogue, &query, &who)).await??
         }
     };
     let page = match state {

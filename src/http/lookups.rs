@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use actix_web::http::header::ACCEPT;
 use actix_web::rt::task::yield_now;
@@ -30,8 +31,8 @@ const DENIALS: [&str; 2] = ["unauthorized", "not-redistributable"];
 /// The most lookups of one batch.
 const BATCH: usize = 1000;
 
-/// After so many lookups of a batch, others have their turn on the same thread.
-const TURN: usize = 8;
+/// After so long, a batch lets the thread answer others.
+const AT_A_TIME: Duration = Duration::from_micros(400);
 
 /// The largest body of a batch, in bytes.
 const BATCH_BYTES: usize = 2 << 20;
@@ -143,7 +144,9 @@ pub(super) async fn lookup_batch(
     if lookups.len() > BATCH {
         return Err(Problem::new("body-too-large", format!("{} lookups are more than {BATCH}", lookups.len())));
     }
-    let mut batching = Batching { catalogue: app.catalogue(), app, asker, lookups: lookups.into_iter(), position: 0, holder: None };
+    let turns = app.batches().clone();
+    let mut batching =
+        Batching { catalogue: app.catalogue(), app, asker, lookups: lookups.into_iter(), position: 0, begun: Instant::now(), holder: None };
     let mut response = HttpResponse::Ok();
     response.insert_header(("Cache-Control", "no-store")).insert_header(("Vary", "Accept"));
     if wants_lines(&request) {
@@ -157,6 +160,7 @@ pub(super) async fn lookup_batch(
         });
         return Ok(response.content_type(NDJSON).streaming(lines.fuse()));
     }
+    let _turn = turns.next().await;
     let mut body = Vec::with_capacity(RESULT_BYTES * (batching.lookups.len() + 1));
     body.extend_from_slice(b"{\"results\":[");
     while batching.next(&mut body).await {
@@ -246,6 +250,8 @@ struct Batching {
     lookups: std::vec::IntoIter<Item>,
     /// How many results there are.
     position: usize,
+    /// Since when the thread answers nobody else.
+    begun: Instant,
     /// Whoever shows a token, once it was looked up.
     holder: Option<Principal>,
 }
@@ -254,8 +260,9 @@ impl Batching {
     /// Writes the next result, `{"status":200,"answer":{…}}`, behind what was written before; says whether there was one.
     async fn next(&mut self, body: &mut Vec<u8>) -> bool {
         let Some(lookup) = self.lookups.next() else { return false };
-        if self.position % TURN == TURN - 1 {
+        if self.begun.elapsed() > AT_A_TIME {
             yield_now().await;
+            self.begun = Instant::now();
         }
         let item = self.position;
         self.position += 1;

@@ -44,6 +44,7 @@ mod server;
 mod state;
 mod stop;
 mod tokens;
+mod turns;
 mod upload;
 mod webhooks;
 

@@ -9,6 +9,7 @@ use super::PublicUrl;
 use super::listening::Listeners;
 use super::progress::Imports;
 use super::stop::Stop;
+use super::turns::Turns;
 use crate::bulk::{DerivedFiles, MAX_SELECTION};
 use crate::feed::{Allowed, Courier, WebhookError};
 use crate::product::Grading;
@@ -38,6 +39,8 @@ pub struct App {
     max_selection: usize,
     webhook_allowed: Arc<Allowed>,
     grading: Arc<Grading>,
+    searches: Turns,
+    batches: Turns,
     stop: Stop,
 }
 
@@ -63,6 +66,8 @@ impl App {
             max_selection: MAX_SELECTION,
             webhook_allowed: Arc::default(),
             grading: Arc::new(Grading::shipped().clone()),
+            searches: Turns::of_cores(),
+            batches: Turns::of_cores(),
             stop: Stop::default(),
         })
     }
@@ -144,6 +149,16 @@ impl App {
     /// The bands of benchmarks.
     pub(super) fn grading(&self) -> Arc<Grading> {
         self.grading.clone()
+    }
+
+    /// Turns for searches.
+    pub(super) fn searches(&self) -> &Turns {
+        &self.searches
+    }
+
+    /// Turns for batches of lookups.
+    pub(super) fn batches(&self) -> &Turns {
+        &self.batches
     }
 
     /// The largest upload, in bytes.

@@ -5,6 +5,7 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Take};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -86,9 +87,19 @@ impl<'a> Record<'a> {
 
     /// The bytes of one cell.
     pub fn cell(&self, position: usize) -> Option<&'a [u8]> {
+        self.cells.get(self.place(position)?)
+    }
+
+    /// Where one cell stands among the bytes of all.
+    pub fn place(&self, position: usize) -> Option<Range<usize>> {
         let end = *self.ends.get(position)?;
         let start = if position == 0 { 0 } else { *self.ends.get(position - 1)? };
-        self.cells.get(start..end)
+        Some(start..end)
+    }
+
+    /// All cells without a gap, where that is UTF-8.
+    pub fn text(&self) -> Option<&'a str> {
+        std::str::from_utf8(self.cells).ok()
     }
 }
 

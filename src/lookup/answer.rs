@@ -122,7 +122,7 @@ pub fn find(catalogue: &Catalogue, lookup: &Lookup, who: &Principal) -> Result<F
         return Err(LookupRefusal::NotTolerated { keys: vec![release.data.key(number).to_owned()], flags: untolerated });
     }
     let told = Told::of(line);
-    let result = match told.result(lookup, release, number) {
+    let result = match told.result(lookup) {
         Some(result) => result,
         None => compute(&Factor::from_line(line).map_err(|error| LookupRefusal::Damaged(error.to_string()))?, lookup)?,
     };
@@ -190,20 +190,27 @@ fn read(release: &PublishedRelease, number: usize) -> Result<(&[u8], Digest), Lo
     Ok((release.data.line_bytes(number), digest))
 }
 
-/// As much of a line as most answers tell of it: its source, its value, and whether anything stands beside the value.
+/// As much of a line as most answers tell of it: its source, its value with what it is of, and whether anything stands beside it.
+#[derive(Default)]
 struct Told<'l> {
     value: &'l [u8],
     source: &'l [u8],
+    per: &'l [u8],
+    gwp: Option<&'l [u8]>,
+    metric: &'l [u8],
     beside: bool,
 }
 
 impl<'l> Told<'l> {
     fn of(line: &'l [u8]) -> Self {
-        let mut told = Self { value: &[], source: &[], beside: false };
+        let mut told = Self::default();
         for (name, value) in Members::of(line) {
             match name {
                 b"value" => told.value = value,
                 b"source" => told.source = value,
+                b"per" => told.per = value,
+                b"gwp" => told.gwp = Some(value),
+                b"metric" => told.metric = value,
                 b"gases" | b"gases_co2e" | b"stages" | b"uncertainty" => told.beside = true,
                 _ => {}
             }
@@ -218,17 +225,22 @@ impl<'l> Told<'l> {
     }
 
     /// The result where nothing is to be computed, and nothing stands beside the value that would go with it.
-    fn result(&self, lookup: &Lookup, release: &PublishedRelease, number: usize) -> Option<ComputedResult> {
-        let text = |dimension| release.data.index().value(dimension, number);
-        let (per, gwp) = (text(Dimension::Per)?, text(Dimension::Gwp));
+    ///
+    /// They are read of the line, which is in hand, and not of the columns, each of which no cache may hold.
+    fn result(&self, lookup: &Lookup) -> Option<ComputedResult> {
+        let per = text_of(self.per)?;
+        let gwp = match self.gwp {
+            Some(value) => Some(text_of(value)?),
+            None => None,
+        };
         let wanted = lookup.per.as_ref().is_none_or(|unit| unit.code() == per);
-        let set = lookup.gwp.is_none_or(|set| gwp == Some(set.id.as_str()));
+        let set = lookup.gwp.is_none_or(|set| gwp.as_deref() == Some(set.id.as_str()));
         if self.beside || lookup.amount.is_some() || !wanted || !set {
             return None;
         }
         let value = text_of(self.value)?;
         let value = RawValue::from_string(plain_json_number(&value)?.to_owned()).ok()?;
-        Some(ComputedResult::published(value, Metric::from_code(text(Dimension::Metric)?)?, per, gwp))
+        Some(ComputedResult::published(value, Metric::from_code(&text_of(self.metric)?)?, &per, gwp.as_deref()))
     }
 }
 

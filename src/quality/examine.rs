@@ -49,6 +49,8 @@ struct Examiner {
     peers: Peers,
     plausible: Plausible,
     newest: HashMap<String, i32>,
+    /// Of each block the logarithms of its lines' values, which cost more than what is remembered of them.
+    logs: Vec<Vec<Option<i32>>>,
     against: Against,
 }
 
@@ -56,6 +58,7 @@ struct Examiner {
 #[derive(Default)]
 struct Learnt {
     peers: Peers,
+    logs: Vec<Option<i32>>,
     newest: HashMap<String, i32>,
     units: BTreeSet<String>,
     /// Lines of direct electricity factors.
@@ -65,7 +68,7 @@ struct Learnt {
 /// Hands out, in order of key, every flag that a rule proposes and the factor does not carry, line by line.
 ///
 /// `blocks` gives the lines in blocks of whole ones, as often as it is asked. `each` gets every line and what was raised for
-/// it. Memory is some forty bytes a factor and some blocks.
+/// it. Memory is some fifty bytes a factor and some blocks.
 ///
 /// # Errors
 /// When a block or a line does not read; what `each` returns.
@@ -78,16 +81,19 @@ where
     I: Iterator<Item = io::Result<Cow<'a, [u8]>>> + Send,
     E: From<io::Error>,
 {
-    let mut examiner = Examiner { peers: Peers::default(), plausible: Plausible::default(), newest: HashMap::new(), against };
+    let mut examiner =
+        Examiner { peers: Peers::default(), plausible: Plausible::default(), newest: HashMap::new(), logs: Vec::new(), against };
     in_order(blocks(), |block| Learnt::from(&block?), |learnt| Ok::<_, io::Error>(examiner.learn(learnt?)?))?;
     examiner.peers.finish();
     let examiner = &examiner;
-    let hold = |block: io::Result<Cow<'a, [u8]>>| {
+    // the blocks are those of the first walk
+    let hold = |(block, logs): (io::Result<Cow<'a, [u8]>>, &Vec<Option<i32>>)| {
         let block = block?;
-        let raised = Lines::new(&block).map(|line| Ok(examiner.hold(&Glance::at(line)?))).collect::<io::Result<Vec<_>>>()?;
+        let raised = Lines::new(&block).zip(logs).map(|(line, log)| Ok(examiner.hold(&Glance::at(line)?, *log)));
+        let raised = raised.collect::<io::Result<Vec<_>>>()?;
         Ok::<_, io::Error>((block, raised))
     };
-    in_order(blocks(), hold, |held| {
+    in_order(blocks().zip(&examiner.logs), hold, |held| {
         let (block, raised) = held?;
         Lines::new(&block).zip(raised).try_for_each(|(line, raised)| each(line, raised))
     })
@@ -98,7 +104,7 @@ impl Learnt {
         let mut own = Self::default();
         for line in Lines::new(block) {
             let factor = Glance::at(line)?;
-            own.peers.take(&factor);
+            own.logs.push(own.peers.take(&factor));
             if factor.kind == DIRECT {
                 own.direct.push(line.to_vec());
             }
@@ -123,6 +129,7 @@ fn take_newest(newest: &mut HashMap<String, i32>, kind: &str, year: i32) {
 impl Examiner {
     fn learn(&mut self, mut learnt: Learnt) -> Result<(), serde_json::Error> {
         self.peers.append(&mut learnt.peers);
+        self.logs.push(std::mem::take(&mut learnt.logs));
         learnt.newest.iter().for_each(|(kind, year)| take_newest(&mut self.newest, kind, *year));
         for per in &learnt.units {
             self.plausible.learn(per);
@@ -135,7 +142,7 @@ impl Examiner {
         Ok(())
     }
 
-    fn hold(&self, factor: &Glance<'_>) -> Vec<Raised> {
+    fn hold(&self, factor: &Glance<'_>, log: Option<i32>) -> Vec<Raised> {
         let mut raised = Vec::new();
         let mut raise = |rule: QualityRule, evidence: Option<String>| {
             let known = |flag: &str| factor.flags.iter().any(|own| own == flag);
@@ -150,7 +157,7 @@ impl Examiner {
             }
         };
         raise(IMPLAUSIBLE, self.implausible(factor));
-        raise(OUTLIER, self.outlier(factor));
+        raise(OUTLIER, self.outlier(factor, log));
         let (regions, activities) = self.peers.shared(factor);
         raise(SAME_PLACES, regions.then(|| format!("{} stands for three or more regions", factor.value)));
         raise(SAME_ACTIVITIES, activities.then(|| format!("{} stands for five or more activities", factor.value)));
@@ -171,8 +178,8 @@ impl Examiner {
         Some(format!("{value} kg per {per} is {} kg per {}, the bound for {kind}: {}", outside.what, outside.per, outside.reason))
     }
 
-    fn outlier(&self, factor: &Glance<'_>) -> Option<String> {
-        let far = self.peers.far(factor)?;
+    fn outlier(&self, factor: &Glance<'_>, log: Option<i32>) -> Option<String> {
+        let far = self.peers.far(factor, log)?;
         let side = if far.above { "above" } else { "below" };
         let score = score_text(far.score);
         Some(format!("{} lies {side} its {} peers of {}: modified z-score {score} on logarithms", factor.value, far.peers, far.among))

@@ -3,7 +3,9 @@
 //! Sixteen bytes a factor and question; a group is known by the hash of its name.
 
 use std::collections::{HashMap, HashSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasher, Hash};
+
+use foldhash::quality::FixedState;
 
 use super::glance::Glance;
 use super::scale::{log10, telling_digits};
@@ -56,9 +58,7 @@ pub(super) struct Peers {
 }
 
 fn hash(parts: &impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new(); // fixed keys: the same in every run of a program
-    parts.hash(&mut hasher);
-    hasher.finish()
+    FixedState::default().hash_one(parts) // a fixed seed: the same in every run of a program
 }
 
 fn parent(activity: &str) -> Option<&str> {
@@ -92,16 +92,18 @@ fn short(parts: &impl Hash) -> u32 {
 }
 
 impl Peers {
-    /// Takes a factor.
-    pub(super) fn take(&mut self, factor: &Glance<'_>) {
+    /// Takes a factor; gives the logarithm of its value, where it has one that is ranked.
+    pub(super) fn take(&mut self, factor: &Glance<'_>) -> Option<i32> {
         let common = common(factor);
-        if let Some(log) = log10(&factor.value).filter(|_| !factor.value.is_negative()).and_then(|log| i32::try_from(log).ok()) {
+        let log = log10(&factor.value).filter(|_| !factor.value.is_negative()).and_then(|log| i32::try_from(log).ok());
+        if let Some(log) = log {
             self.logs.extend(groups(factor, common).into_iter().flatten().map(|group| (group, log)));
         }
         if let Some((by_regions, by_activities)) = values(factor, common) {
             self.regions.push((by_regions, short(&&*factor.region)));
             self.activities.extend(by_activities.map(|group| (group, short(&&*factor.activity))));
         }
+        log
     }
 
     /// Takes what others collected.
@@ -121,8 +123,10 @@ impl Peers {
     }
 
     /// Whether a factor lies far from its peers: those of its activity where there are enough, else those under its parent.
-    pub(super) fn far(&self, factor: &Glance<'_>) -> Option<Far> {
-        let log = log10(&factor.value).filter(|_| !factor.value.is_negative())?;
+    ///
+    /// `log` is what [`Self::take`] gave for it.
+    pub(super) fn far(&self, factor: &Glance<'_>, log: Option<i32>) -> Option<Far> {
+        let log = i64::from(log?);
         let (place, middle) =
             groups(factor, common(factor)).into_iter().enumerate().find_map(|(place, group)| Some((place, *self.middles.get(&group?)?)))?;
         let score = (log - middle.median).saturating_mul(6745) / (middle.spread * 100);

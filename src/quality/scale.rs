@@ -11,7 +11,9 @@ const FRACTION_BITS: u32 = 20;
 const DIGITS: usize = 18;
 
 /// 10^18: a mantissa of one.
-const UNIT: u128 = 1_000_000_000_000_000_000;
+const UNIT: u64 = 1_000_000_000_000_000_000;
+
+const BILLION: u64 = 1_000_000_000;
 
 /// The logarithm to base ten of the size of an amount, in units of 2^-20; none of zero.
 ///
@@ -22,18 +24,37 @@ pub(super) fn log10(amount: &Decimal) -> Option<i64> {
     let digits = || text.bytes().filter(u8::is_ascii_digit).map(|byte| byte - b'0');
     let first = digits().position(|digit| digit != 0)?;
     let leading = digits().skip(first).chain(std::iter::repeat(0)).take(DIGITS + 1);
-    let mut mantissa = leading.fold(0, |number: u128, digit| number * 10 + u128::from(digit));
+    let mut mantissa = leading.fold(0, |number: u64, digit| number * 10 + u64::from(digit));
     let exponent = i64::try_from(whole).ok()? - 1 - i64::try_from(first).ok()?;
     let mut fraction: i64 = 0;
     for _ in 0..FRACTION_BITS {
-        mantissa = mantissa * mantissa / UNIT;
         fraction *= 2;
-        if mantissa >= 10 * UNIT {
-            mantissa /= 10;
-            fraction += 1;
-        }
+        let (squared, carried) = square(mantissa);
+        mantissa = squared;
+        fraction += i64::from(carried);
     }
     Some(exponent * ONE + fraction)
+}
+
+/// The square of a mantissa (from one to below ten), brought below ten again; says whether it had to be.
+///
+/// Both divisions are cut off, the one by [`UNIT`] and the one by ten. Divided in two steps by a billion each, everything but the
+/// largest part stays within 64 bits.
+fn square(mantissa: u64) -> (u64, bool) {
+    let (high, low) = (mantissa / BILLION, mantissa % BILLION);
+    // high² · 10^18 + 2 · high · low · 10^9 + low², over 10^18
+    let mixed = high * low;
+    let rest = 2 * (mixed / BILLION) + (2 * (mixed % BILLION) + low * low / BILLION) / BILLION;
+    let whole = u128::from(high) * u128::from(high) + u128::from(rest);
+    match u64::try_from(whole) {
+        Ok(whole) if whole < 10 * UNIT => (whole, false),
+        // a hundred units at most: the last digits are parted off, so that ten times them fits
+        _ => {
+            let upper = u64::try_from(whole >> 32).unwrap_or(u64::MAX);
+            let lower = u64::try_from(whole & 0xffff_ffff).unwrap_or(0);
+            (((upper / 10) << 32) + (((upper % 10) << 32) | lower) / 10, true)
+        }
+    }
 }
 
 /// How many digits of an amount count: its leading and trailing zeros do not.
@@ -69,6 +90,15 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn squares_are_those_of_long_division(mantissa in UNIT..10 * UNIT) {
+            for mantissa in [mantissa, UNIT, 10 * UNIT - 1, 3_162_277_660_168_379_331, 3_162_277_660_168_379_332, mantissa / BILLION * BILLION] {
+                let whole = u128::from(mantissa) * u128::from(mantissa) / u128::from(UNIT);
+                let carried = whole >= u128::from(10 * UNIT);
+                prop_assert_eq!(square(mantissa), (u64::try_from(if carried { whole / 10 } else { whole }).unwrap(), carried));
+            }
+        }
+
         #[test]
         fn digits_are_told_as_their_text_says(text in "-?(0|[1-9][0-9]{0,6})([.][0-9]{1,8})?") {
             prop_assume!(text.parse::<Decimal>().is_ok());

@@ -238,18 +238,16 @@ fn weighed(
     hits: Vec<Vec<(usize, u64)>>,
     facts: i64,
 ) -> Found {
-    let numbers: Vec<Vec<usize>> = hits.iter().map(|found| found.iter().map(|(number, _)| *number).collect()).collect();
-    let ranking = Ranking::new(&reading.question, releases.iter().map(AsRef::as_ref).zip(numbers.iter().map(Vec::as_slice)));
-    let scores = releases.iter().zip(hits).map(|(release, found)| {
+    let ranking = Ranking::new(&reading.question, releases.iter().map(AsRef::as_ref).zip(hits.iter().map(Vec::as_slice)));
+    let weighed = releases.iter().zip(hits).map(|(release, found)| {
         let later = later_flags(catalogue, release, facts);
         let weigh = |(number, score): (usize, u64)| {
             let own = later.iter().filter(|(flagged, _)| *flagged == number).map(|(_, flag)| flag.as_str()).collect::<Vec<_>>();
-            ranking.weigh(release, number, score, &own)
+            (number, ranking.weigh(release, number, score, &own))
         };
-        found.into_iter().map(weigh).collect::<Vec<u64>>()
+        found.into_iter().map(weigh).unzip()
     });
-    let scores: Vec<Vec<u64>> = scores.collect();
-    numbers.into_iter().zip(scores).collect()
+    weighed.collect()
 }
 
 /// The most values that a refusal lists.

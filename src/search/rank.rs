@@ -27,12 +27,13 @@ fn year_of(release: &PublishedRelease, number: usize) -> Option<i64> {
 
 impl Ranking {
     /// Looks at the question and at all that matches.
-    pub(super) fn new<'m>(question: &Question, matches: impl Iterator<Item = (&'m PublishedRelease, &'m [usize])>) -> Self {
-        let newest = matches.flat_map(|(release, numbers)| numbers.iter().filter_map(|number| year_of(release, *number))).max();
+    pub(super) fn new<'m>(question: &Question, matches: impl Iterator<Item = (&'m PublishedRelease, &'m [(usize, u64)])>) -> Self {
+        let year_asked = question.clauses.iter().any(|clause| clause.year.is_some());
+        let years = matches.flat_map(|(release, found)| found.iter().filter_map(|(number, _)| year_of(release, *number)));
         Self {
             place_asked: question.clauses.iter().any(|clause| !clause.places.is_empty()),
-            year_asked: question.clauses.iter().any(|clause| clause.year.is_some()),
-            newest,
+            year_asked,
+            newest: if year_asked { None } else { years.max() },
         }
     }
 

@@ -19,9 +19,14 @@ impl<'a> Cells<'a> {
     /// Reads a record whose header said which column each cell is.
     pub(super) fn read(record: &Record<'a>, columns: &[usize]) -> Self {
         let mut own = Self { row: record.row, cells: [""; Col::ALL.len()], rounding: "", findings: Vec::new() };
+        let whole = record.text();
         for (position, target) in columns.iter().enumerate() {
-            let (Some(bytes), Some(column)) = (record.cell(position), Col::ALL.get(*target)) else { continue };
-            let text = own.examine(bytes, *column);
+            let (Some(place), Some(column)) = (record.place(position), Col::ALL.get(*target)) else { continue };
+            // a record that is UTF-8 need not be looked at cell by cell, but a character must not reach over two cells
+            let text = match whole.and_then(|whole| whole.get(place)) {
+                Some(text) => own.examine_text(text, *column),
+                None => own.examine(record.cell(position).unwrap_or_default(), *column),
+            };
             if let Some(cell) = own.cells.get_mut(*target) {
                 *cell = text;
             }
@@ -44,20 +49,33 @@ impl<'a> Cells<'a> {
     }
 
     fn examine(&mut self, bytes: &'a [u8], column: Col) -> &'a str {
-        if bytes.len() > MAX_CELL_BYTES {
-            self.found(Rule::CellTooLong, column, format!("has {} bytes; at most {MAX_CELL_BYTES} are read", bytes.len()));
+        if self.is_too_long(bytes.len(), column) {
             return "";
         }
-        let text = match std::str::from_utf8(bytes) {
-            Ok(text) => text,
+        match std::str::from_utf8(bytes) {
+            Ok(text) => self.examine_text(text, column),
             Err(error) => {
                 let note = format!("is not UTF-8 from its byte {}: save the file as UTF-8", error.valid_up_to() + 1);
                 self.found(Rule::NotUtf8, column, note);
-                return "";
+                ""
             }
-        };
+        }
+    }
+
+    fn is_too_long(&mut self, bytes: usize, column: Col) -> bool {
+        let too_long = bytes > MAX_CELL_BYTES;
+        if too_long {
+            self.found(Rule::CellTooLong, column, format!("has {bytes} bytes; at most {MAX_CELL_BYTES} are read"));
+        }
+        too_long
+    }
+
+    fn examine_text(&mut self, text: &'a str, column: Col) -> &'a str {
+        if self.is_too_long(text.len(), column) {
+            return "";
+        }
         let long = matches!(column, Col::NoteEn | Col::NoteZh | Col::DescriptionEn | Col::DescriptionZh);
-        if may_hold_control(bytes)
+        if may_hold_control(text.as_bytes())
             && let Some(c) = text.chars().find(|c| c.is_control() && !(*c == '\n' && long))
         {
             self.found(Rule::ControlCharacter, column, format!("holds the control character U+{:04X}: remove it", u32::from(c)));

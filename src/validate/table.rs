@@ -336,6 +336,14 @@ mod tests {
     }
 
     #[test]
+    fn a_character_that_reaches_over_two_cells_is_none() {
+        let row = [b"k,a,process,\xe4,\xbd\xa0,2023,1,CO2,kg,s\n".as_slice(), ROW.as_bytes()].concat();
+        let found = report(&[HEADER.as_bytes(), &row].concat()).items;
+        let told: Vec<_> = found.iter().map(|own| (own.row, own.field.as_deref().unwrap(), own.rule.as_str())).collect();
+        assert_eq!(told, [(Some(2), "name_en", "not-utf8"), (Some(2), "region", "not-utf8")]);
+    }
+
+    #[test]
     fn rows_of_empty_cells_are_blank_rows() {
         let read = report(format!("{HEADER}{ROW},,,,,,,,,\n\n,,,,\n").as_bytes());
         assert_eq!((read.rows, read.factors, read.skipped["blank"], read.items), (4, 1, 3, Vec::new()));

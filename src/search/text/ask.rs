@@ -64,7 +64,7 @@ impl Searched {
         let terms = values.iter().map(|value| Term::from_field_text(self.index.fields.member, &member(name, value)));
         let query = BooleanQuery::new_multiterms_query(terms.collect());
         let hits = self.index.searcher.search(&query, &Hits { scored: false })?;
-        Ok(hits.into_iter().filter_map(|(number, _)| usize::try_from(number).ok()).collect())
+        Ok(hits.into_iter().map(|(number, _)| number).collect())
     }
 
     /// The fields that are searched, and what a hit in each weighs.
@@ -213,24 +213,9 @@ impl Reading {
         let Some(query) = (Asking { matched: self.matched, searched, weights: searched.weights() }).query(&self.question) else {
             return Ok(Vec::new());
         };
-        let hits = searched.index.searcher.search_with_statistics_provider(
-            &query,
-            &Hits { scored: true },
-            &Statistics { all, floors: &self.floors },
-        )?;
-        Ok(hits.into_iter().filter_map(|(number, score)| Some((usize::try_from(number).ok()?, thousandths(score)))).collect())
+        let statistics = Statistics { all, floors: &self.floors };
+        Ok(searched.index.searcher.search_with_statistics_provider(&query, &Hits { scored: true }, &statistics)?)
     }
-}
-
-/// A score as a whole number: what follows from it is computed exactly.
-#[expect(
-    clippy::float_arithmetic,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a score ranks; it is no value of a factor"
-)]
-fn thousandths(score: Score) -> u64 {
-    (score * 1000.0).clamp(0.0, 1e9) as u64
 }
 
 /// One question to one release.

@@ -284,7 +284,7 @@ fn fill(index: &Index, lines: &[u8]) -> Result<(), TextError> {
     Ok(writer.wait_merging_threads()?)
 }
 
-/// Gathers every hit: the factor's number and its score.
+/// Gathers every hit: the factor's number, and its score in thousandths.
 #[derive(Debug, Clone, Copy)]
 pub struct Hits {
     /// Whether scores are wanted.
@@ -294,11 +294,11 @@ pub struct Hits {
 /// The hits of one segment.
 pub struct SegmentHits {
     numbers: Column<u64>,
-    found: Vec<(u64, Score)>,
+    found: Vec<(usize, u64)>,
 }
 
 impl Collector for Hits {
-    type Fruit = Vec<(u64, Score)>;
+    type Fruit = Vec<(usize, u64)>;
     type Child = SegmentHits;
 
     fn for_segment(&self, _: SegmentOrdinal, segment: &SegmentReader) -> tantivy::Result<SegmentHits> {
@@ -309,21 +309,36 @@ impl Collector for Hits {
         self.scored
     }
 
-    fn merge_fruits(&self, fruits: Vec<Vec<(u64, Score)>>) -> tantivy::Result<Vec<(u64, Score)>> {
-        let mut all: Vec<(u64, Score)> = fruits.into_iter().flatten().collect();
-        all.sort_unstable_by_key(|(number, _)| *number);
+    fn merge_fruits(&self, mut fruits: Vec<Vec<(usize, u64)>>) -> tantivy::Result<Vec<(usize, u64)>> {
+        // one segment in nearly every case, in the order of the lines
+        let mut all = if fruits.len() == 1 { fruits.swap_remove(0) } else { fruits.concat() };
+        if !all.is_sorted_by_key(|(number, _)| *number) {
+            all.sort_unstable_by_key(|(number, _)| *number);
+        }
         Ok(all)
     }
 }
 
 impl SegmentCollector for SegmentHits {
-    type Fruit = Vec<(u64, Score)>;
+    type Fruit = Vec<(usize, u64)>;
 
     fn collect(&mut self, doc: DocId, score: Score) {
-        self.found.extend(self.numbers.first(doc).map(|number| (number, score)));
+        let number = self.numbers.first(doc).and_then(|number| usize::try_from(number).ok());
+        self.found.extend(number.map(|number| (number, thousandths(score))));
     }
 
-    fn harvest(self) -> Vec<(u64, Score)> {
+    fn harvest(self) -> Vec<(usize, u64)> {
         self.found
     }
+}
+
+/// A score as a whole number: what follows from it is computed exactly.
+#[expect(
+    clippy::float_arithmetic,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a score ranks; it is no value of a factor"
+)]
+fn thousandths(score: Score) -> u64 {
+    (score * 1000.0).clamp(0.0, 1e9) as u64
 }
