@@ -13,12 +13,14 @@ mod grading;
 mod population;
 mod benchmark;
 mod compare;
+mod kin;
 
 pub use benchmark::{Benchmark, BenchmarkQuery, FEWEST, RELAXED, benchmark, benchmark_scope};
 pub use cbam::{CbamAnswer, CbamQuery, cbam_defaults, cbam_scope};
 pub use codes::{CodePage, CodesQuery, FoundFactor, code_page, code_scope, schemes};
 pub use compare::{CompareQuery, Comparison, compare, compare_scope};
 pub use grading::{Band, Grading, GradingScheme};
+pub use kin::{Kin, Relative, kin, relative};
 pub use number::Number;
 pub use refusal::ProductRefusal;
 pub use rules::{RulesQuery, list_rules, show_rule};

@@ -7,6 +7,8 @@
 mod around;
 mod assets;
 mod datasets;
+mod drawn;
+mod factor;
 mod home;
 mod proof;
 mod rows;
@@ -46,6 +48,7 @@ pages! {
     GET "/datasets/{id}" "/datasets/{id}" datasets::dataset;
     GET "/datasets/{id}/releases/{version}" "/datasets/{id}/releases/{version}" datasets::release;
     GET "/datasets/{id}/releases/{version}/factors" "/datasets/{id}/releases/{version}/factors" search::factors;
+    GET "/datasets/{id}/releases/{version}/factors/{key}" "/datasets/{id}/releases/{version}/factors/{key:.+}" factor::factor;
     GET "/assets/{file}" "/assets/{file}" assets::asset;
 }
 
