@@ -188,10 +188,9 @@ fn uncertainty(stated: &Uncertainty, scaling: &Scaling<'_>) -> Result<Uncertaint
             interval: interval(about_95(), "value - 1.96 sd to value + 1.96 sd")?,
         },
         Uncertainty::Range { level: own, .. } => UncertaintyResult::Range { interval: interval(level(own), "as stated, scaled")? },
-        Uncertainty::Percent { percent, level: own } => UncertaintyResult::Percent {
-            percent: percent.clone(),
-            interval: interval(level(own), "value - percent to value + percent")?,
-        },
+        Uncertainty::Percent { percent, level: own } => {
+            UncertaintyResult::Percent { percent: percent.clone(), interval: interval(level(own), "value - percent to value + percent")? }
+        }
         Uncertainty::Triangular { mode, .. } => {
             UncertaintyResult::Triangular { low: number(&low)?, mode: number(&(mode.to_rational() * by))?, high: number(&high)? }
         }

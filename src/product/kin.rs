@@ -54,8 +54,11 @@ pub fn kin(release: &PublishedRelease, number: usize) -> Kin {
     let same = |dimension: Dimension, other: usize| index.code(dimension, other) == index.code(dimension, number);
     let measures = |other: usize| MEASURE.iter().all(|dimension| same(*dimension, other));
     let told = |other: usize| relative(release, other);
-    let activity: Vec<usize> =
-        index.of_activity(index.code(Dimension::Activity, number)).iter().filter(|other| measures(*other) && same(Dimension::Technology, *other)).collect();
+    let activity: Vec<usize> = index
+        .of_activity(index.code(Dimension::Activity, number))
+        .iter()
+        .filter(|other| measures(*other) && same(Dimension::Technology, *other))
+        .collect();
     let one_each = |numbers: Vec<usize>, by: Dimension| {
         // several of one region and year differ in something that is told elsewhere: the own one, else the first
         let mut one: BTreeMap<u32, usize> = BTreeMap::new();

@@ -9,9 +9,8 @@ use crate::web::charts::Chart;
 
 /// A chart as `svg` or `csv`; a refusal where the page has no such chart, or there is no such form.
 pub(super) fn drawn(chart: Option<Chart>, form: Option<&str>, name: &str) -> Result<HttpResponse, Problem> {
-    let chart = chart.ok_or_else(|| {
-        Problem::with("invalid-parameter", "`chart`: this page has no chart of that name", json!({"parameter": "chart"}))
-    })?;
+    let chart = chart
+        .ok_or_else(|| Problem::with("invalid-parameter", "`chart`: this page has no chart of that name", json!({"parameter": "chart"})))?;
     let (body, media_type, ending) = match form {
         None | Some("svg") => (chart.file(), "image/svg+xml", "svg"),
         Some("csv") => (chart.csv(), "text/csv; charset=utf-8", "csv"),

@@ -104,15 +104,15 @@ fn interval(matter: Matter<'_>) -> Option<Chart> {
         Uncertainty::Percent { percent, level: own } => format!("±\u{202f}{percent}\u{202f}%{}", level(own)),
         Uncertainty::Lognormal { gsd } => lang.say(
             format!("对数正态分布，几何标准差 {gsd}；图示 95\u{202f}% 区间（÷\u{202f}GSD²，×\u{202f}GSD²）"),
-            format!("Lognormal with geometric standard deviation {gsd}; the 95\u{202f}% interval (÷\u{202f}GSD² to ×\u{202f}GSD²) is drawn"),
+            format!(
+                "Lognormal with geometric standard deviation {gsd}; the 95\u{202f}% interval (÷\u{202f}GSD² to ×\u{202f}GSD²) is drawn"
+            ),
         ),
         Uncertainty::Normal { sd } => lang.say(
             format!("正态分布，标准差 {sd}；图示 95\u{202f}% 区间（±\u{202f}1.96 个标准差）"),
             format!("Normal with standard deviation {sd}; the 95\u{202f}% interval (± 1.96 standard deviations) is drawn"),
         ),
-        Uncertainty::Triangular { mode, .. } => {
-            lang.say(format!("三角分布，最可能值 {mode}"), format!("Triangular, likeliest {mode}"))
-        }
+        Uncertainty::Triangular { mode, .. } => lang.say(format!("三角分布，最可能值 {mode}"), format!("Triangular, likeliest {mode}")),
     };
     let finding = format!("{} – {}{}{how}", low.text, high.text, lang.say("；", "; "));
     Some(span_chart(told(matter, "uncertainty", lang.say("不确定度", "Uncertainty"), finding), &Span { low, value, high }, lang))
@@ -180,10 +180,9 @@ fn gases(matter: Matter<'_>) -> Option<Chart> {
     rows.sort_by(|a, b| b.value.as_ref().map(|value| &value.exact).cmp(&a.value.as_ref().map(|value| &value.exact)));
     let most = rows.first().filter(|_| rows.len() > 1).and_then(|row| Some((row.name.clone(), row.value.clone()?)));
     let finding = match (most, &factor.gwp) {
-        (Some((name, _)), Some(gwp)) => lang.say(
-            format!("按 {gwp} 折算后，{name} 占比最大。"),
-            format!("Under {gwp}, {name} contributes most."),
-        ),
+        (Some((name, _)), Some(gwp)) => {
+            lang.say(format!("按 {gwp} 折算后，{name} 占比最大。"), format!("Under {gwp}, {name} contributes most."))
+        }
         _ => String::new(),
     };
     let bars = Bars {
@@ -208,12 +207,20 @@ fn scores(matter: Matter<'_>) -> Option<Chart> {
         .iter()
         .map(|(name, score)| BarRow { name: indicator(name, lang), value: Some(number(score)), ..BarRow::default() })
         .collect();
-    rows.extend(quality.dqr.as_ref().map(|dqr| BarRow { name: "DQR".into(), value: Some(Number::from(dqr)), own: true, ..BarRow::default() }));
+    rows.extend(quality.dqr.as_ref().map(|dqr| BarRow {
+        name: "DQR".into(),
+        value: Some(Number::from(dqr)),
+        own: true,
+        ..BarRow::default()
+    }));
     if rows.is_empty() {
         return None;
     }
     let scheme = quality.scheme.to_uppercase();
-    let finding = quality.dqr.as_ref().map(|dqr| lang.say(format!("综合评分 DQR = {dqr}（{scheme}）。"), format!("The aggregate DQR is {dqr} ({scheme}).")));
+    let finding = quality
+        .dqr
+        .as_ref()
+        .map(|dqr| lang.say(format!("综合评分 DQR = {dqr}（{scheme}）。"), format!("The aggregate DQR is {dqr} ({scheme}).")));
     let told = Told {
         id: "dqr".into(),
         title: lang.say("数据质量评分", "Data quality rating"),
@@ -250,12 +257,16 @@ fn standing(matter: Matter<'_>) -> Vec<Chart> {
     if provinces.len() >= 5 {
         charts.push(map(matter, &provinces));
     }
-    if (2..=BARS).contains(&kin.regions.len()) {
-        charts.push(regions(matter));
+    // provinces stand on the map: beside it only what has no tile, and the own one
+    let mapped = !charts.is_empty();
+    let beside: Vec<&Relative> = kin.regions.iter().filter(|own| !mapped || own.key == factor.key || !is_province(&own.region)).collect();
+    if (2..=BARS).contains(&beside.len()) {
+        charts.push(regions(matter, beside));
     } else if kin.regions.len() > BARS {
         let title = lang.say("与其他地区相比", "Beside other regions");
         charts.push(spread(matter, "regions", title, &kin.regions));
     }
+    // others of the category are told where they are more than the same in other regions
     if kin.category.len() >= 3 && kin.category.len() > kin.regions.len() {
         let title = match &factor.category {
             Some(category) => lang.say(format!("在“{category}”类别中的位置"), format!("Within “{category}”")),
@@ -308,9 +319,8 @@ pub(in crate::web) fn extremes(all: &[&Relative], lang: Lang) -> String {
     )
 }
 
-fn regions(matter: Matter<'_>) -> Chart {
+fn regions(matter: Matter<'_>, mut ranked: Vec<&Relative>) -> Chart {
     let Matter { factor, kin, lang, .. } = matter;
-    let mut ranked: Vec<&Relative> = kin.regions.iter().collect();
     ranked.sort_by(|a, b| b.value.to_rational().cmp(&a.value.to_rational()).then_with(|| a.region.cmp(&b.region)));
     let rows = ranked.iter().map(|own| BarRow {
         name: place(&own.region, lang),
@@ -322,12 +332,12 @@ fn regions(matter: Matter<'_>) -> Chart {
     let rows = rows.collect();
     let own = factor.value.to_rational();
     let above = kin.above.iter().find(|other| other.year == factor.year && other.region != factor.region);
-    let against = above.and_then(|other| Some((place(&other.region, lang), other.value.to_string(), apart(&own, &other.value.to_rational(), lang)?)));
+    let against =
+        above.and_then(|other| Some((place(&other.region, lang), other.value.to_string(), apart(&own, &other.value.to_rational(), lang)?)));
     let finding = match against {
-        Some((name, value, apart)) => lang.say(
-            format!("与{name}（{value}）相比：{apart}。"),
-            format!("Against {name} ({value}): {apart}."),
-        ),
+        Some((name, value, apart)) => {
+            lang.say(format!("与{name}（{value}）相比：{apart}。"), format!("Against {name} ({value}): {apart}."))
+        }
         None => extremes(&ranked, lang),
     };
     let bars = Bars {
@@ -344,16 +354,20 @@ fn spread(matter: Matter<'_>, id: &str, title: String, all: &[Relative]) -> Char
     let Matter { factor, lang, .. } = matter;
     let name = |own: &Relative| {
         let name = lang.text(&own.name);
-        if id == "regions" { place(&own.region, lang) } else if name.is_empty() { own.key.clone() } else { name }
+        if id == "regions" {
+            place(&own.region, lang)
+        } else if name.is_empty() {
+            own.key.clone()
+        } else {
+            name
+        }
     };
     let numbers = all.iter().map(|own| (name(own), Number::from(&own.value))).collect();
     let own = all.iter().position(|own| own.key == factor.key).unwrap_or(usize::MAX);
     let spread = Spread { numbers, own };
     let (below, others) = (spread.below(), all.len().saturating_sub(1));
-    let finding = lang.say(
-        format!("高于其余 {others} 个因子中的 {below}\u{202f}%。"),
-        format!("Higher than {below}\u{202f}% of the other {others}."),
-    );
+    let finding = lang
+        .say(format!("高于其余 {others} 个因子中的 {below}\u{202f}%。"), format!("Higher than {below}\u{202f}% of the other {others}."));
     spread_chart(told(matter, id, title, finding), &spread, lang)
 }
 

@@ -22,10 +22,8 @@ pub(super) fn flag_rows(own: &[String], later: &[Notice], lang: Lang) -> Vec<Fla
     let released = own.iter().map(|code| row(code, String::new(), lang));
     let noticed = later.iter().map(|notice| {
         let day = crate::web::typeset::day(&notice.at);
-        let raised = lang.say(
-            format!("{day} 由 {} 提出：{}", notice.by, notice.why),
-            format!("Raised {day} by {}: {}", notice.by, notice.why),
-        );
+        let raised =
+            lang.say(format!("{day} 由 {} 提出：{}", notice.by, notice.why), format!("Raised {day} by {}: {}", notice.by, notice.why));
         row(notice.flag, raised, lang)
     });
     released.chain(noticed).collect()
@@ -132,17 +130,17 @@ const ADVICE: &[(&str, &str, &str)] = &[
         "数值来自其他年份，在此代用。报告中请说明数据年份。",
         "Made for another year and standing in here: name the data year in a report.",
     ),
-    ("rounded", "自来源到此经过舍入，末位可能与原文不同。", "Rounded on its way from the source: the last digit may differ from the original."),
+    (
+        "rounded",
+        "自来源到此经过舍入，末位可能与原文不同。",
+        "Rounded on its way from the source: the last digit may differ from the original.",
+    ),
     (
         "secondary_source",
         "读自引用原文的二手资料。用于核查时请找到原文。",
         "Read in a copy that cites the original: find the original for verification.",
     ),
-    (
-        "self_reported",
-        "由企业或机构自行申报，未经外部核查。",
-        "Stated by the company or body that it describes, without outside review.",
-    ),
+    ("self_reported", "由企业或机构自行申报，未经外部核查。", "Stated by the company or body that it describes, without outside review."),
     (
         "suspicious_homogeneity",
         "本应不同的数值彼此相等，可能是缺省值。请勿用于比较差异。",
@@ -155,11 +153,7 @@ const ADVICE: &[(&str, &str, &str)] = &[
         "可信来源给出的数值不一致，在澄清之前不要使用。",
         "Trustworthy sources disagree: do not use it before that is cleared up.",
     ),
-    (
-        "withdrawn_by_source",
-        "发布者已撤回该数值，不要使用。",
-        "Its publisher has withdrawn it: do not use it.",
-    ),
+    ("withdrawn_by_source", "发布者已撤回该数值，不要使用。", "Its publisher has withdrawn it: do not use it."),
 ];
 
 #[cfg(test)]

@@ -320,7 +320,8 @@ fn crowd(kin: &Kin, lang: Lang) -> String {
 }
 
 fn versions(view: &FactorView<'_>, lang: Lang) -> Vec<Version> {
-    let text = |entry: &HistoryEntry, name: &str| entry.release.get(name).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
+    let text =
+        |entry: &HistoryEntry, name: &str| entry.release.get(name).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
     let own = view.from.version.to_string();
     let rows = view.history.iter().map(|entry| {
         let version = text(entry, "version");
@@ -352,8 +353,7 @@ fn versions(view: &FactorView<'_>, lang: Lang) -> Vec<Version> {
 }
 
 fn constant(history: &[HistoryEntry], lang: Lang) -> String {
-    let values: Vec<Decimal> =
-        history.iter().filter_map(|entry| entry.value.as_ref()?.as_str()?.parse().ok()).collect();
+    let values: Vec<Decimal> = history.iter().filter_map(|entry| entry.value.as_ref()?.as_str()?.parse().ok()).collect();
     let changes = values.windows(2).filter(|pair| matches!(pair, [a, b] if !a.same_number(b))).count();
     let releases = history.len();
     match (releases, changes) {

@@ -127,8 +127,8 @@ pub(super) fn walk(from: &Provenance, lang: Lang) -> Vec<Step> {
         ..step(
             lang.say("透明日志", "Log"),
             lang.say(
-                format!("第 {} 号叶；检查点共 {} 叶", release.leaf, from.checkpoint.size),
-                format!("leaf {} of {}", release.leaf, from.checkpoint.size),
+                format!("叶序号 {}；检查点共 {} 叶", release.leaf, from.checkpoint.size),
+                format!("leaf index {}; the checkpoint covers {} leaves", release.leaf, from.checkpoint.size),
             ),
             from.checkpoint.root.clone(),
         )
@@ -148,20 +148,20 @@ pub(super) fn inputs(all: &[Input], lang: Lang) -> Vec<InputRow> {
     all.iter()
         .map(|input| {
             let (state, bad) = match (&input.withdrawn, input.known, &input.newer) {
-                (Some(withdrawn), ..) => (lang.say(format!("已撤回：{}", withdrawn.reason), format!("withdrawn: {}", withdrawn.reason)), true),
+                (Some(withdrawn), ..) => {
+                    (lang.say(format!("已撤回：{}", withdrawn.reason), format!("withdrawn: {}", withdrawn.reason)), true)
+                }
                 (None, InputKnown::No, _) => (lang.say("本服务器没有", "not on this server"), false),
                 (None, InputKnown::Hidden, _) => (lang.say("需要授权", "takes a grant"), false),
                 (None, InputKnown::Release, _) => (lang.say("该版本中没有这个键", "that release has no such key"), true),
-                (None, InputKnown::Factor, Some(newer)) => (
-                    lang.say(format!("{} 中已变化", newer.version), format!("other in {}", newer.version)),
-                    true,
-                ),
+                (None, InputKnown::Factor, Some(newer)) => {
+                    (lang.say(format!("{} 中已变化", newer.version), format!("other in {}", newer.version)), true)
+                }
                 (None, InputKnown::Factor, None) => (lang.say("仍为最新", "still current"), false),
             };
             let reachable = input.known == InputKnown::Factor;
-            let href = reachable.then(|| {
-                format!("/datasets/{}/releases/{}/factors/{}", input.dataset, input.version, path_of_key(&input.key))
-            });
+            let href =
+                reachable.then(|| format!("/datasets/{}/releases/{}/factors/{}", input.dataset, input.version, path_of_key(&input.key)));
             InputRow { pin: format!("{}@{}#{}", input.dataset, input.version, input.key), href, state, bad }
         })
         .collect()
