@@ -67,7 +67,7 @@ pub(in crate::web) fn place(code: &str, lang: Lang) -> String {
 }
 
 /// By how many percent a number is above another, as words say it: `高 4.1 %`, `4.1 % higher`.
-pub(in crate::web) fn apart(own: &BigRational, other: &BigRational, lang: Lang) -> Option<String> {
+pub(super) fn apart(own: &BigRational, other: &BigRational, lang: Lang) -> Option<String> {
     if other.is_zero() || other.is_negative() != own.is_negative() && !own.is_zero() {
         return None;
     }

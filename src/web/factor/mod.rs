@@ -17,11 +17,11 @@ use crate::audit::{HistoryEntry, Provenance};
 use crate::factor::{Decimal, Factor, Text};
 use crate::product::Kin;
 use crate::release::PublishedRelease;
-use charts::{Charts, Matter};
+use charts::{Charts, Matter, apart};
 use flags::{FlagRow, flag_rows};
 use walk::{CellView, InputRow, Step};
 
-pub(super) use charts::{apart, place};
+pub(super) use charts::{extremes, place, stage_name};
 pub use sealed::{Sealed, sealed_page};
 
 /// A factor as its page is given it.
@@ -212,7 +212,7 @@ fn named(name: &Text, key: &str, lang: Lang) -> String {
 }
 
 /// A gas with its digits below the line: `CH₄`; other names as they are.
-fn gas_sign(gas: &str) -> String {
+pub(super) fn gas_sign(gas: &str) -> String {
     match gas {
         "CO2" => "CO₂".to_owned(),
         "CH4" => "CH₄".to_owned(),
