@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use num_bigint::BigInt;
 use num_rational::BigRational;
+use num_traits::Signed;
 use serde::{Deserialize, Serialize};
 
 use super::Decimal;
@@ -142,6 +143,24 @@ pub enum Uncertainty {
 }
 
 impl Uncertainty {
+    /// The interval that follows from what is stated, for a published value of which everything is taken so many times.
+    ///
+    /// Where a spread is stated it is the one that holds 95 %: `value / gsd²` to `value · gsd²`, and 1.96 standard deviations.
+    pub fn interval(&self, value: &BigRational, by: &BigRational) -> (BigRational, BigRational) {
+        let around = |wide: BigRational| (value - &wide, value + &wide);
+        let (one, other) = match self {
+            Self::Lognormal { gsd } => {
+                let square = gsd.to_rational() * gsd.to_rational();
+                (value / &square, value * &square)
+            }
+            Self::Normal { sd } => around((sd.to_rational() * by).abs() * BigRational::new(BigInt::from(196), BigInt::from(100))),
+            Self::Percent { percent, .. } => around(value.abs() * percent.to_rational() / BigRational::from(BigInt::from(100))),
+            Self::Range { low, high, .. } | Self::Triangular { low, high, .. } => (low.to_rational() * by, high.to_rational() * by),
+        };
+        // a negative amount turns bounds round
+        if one <= other { (one, other) } else { (other, one) }
+    }
+
     /// Whether bounds stand in order and spreads are not negative.
     pub fn is_ordered(&self) -> bool {
         let hundred = BigRational::from(BigInt::from(100));

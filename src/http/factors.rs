@@ -40,7 +40,7 @@ pub(super) async fn show_factor(
 /// One factor of a release, with what is said of it and its release.
 pub(super) fn answer_of(catalogue: &Catalogue, resolved: &Resolved, key: &str, sight: &Sight) -> Result<Representation, Problem> {
     let release = &resolved.release;
-    let number = find_factor(release, key).map_err(|problem| became(catalogue, release, key).unwrap_or(problem))?;
+    let number = find_or_fate(catalogue, release, key)?;
     let body = factor_answer(catalogue, release, number, &sight.who)?;
     let provenance = format!("</v1/datasets/{}/releases/{}/provenance/{key}>; rel=\"{HAS_PROVENANCE}\"", release.dataset, release.version);
     let answer = of_factor(Representation::json(body, freshness(resolved)), release, number);
@@ -52,6 +52,11 @@ pub(super) fn answer_of(catalogue: &Catalogue, resolved: &Resolved, key: &str, s
 /// The number of the factor with this key, or a refusal with the keys that stand near it.
 pub(super) fn find_factor(release: &PublishedRelease, key: &str) -> Result<usize, Problem> {
     release.data.find(key).ok_or_else(|| no_factor(release, key))
+}
+
+/// The same, whose refusal tells what became of a key that an earlier release had.
+pub(super) fn find_or_fate(catalogue: &Catalogue, release: &PublishedRelease, key: &str) -> Result<usize, Problem> {
+    find_factor(release, key).map_err(|problem| became(catalogue, release, key).unwrap_or(problem))
 }
 
 /// What became of a key that an earlier release had.

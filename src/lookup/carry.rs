@@ -1,6 +1,5 @@
 //! What stands beside a value and goes with it: gases, life-cycle stages, uncertainty. Scaled exactly, or left out with the reason.
 
-use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::Signed;
 use serde::Serialize;
@@ -173,49 +172,29 @@ fn gases(factor: &Factor, scaling: &Scaling<'_>) -> Result<Vec<GasResult>, Looku
 }
 
 fn uncertainty(stated: &Uncertainty, scaling: &Scaling<'_>) -> Result<UncertaintyResult, LookupRefusal> {
-    let (by, value) = (scaling.by, scaling.value);
-    let scaled = |own: &Decimal| own.to_rational() * by;
+    let by = scaling.by;
+    let (low, high) = stated.interval(scaling.value, by);
+    let interval = |level: Option<String>, rule: &'static str| -> Result<IntervalResult, LookupRefusal> {
+        Ok(IntervalResult { low: number(&low)?, high: number(&high)?, level, rule })
+    };
     let level = |level: &Option<Decimal>| level.as_ref().map(ToString::to_string);
     let about_95 = || Some("95".to_owned());
     Ok(match stated {
         Uncertainty::Lognormal { gsd } => {
-            let square = gsd.to_rational() * gsd.to_rational();
-            let bounds = (value / &square, value * &square);
-            UncertaintyResult::Lognormal { gsd: gsd.clone(), interval: interval(bounds, about_95(), "value / gsd^2 to value * gsd^2")? }
+            UncertaintyResult::Lognormal { gsd: gsd.clone(), interval: interval(about_95(), "value / gsd^2 to value * gsd^2")? }
         }
-        Uncertainty::Normal { sd } => {
-            let spread = scaled(sd).abs();
-            let wide = &spread * BigRational::new(BigInt::from(196), BigInt::from(100));
-            let bounds = (value - &wide, value + &wide);
-            UncertaintyResult::Normal {
-                sd: number(&spread)?,
-                interval: interval(bounds, about_95(), "value - 1.96 sd to value + 1.96 sd")?,
-            }
-        }
-        Uncertainty::Range { low, high, level: own } => {
-            UncertaintyResult::Range { interval: interval((scaled(low), scaled(high)), level(own), "as stated, scaled")? }
-        }
+        Uncertainty::Normal { sd } => UncertaintyResult::Normal {
+            sd: number(&(sd.to_rational() * by).abs())?,
+            interval: interval(about_95(), "value - 1.96 sd to value + 1.96 sd")?,
+        },
+        Uncertainty::Range { level: own, .. } => UncertaintyResult::Range { interval: interval(level(own), "as stated, scaled")? },
         Uncertainty::Percent { percent, level: own } => {
-            let wide = value.abs() * percent.to_rational() / BigRational::from(BigInt::from(100));
-            let bounds = (value - &wide, value + &wide);
-            let interval = interval(bounds, level(own), "value - percent to value + percent")?;
-            UncertaintyResult::Percent { percent: percent.clone(), interval }
+            UncertaintyResult::Percent { percent: percent.clone(), interval: interval(level(own), "value - percent to value + percent")? }
         }
-        Uncertainty::Triangular { low, mode, high } => {
-            let (low, high) = ordered(scaled(low), scaled(high));
-            UncertaintyResult::Triangular { low: number(&low)?, mode: number(&scaled(mode))?, high: number(&high)? }
+        Uncertainty::Triangular { mode, .. } => {
+            UncertaintyResult::Triangular { low: number(&low)?, mode: number(&(mode.to_rational() * by))?, high: number(&high)? }
         }
     })
-}
-
-fn interval((one, other): (BigRational, BigRational), level: Option<String>, rule: &'static str) -> Result<IntervalResult, LookupRefusal> {
-    let (low, high) = ordered(one, other);
-    Ok(IntervalResult { low: number(&low)?, high: number(&high)?, level, rule })
-}
-
-/// A negative amount turns bounds round.
-fn ordered(one: BigRational, other: BigRational) -> (BigRational, BigRational) {
-    if one <= other { (one, other) } else { (other, one) }
 }
 
 /// A rational as a JSON number, rounded once.
@@ -227,6 +206,7 @@ pub(super) fn number(value: &BigRational) -> Result<Box<RawValue>, LookupRefusal
 mod tests {
     use super::*;
     use crate::factor::notation::read_uncertainty;
+    use num_bigint::BigInt;
 
     fn shown(cell: &str, value: i64, by: i64) -> String {
         let (value, by) = (BigRational::from(BigInt::from(value)), BigRational::from(BigInt::from(by)));

@@ -63,27 +63,32 @@ pub struct CompareQuery {
 #[derive(Debug, Serialize)]
 pub struct Comparison {
     /// The unit of all values.
-    per: String,
+    pub per: String,
     unit: &'static str,
     /// Whether nothing that makes numbers comparable differs.
-    comparable: bool,
-    warnings: Vec<Warning>,
-    rows: Vec<Row>,
-    stages: Vec<StageRow>,
+    pub comparable: bool,
+    /// What they differ in that makes numbers comparable.
+    pub warnings: Vec<Warning>,
+    /// The factors.
+    pub rows: Vec<Row>,
+    /// Their stages, in the order of the life cycle.
+    pub stages: Vec<StageRow>,
     /// Regions that have no factor, and why.
     missing: Vec<Value>,
 }
 
 /// Something that the factors differ in.
 #[derive(Debug, Serialize)]
-struct Warning {
-    dimension: &'static str,
+pub struct Warning {
+    /// `metric`, `kind`, `boundary`, `gwp`, `basis`, `price_year` or `flags`.
+    pub dimension: &'static str,
     values: Vec<Option<String>>,
     note: &'static str,
 }
 
+/// A factor of a comparison.
 #[derive(Debug, Serialize)]
-struct Row {
+pub struct Row {
     key: String,
     name: Text,
     region: String,
@@ -94,10 +99,11 @@ struct Row {
     gwp: Option<String>,
     published: Published,
     /// Per the unit of all; null where a flag blocks the factor.
-    value: Option<Number>,
+    pub value: Option<Number>,
     /// Against the first; null where they cannot be compared.
     difference: Option<Number>,
-    difference_percent: Option<Number>,
+    /// The same in percent of the first.
+    pub difference_percent: Option<Number>,
     flags: Vec<String>,
     release: ReleaseRef,
     digest: Option<crate::canon::Digest>,
@@ -112,15 +118,18 @@ struct Published {
 
 /// One stage of all factors.
 #[derive(Debug, Serialize)]
-struct StageRow {
-    stage: String,
+pub struct StageRow {
+    /// Its code.
+    pub stage: String,
     scheme: Option<&'static str>,
-    name: Option<&'static Text>,
+    /// Its name, where it is listed.
+    pub name: Option<&'static Text>,
     /// Whether the stage counts into the value.
-    counted: bool,
-    values: Vec<Option<Number>>,
+    pub counted: bool,
+    /// What falls to it, of each factor.
+    pub values: Vec<Option<Number>>,
     /// Of each factor's value, in percent.
-    shares: Vec<Option<Number>>,
+    pub shares: Vec<Option<Number>>,
 }
 
 /// A factor with its value in the unit of all.
@@ -162,6 +171,30 @@ fn split_reference(text: &str) -> Result<(&str, &str), ProductRefusal> {
     if release.is_empty() || key.is_empty() { Err(shape()) } else { Ok((release, key)) }
 }
 
+/// One factor that is written as `dataset@version#key`, for whom its number may be read.
+///
+/// # Errors
+/// The [`ProductRefusal`] that says what is wrong or missing.
+pub fn named_factor(catalogue: &Catalogue, text: &str, who: &Principal) -> Result<(Arc<PublishedRelease>, Factor), ProductRefusal> {
+    let (release, number) = find_named(catalogue, text, who)?;
+    permit_numbers(&release, number, who)?;
+    let factor = read_factor(&release, number)?;
+    Ok((release, factor))
+}
+
+fn find_named(catalogue: &Catalogue, text: &str, who: &Principal) -> Result<(Arc<PublishedRelease>, usize), ProductRefusal> {
+    let (name, key) = split_reference(text)?;
+    let release = catalogue.resolve(name)?.release;
+    release.permit(who, crate::dataset::Act::ReadNames)?;
+    let number = release.data.find(key).ok_or_else(|| {
+        let start = release.data.first_from(key).saturating_sub(2);
+        let near: Vec<&str> = (start..release.data.index().len()).take(5).map(|number| release.data.key(number)).collect();
+        let detail = format!("{} has no factor `{}`", release.id(), shown(key));
+        ProductRefusal::Absent { code: "no-factor", detail, members: json!({"nearest": near}) }
+    })?;
+    Ok((release, number))
+}
+
 /// Puts factors side by side.
 ///
 /// # Errors
@@ -201,20 +234,7 @@ fn by_name(catalogue: &Catalogue, query: &CompareQuery, who: &Principal) -> Resu
         let detail = format!("{} factors are given; 2 to {MOST} stand side by side", query.factor.len());
         return Err(ProductRefusal::wrong("factor", &query.factor.join(", "), detail, Vec::new()));
     }
-    let mut found = Vec::new();
-    for text in &query.factor {
-        let (name, key) = split_reference(text)?;
-        let release = catalogue.resolve(name)?.release;
-        release.permit(who, crate::dataset::Act::ReadNames)?;
-        let number = release.data.find(key).ok_or_else(|| {
-            let start = release.data.first_from(key).saturating_sub(2);
-            let near: Vec<&str> = (start..release.data.index().len()).take(5).map(|number| release.data.key(number)).collect();
-            let detail = format!("{} has no factor `{}`", release.id(), shown(key));
-            ProductRefusal::Absent { code: "no-factor", detail, members: json!({"nearest": near}) }
-        })?;
-        found.push((release, number));
-    }
-    Ok(found)
+    query.factor.iter().map(|text| find_named(catalogue, text, who)).collect()
 }
 
 fn by_region(

@@ -13,12 +13,16 @@ mod grading;
 mod population;
 mod benchmark;
 mod compare;
+mod kin;
+mod grids;
 
 pub use benchmark::{Benchmark, BenchmarkQuery, FEWEST, RELAXED, benchmark, benchmark_scope};
 pub use cbam::{CbamAnswer, CbamQuery, cbam_defaults, cbam_scope};
 pub use codes::{CodePage, CodesQuery, FoundFactor, code_page, code_scope, schemes};
-pub use compare::{CompareQuery, Comparison, compare, compare_scope};
+pub use compare::{CompareQuery, Comparison, Row, StageRow, Warning, compare, compare_scope, named_factor};
 pub use grading::{Band, Grading, GradingScheme};
+pub use grids::{Grid, grids};
+pub use kin::{Kin, Relative, kin, relative};
 pub use number::Number;
 pub use refusal::ProductRefusal;
 pub use rules::{RulesQuery, list_rules, show_rule};

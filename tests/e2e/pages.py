@@ -16,7 +16,7 @@ READING = {
     "factor": ZHEJIANG,
     "factor-gases": COAL,
     "difference": f"{CO2}/diff/1.1.0...1.2.0",
-    "compare": "/compare?f=cn-electricity-co2@1.2.0%23grid-average/cn-zj/2022&f=cn-electricity-co2@1.2.0%23grid-average/cn-js/2022",
+    "compare": "/compare?factor=cn-electricity-co2@1.2.0%23grid-average/cn-zj/2022&factor=cn-electricity-co2@1.2.0%23grid-average/cn-js/2022",
     "log": "/log",
     "sign-in": "/sign-in",
     "no-such-page": "/datasets/no-such-dataset",

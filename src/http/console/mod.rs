@@ -6,7 +6,11 @@
 
 mod around;
 mod assets;
+mod compare;
 mod datasets;
+mod drawn;
+mod factor;
+mod grids;
 mod home;
 mod proof;
 mod rows;
@@ -46,6 +50,9 @@ pages! {
     GET "/datasets/{id}" "/datasets/{id}" datasets::dataset;
     GET "/datasets/{id}/releases/{version}" "/datasets/{id}/releases/{version}" datasets::release;
     GET "/datasets/{id}/releases/{version}/factors" "/datasets/{id}/releases/{version}/factors" search::factors;
+    GET "/datasets/{id}/releases/{version}/factors/{key}" "/datasets/{id}/releases/{version}/factors/{key:.+}" factor::factor;
+    GET "/compare" "/compare" compare::comparison;
+    GET "/charts/grid" "/charts/grid" grids::grid;
     GET "/assets/{file}" "/assets/{file}" assets::asset;
 }
 

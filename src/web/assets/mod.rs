@@ -35,6 +35,7 @@ assets! {
     "proof.js" "text/javascript; charset=utf-8";
     "verify.js" "text/javascript; charset=utf-8";
     "charts.css" "text/css; charset=utf-8";
+    "factor.css" "text/css; charset=utf-8";
     "icon.svg" "image/svg+xml";
 }
 

@@ -101,11 +101,6 @@ impl Scale {
         range.map(&place(number), self.pixels)
     }
 
-    /// The step between two of its round numbers.
-    pub(super) fn step(&self) -> &BigRational {
-        &self.step
-    }
-
     /// Its ends.
     pub(super) fn ends(&self) -> (&BigRational, &BigRational) {
         (&self.low, &self.high)

@@ -1,6 +1,5 @@
 //! Numbers over years: a line with its points; where a year has no number the line has a gap.
 
-use num_rational::BigRational;
 use std::collections::BTreeSet;
 
 use super::bars::with_unit;
@@ -73,20 +72,19 @@ pub fn series_chart(told: Told, lines: &[Series], lang: Lang) -> Chart {
 
 fn draw(canvas: &Canvas, lines: &[Series], years: &[i32], unit: &str) {
     let numbers = || lines.iter().flat_map(|line| line.points.iter()).map(|point| &point.value.exact);
-    let scale = Scale::over(numbers(), true, 4, (BOTTOM, TOP));
+    let scale = Scale::over(numbers(), false, 4, (BOTTOM, TOP + 14));
     let ticks = scale.ticks();
     let left = ticks.iter().map(|(text, _)| width_of(text, 11)).max().unwrap_or(0).clamp(16, 90) + 12;
     let names = lines.iter().map(|line| width_of(&line.name, 12)).max().unwrap_or(0);
-    let room = if lines.len() > 1 { names.clamp(20, canvas.width / 4) + 12 } else { 24 };
+    let room = if lines.len() > 1 { names.clamp(20, canvas.width / 4) + 12 } else { 12 };
     let right = canvas.width - room;
     for (text, y) in ticks {
         canvas.line((left, y), (right, y), Ink::Grid);
         canvas.text(&text, (left - 6, y + 4), Side::To, Ink::Soft);
     }
     canvas.text(&fitted(unit, 11, canvas.width - 4), (2, 12), Side::From, Ink::Soft);
-    let zero = scale.at(&BigRational::from(num_bigint::BigInt::from(0)));
-    canvas.line((left, zero), (right, zero), Ink::Axis);
-    let place = Years { years, left: left + 16, right: right - 12 };
+    canvas.line((left, BOTTOM), (right, BOTTOM), Ink::Axis);
+    let place = Years { years, left: left + 30, right: right - 28 };
     let mut free = i32::MIN;
     for year in years {
         let x = place.at(*year);
@@ -97,10 +95,23 @@ fn draw(canvas: &Canvas, lines: &[Series], years: &[i32], unit: &str) {
     }
     for (number, line) in lines.iter().enumerate().rev() {
         draw_line(canvas, line, number == 0, (&place, &scale));
-        if let Some(last) = line.points.iter().max_by_key(|point| point.year).filter(|_| lines.len() > 1) {
-            let ink = if number == 0 { Ink::Own } else { Ink::Soft };
-            canvas.text(&fitted(&line.name, 12, room - 12), (place.at(last.year) + 9, scale.at(&last.value.exact) + 4), Side::From, ink);
-        }
+    }
+    if lines.len() < 2 {
+        return;
+    }
+    // names stand at the ends of their lines, one below the other where the lines end together
+    let mut names: Vec<(i32, usize)> = Vec::new();
+    for (number, line) in lines.iter().enumerate() {
+        names.extend(line.points.iter().max_by_key(|point| point.year).map(|last| (scale.at(&last.value.exact) + 4, number)));
+    }
+    names.sort_unstable();
+    let mut free = i32::MIN;
+    for (y, number) in names {
+        let y = y.max(free);
+        let ink = if number == 0 { Ink::Own } else { Ink::Soft };
+        let name = lines.get(number).map(|line| fitted(&line.name, 12, room - 12)).unwrap_or_default();
+        canvas.text(&name, (right - 12, y), Side::From, ink);
+        free = y + 15;
     }
 }
 

@@ -5,9 +5,10 @@ use num_rational::BigRational;
 use super::bars::with_unit;
 use super::canvas::{Canvas, Side, width_of};
 use super::pen::{Ink, STEPS};
-use super::scale::{Scale, whole};
+use super::scale::{nice, whole};
 use super::{Cell, Chart, Number, Told};
 use crate::factor::Region;
+use crate::factor::exact::to_plain_decimal;
 use crate::web::Lang;
 
 /// Column and row of every province, by its code after `CN-`; about as they lie to one another.
@@ -83,8 +84,7 @@ fn name_of(code: &str, lang: Lang) -> String {
 /// The map; provinces without a value are hatched, and named.
 pub fn tile_map(told: Told, tiles: &[Tile], lang: Lang) -> Chart {
     let value_of = |code: &str| tiles.iter().find(|tile| place(&tile.region).is_some_and(|(own, _, _)| *own == code));
-    let scale = Scale::over(tiles.iter().map(|tile| &tile.value.exact), false, STEPS.len(), (0, 100));
-    let steps = Steps::of(&scale);
+    let steps = Steps::of(tiles.iter().map(|tile| &tile.value.exact));
     let missing: Vec<&str> = PLACES.iter().map(|(code, _, _)| *code).filter(|code| value_of(code).is_none()).collect();
     let none = lang.say("无数值", "no value");
     let chart = Chart::drawn(
@@ -103,7 +103,7 @@ pub fn tile_map(told: Told, tiles: &[Tile], lang: Lang) -> Chart {
                     if tile.is_some_and(|tile| tile.own) {
                         canvas.rect((x + 2, y + 2), (x + width - 2, y + height - 2), Ink::Frame);
                     }
-                    let letters = if tile.is_none() { Ink::Name } else { steps.letters(ink) };
+                    let letters = if tile.is_none() { Ink::Soft } else { steps.letters(ink) };
                     let fits = width_of(&name, 12) < width - 4;
                     canvas.text(if fits { &name } else { code }, (x + width / 2, y + height / 2 - 2), Side::Middle, letters);
                     let number = tile.map_or("–", |tile| tile.value.text.as_str());
@@ -149,13 +149,19 @@ struct Steps {
 }
 
 impl Steps {
-    /// Steps of the same width over a scale.
-    fn of(scale: &Scale) -> Self {
-        let (low, high) = scale.ends();
-        let exact = (high - low) / whole(STEPS.len());
-        // whole steps of the scale, so that the numbers between two colours are round ones
-        let width = (&exact / scale.step()).ceil() * scale.step();
-        Self { low: low.clone(), width }
+    /// Steps of the same round width that hold all numbers, the narrowest such.
+    fn of<'a>(numbers: impl Iterator<Item = &'a BigRational> + Clone) -> Self {
+        let (low, high) = (numbers.clone().min().cloned().unwrap_or_default(), numbers.max().cloned().unwrap_or_else(|| whole(1)));
+        let count = whole(STEPS.len());
+        let least = (&high - &low) / &count;
+        // round widths from the one that may just do
+        let power = nice(&least) / whole(10);
+        let width = [10usize, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100, 120, 150, 200]
+            .into_iter()
+            .map(|times| &power * whole(times) / whole(4))
+            .find(|width| (&low / width).floor() * width + width * &count > high)
+            .unwrap_or_else(|| &power * whole(60));
+        Self { low: (&low / &width).floor() * &width, width }
     }
 
     fn ink(&self, number: &BigRational) -> Ink {
@@ -176,14 +182,15 @@ impl Steps {
     fn legend(&self, canvas: &Canvas, top: i32, (unit, none): (&str, &str)) {
         let narrow = canvas.width < super::WIDE;
         let step = if narrow { 36 } else { 56 };
-        let ends = Scale::between(self.low.clone(), &self.low + &self.width * whole(STEPS.len()), STEPS.len(), (8, 8 + step * 6));
         let mut x = 8;
         for ink in STEPS {
             canvas.rect((x, top), (x + step, top + 10), ink);
             x += step;
         }
-        for (text, at) in ends.ticks() {
-            canvas.text(&text, (at, top + 23), Side::Middle, Ink::Soft);
+        let mut end = self.low.clone();
+        for at in (8..).step_by(step.unsigned_abs() as usize).take(STEPS.len() + 1) {
+            canvas.text(&to_plain_decimal(&end).unwrap_or_default(), (at, top + 23), Side::Middle, Ink::Soft);
+            end += &self.width;
         }
         canvas.text(unit, (8, top + 36), Side::From, Ink::Soft);
         canvas.rect((x + 20, top), (x + 38, top + 10), Ink::Missing);
@@ -195,6 +202,20 @@ impl Steps {
 mod tests {
     use super::*;
     use std::collections::BTreeSet;
+
+    #[test]
+    fn steps_are_round_and_hold_every_number() {
+        let exact = |text: &str| text.parse::<crate::factor::Decimal>().unwrap().to_rational();
+        for (low, high, from, width) in [("0.1073", "0.7252", "0", "0.15"), ("1", "7", "0", "1.25"), ("5", "5", "0", "1")] {
+            let numbers = [exact(low), exact(high)];
+            let steps = Steps::of(numbers.iter());
+            assert!(steps.low <= numbers[0] && &steps.low + &steps.width * whole(STEPS.len()) > numbers[1], "{low} {high}");
+            if low != high {
+                assert_eq!((steps.low.clone(), steps.width.clone()), (exact(from), exact(width)), "{low} {high}");
+            }
+            assert!(STEPS.contains(&steps.ink(&numbers[0])) && STEPS.contains(&steps.ink(&numbers[1])));
+        }
+    }
 
     #[test]
     fn every_province_has_its_own_tile() {
