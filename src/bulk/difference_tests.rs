@@ -84,7 +84,7 @@ proptest! {
         prop_assert_eq!(moved, counts.number);
         let listed = |limit| {
             let mut keys = Vec::new();
-            let listing = crate::bulk::Listing { order: crate::bulk::Order::Magnitude, limit };
+            let listing = crate::bulk::Listing { order: crate::bulk::Order::Magnitude, limit, class: None };
             crate::bulk::list_changes(&sides, listing, |row| {
                 keys.push((row.size, row.key));
                 Ok(())

@@ -39,6 +39,8 @@ pub struct Listing {
     pub order: Order,
     /// At most this many; all if left out.
     pub limit: Option<usize>,
+    /// Those of one class alone: `added`, `number`, …
+    pub class: Option<&'static str>,
 }
 
 impl Listing {
@@ -54,10 +56,11 @@ impl Listing {
 /// As [`walk`].
 pub fn list_changes<'a>(sides: &Sides<'a>, listing: Listing, mut take: impl FnMut(ChangeRow) -> io::Result<()>) -> io::Result<Walked<'a>> {
     let limit = listing.limit.unwrap_or(usize::MAX);
+    let wanted = |row: &ChangeRow| listing.class.is_none_or(|class| row.change == class);
     if listing.order == Order::Key {
         let mut left = limit;
         return walk(sides, |row| {
-            if left == 0 {
+            if left == 0 || !wanted(&row) {
                 return Ok(());
             }
             left -= 1;
@@ -70,6 +73,9 @@ pub fn list_changes<'a>(sides: &Sides<'a>, listing: Listing, mut take: impl FnMu
         rows.truncate(limit);
     };
     let walked = walk(sides, |row| {
+        if !wanted(&row) {
+            return Ok(());
+        }
         rows.push(row);
         if rows.len() >= limit.saturating_mul(2).saturating_add(1000) {
             sort(&mut rows);

@@ -59,7 +59,7 @@ impl DifferenceArguments {
             SortWish::Key => Order::Key,
             SortWish::Magnitude => Order::Magnitude,
         };
-        Listing { order, limit: self.limit }
+        Listing { order, limit: self.limit, class: None }
     }
 }
 

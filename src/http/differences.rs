@@ -163,11 +163,12 @@ impl WantedDifference {
         match form {
             Form::Data(format, content_type) => {
                 let mut body = Vec::new();
-                write_difference(sides, format, Listing { order: order.unwrap_or_default(), limit }, &mut body)?;
+                write_difference(sides, format, Listing { order: order.unwrap_or_default(), limit, class: None }, &mut body)?;
                 Ok((body, content_type))
             }
             Form::Page => {
-                let listing = Listing { order: order.unwrap_or(Order::Magnitude), limit: Some(limit.unwrap_or(PAGE_CHANGES).min(5000)) };
+                let limit = Some(limit.unwrap_or(PAGE_CHANGES).min(5000));
+                let listing = Listing { order: order.unwrap_or(Order::Magnitude), limit, class: None };
                 let mut rows = Vec::new();
                 let walked = list_changes(sides, listing, |row| {
                     rows.push(row);

@@ -1,8 +1,13 @@
 //! A difference as a page: what changed, how far, and what demands the version, on one screen; the changes below.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
+use askama::filters::HtmlSafe;
 
 use super::Lang;
+use super::address::path_of_key;
+use super::typeset::{THIN, count, unit};
 use crate::bulk::{ChangeRow, Summary};
 use crate::dataset::{Bump, RANGES};
 
@@ -11,6 +16,8 @@ struct Tile {
     class: &'static str,
     label: String,
     count: String,
+    href: String,
+    here: bool,
 }
 
 /// A bar of a chart: its share of the longest one in percent, a whole number.
@@ -25,6 +32,7 @@ struct Change {
     class: &'static str,
     label: String,
     key: String,
+    href: String,
     from: String,
     to: String,
     unit: String,
@@ -33,13 +41,13 @@ struct Change {
     fields: Vec<[String; 3]>,
 }
 
+/// A difference, ready to be shown: `{{ difference }}` writes it, on a page of its own or in the frame.
 #[derive(Template)]
-#[template(path = "difference.html")]
-struct Page<'a> {
-    lang: Lang,
-    title: String,
-    from: String,
-    to: &'a str,
+#[template(path = "difference_body.html")]
+pub struct DifferenceView {
+    pub(super) lang: Lang,
+    pub(super) from: String,
+    pub(super) to: String,
     bump: &'static str,
     verdict: String,
     reasons: Vec<String>,
@@ -50,6 +58,27 @@ struct Page<'a> {
     renames: Vec<[String; 4]>,
     changes: Vec<Change>,
     note: String,
+}
+
+/// Where the parts of a difference lead; nowhere where a page stands alone.
+#[derive(Debug, Clone, Default)]
+pub struct DifferenceLinks {
+    /// The page of a factor before, up to its key.
+    pub before: Option<String>,
+    /// The page of a factor after, up to its key.
+    pub after: Option<String>,
+    /// The page with the changes of one class alone, by class.
+    pub classes: BTreeMap<&'static str, String>,
+    /// The class that is listed alone.
+    pub class: Option<&'static str>,
+}
+
+#[derive(Template)]
+#[template(path = "difference.html")]
+struct Page {
+    lang: Lang,
+    title: String,
+    difference: DifferenceView,
     links: Vec<[String; 2]>,
 }
 
@@ -58,45 +87,59 @@ struct Page<'a> {
 /// # Errors
 /// As the template engine; none is known.
 pub fn difference_page(summary: &Summary, rows: &[ChangeRow], links: Vec<[String; 2]>, lang: Lang) -> Result<String, askama::Error> {
-    let counts = summary.counts;
-    let listed = [
-        ("added", counts.added),
-        ("removed", counts.removed),
-        ("renamed", counts.renamed),
-        ("meaning", counts.meaning),
-        ("number", counts.number),
-        ("text", counts.text),
-    ];
-    let changed: u64 = listed.iter().map(|(_, count)| count).sum();
-    let quiet = [("provenance_only", counts.provenance_only), ("unchanged", counts.unchanged)];
-    let tile = |(class, count): (&'static str, u64)| Tile { class, label: class_word(class, lang), count: count.to_string() };
-    let shown = rows.len();
-    let note = match shown as u64 == changed {
-        true => String::new(),
-        false => lang.say(format!("共 {changed} 项变化，以下列出 {shown} 项。"), format!("{shown} of {changed} changes are listed.")),
-    };
-    let page = Page {
-        lang,
-        title: lang.say("版本差异", "What changed"),
-        from: summary.from.clone().unwrap_or_else(|| lang.say("（首次发布）", "(first release)")),
-        to: &summary.to,
-        bump: bump_code(summary.bump),
-        verdict: verdict(summary.bump, lang),
-        reasons: summary.reasons.iter().map(|reason| reason_words(&reason.what, reason.factors, lang)).collect(),
-        tiles: listed.into_iter().chain(quiet).map(tile).collect(),
-        bars: buckets(summary, lang),
-        middle: middle(summary, lang),
-        members: bars(summary.members.iter().map(|member| (member.member.clone(), member.factors)).collect()),
-        renames: summary
-            .possible_renames
-            .iter()
-            .map(|pair| [pair.from.clone(), pair.to.clone(), pair.score.to_string(), pair.reasons.join("; ")])
-            .collect(),
-        changes: rows.iter().map(|row| change(row, lang)).collect(),
-        note,
-        links,
-    };
-    page.render()
+    let difference = DifferenceView::of(summary, rows, &DifferenceLinks::default(), lang);
+    Page { lang, title: lang.say("版本差异", "What changed"), difference, links }.render()
+}
+
+impl HtmlSafe for DifferenceView {}
+
+impl DifferenceView {
+    /// A difference in words; `rows` are the changes that are listed.
+    pub fn of(summary: &Summary, rows: &[ChangeRow], links: &DifferenceLinks, lang: Lang) -> Self {
+        let counts = summary.counts;
+        let listed = [
+            ("added", counts.added),
+            ("removed", counts.removed),
+            ("renamed", counts.renamed),
+            ("meaning", counts.meaning),
+            ("number", counts.number),
+            ("text", counts.text),
+        ];
+        let wanted = |class: &str| links.class.is_none_or(|own| own == class);
+        let changed: u64 = listed.iter().filter(|(class, _)| wanted(class)).map(|(_, count)| count).sum();
+        let quiet = [("provenance_only", counts.provenance_only), ("unchanged", counts.unchanged)];
+        let tile = |(class, number): (&'static str, u64)| Tile {
+            class: if number > 0 { class } else { "zero" },
+            label: class_word(class, lang),
+            count: count(number),
+            href: links.classes.get(class).filter(|_| number > 0).cloned().unwrap_or_default(),
+            here: links.class == Some(class),
+        };
+        let shown = rows.len();
+        let note = match shown as u64 == changed {
+            true => String::new(),
+            false => lang.say(format!("共 {changed} 项变化，以下列出 {shown} 项。"), format!("{shown} of {changed} changes are listed.")),
+        };
+        Self {
+            lang,
+            from: summary.from.clone().unwrap_or_else(|| lang.say("（首次发布）", "(first release)")),
+            to: summary.to.clone(),
+            bump: bump_code(summary.bump),
+            verdict: verdict(summary.bump, lang),
+            reasons: summary.reasons.iter().map(|reason| reason_words(&reason.what, reason.factors, lang)).collect(),
+            tiles: listed.into_iter().chain(quiet).map(tile).collect(),
+            bars: if counts.number + counts.renamed > 0 { buckets(summary, lang) } else { Vec::new() },
+            middle: middle(summary, lang),
+            members: bars(summary.members.iter().map(|member| (member.member.clone(), member.factors)).collect()),
+            renames: summary
+                .possible_renames
+                .iter()
+                .map(|pair| [pair.from.clone(), pair.to.clone(), pair.score.to_string(), pair.reasons.join("; ")])
+                .collect(),
+            changes: rows.iter().map(|row| change(row, links, lang)).collect(),
+            note,
+        }
+    }
 }
 
 fn bump_code(bump: Bump) -> &'static str {
@@ -173,7 +216,7 @@ fn middle(summary: &Summary, lang: Lang) -> String {
     }
 }
 
-fn change(row: &ChangeRow, lang: Lang) -> Change {
+fn change(row: &ChangeRow, links: &DifferenceLinks, lang: Lang) -> Change {
     let text = |value: &serde_json::Value| match value {
         serde_json::Value::Null => "—".to_owned(),
         serde_json::Value::String(text) => short(text),
@@ -184,10 +227,18 @@ fn change(row: &ChangeRow, lang: Lang) -> Change {
     Change {
         class: row.change,
         label: class_word(row.change, lang),
+        href: if row.change == "removed" { &links.before } else { &links.after }
+            .as_ref()
+            .map(|start| format!("{start}{}", path_of_key(&row.key)))
+            .unwrap_or_default(),
         key: row.key.clone(),
         from: row.from_value.clone().unwrap_or_default(),
         to: row.to_value.clone().unwrap_or_default(),
-        unit: row.unit.clone(),
+        unit: row
+            .unit
+            .strip_prefix("kg ")
+            .and_then(|rest| rest.split_once(" per "))
+            .map_or_else(|| row.unit.clone(), |(metric, per)| unit(metric, per, lang)),
         rises: !percent.starts_with('-'),
         percent: percent_words(&percent),
         fields: fields.map(|field| [field.field.clone(), text(&field.from), text(&field.to)]).collect(),
@@ -203,7 +254,10 @@ fn percent_words(percent: &str) -> String {
         Some((whole, part)) => format!("{whole}.{}", part.chars().take(2).collect::<String>()),
         None => percent.to_owned(),
     };
-    format!("{}{cut} %", if cut.starts_with('-') { "" } else { "+" })
+    match cut.strip_prefix('-') {
+        Some(size) => format!("−{size}{THIN}%"),
+        None => format!("+{cut}{THIN}%"),
+    }
 }
 
 fn short(text: &str) -> String {
@@ -217,7 +271,7 @@ mod tests {
 
     #[test]
     fn moves_in_words() {
-        for (percent, words) in [("20", "+20 %"), ("-4.98765", "-4.98 %"), ("", ""), ("0.5", "+0.5 %")] {
+        for (percent, words) in [("20", "+20\u{202f}%"), ("-4.98765", "−4.98\u{202f}%"), ("", ""), ("0.5", "+0.5\u{202f}%")] {
             assert_eq!(percent_words(percent), words);
         }
     }

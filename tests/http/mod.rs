@@ -4,6 +4,7 @@ mod access;
 mod batch;
 mod certificate;
 mod compat;
+mod console;
 mod crosswalk;
 mod current;
 mod database_down;

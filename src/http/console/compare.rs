@@ -131,7 +131,7 @@ fn offers(
     } else {
         query.q = Some(asked.words.clone());
     }
-    let Ok(page) = find(catalogue, &query, who, (1, OFFERED + sides.len())) else { return Vec::new() };
+    let Ok(page) = find(catalogue, &query, who, (1, OFFERED + sides.len()), Some("none")) else { return Vec::new() };
     let readable = page.items.into_iter().filter(|item| item.release.may(who, Act::ReadNumbers).is_ok());
     let told = readable.filter_map(|item| {
         let factor = Factor::from_line(item.release.data.line_bytes(item.number)).ok()?;

@@ -18,9 +18,10 @@ pub(super) fn find(
     query: &FilterQuery,
     who: &Principal,
     (page, limit): (usize, usize),
+    facets: Option<&str>,
 ) -> Result<Page, FilterRefusal> {
     let cursor = page_cursor(catalogue, (page - 1) * limit);
-    let query = FilterQuery { cursor: Some(cursor), limit: Some(limit.to_string()), facets: None, ..query.clone() };
+    let query = FilterQuery { cursor: Some(cursor), limit: Some(limit.to_string()), facets: facets.map(str::to_owned), ..query.clone() };
     filter(catalogue, &query, who)
 }
 

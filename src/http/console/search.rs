@@ -16,6 +16,9 @@ const HITS: usize = 20;
 /// Rows of a table a page.
 const ROWS: usize = 50;
 
+/// What a table is narrowed by.
+const FACETS: &str = "kind,year,region,activity,flag,dimension,category";
+
 /// What a search found.
 pub(super) async fn search(app: Data<App>, visitor: Visitor) -> Result<HttpResponse, Problem> {
     let (query, number) = read(&visitor)?;
@@ -30,7 +33,7 @@ pub(super) async fn search(app: Data<App>, visitor: Visitor) -> Result<HttpRespo
         Ok(releases) => {
             let sight = visitor.sight(releases.iter().map(AsRef::as_ref))?;
             let most = app.max_selection();
-            block(move || match find(&catalogue, &query, &sight.who, (number, HITS)) {
+            block(move || match find(&catalogue, &query, &sight.who, (number, HITS), None) {
                 Ok(page) => {
                     let found = found(&catalogue, &page, &sight.who, visitor_own.lang, (number, HITS, most))?;
                     Ok((StatusCode::OK, search_page(frame, &found, None)))
@@ -69,7 +72,7 @@ pub(super) async fn factors(app: Data<App>, visitor: Visitor, path: Path<(String
     let (frame, lang, most) = (frame.with_data(data), visitor.lang, app.max_selection());
     let query = FilterQuery { dataset: Some(release.id()), ..query };
     let page = block(move || -> Result<_, Problem> {
-        let page = find(&catalogue, &query, &sight.who, (number, ROWS))?;
+        let page = find(&catalogue, &query, &sight.who, (number, ROWS), Some(FACETS))?;
         let found = found(&catalogue, &page, &sight.who, lang, (number, ROWS, most))?;
         let named = (release.dataset.as_str(), release.version.to_string(), release.withdrawn.is_some());
         Ok(factors_page(frame, &found, (named.0, &named.1, named.2), lang.text(&release.manifest.metadata.title)))

@@ -111,17 +111,17 @@ pub(super) fn is_web(url: &str) -> bool {
 pub(super) fn permits(class: Redistribution, lang: Lang) -> String {
     match class {
         Redistribution::Full => {
-            lang.say("可以转发全部内容，包括发布者的原文件", "everything may be passed on, the publisher's own file included")
+            lang.say("可以转发全部内容，包括发布者的原文件", "Everything may be passed on, the publisher's own file included")
         }
         Redistribution::ValuesOnly => lang.say(
             "可以转发因子和由因子制成的文件，发布者的原文件除外",
-            "factors and files made of them may be passed on, the publisher's own file may not",
+            "Factors and files made of them may be passed on, the publisher's own file may not",
         ),
         Redistribution::MetadataOnly => lang.say(
             "只可说明有哪些因子、出自何处；数值不得转发",
-            "what the factors are of and where they stand may be told; numbers may not be passed on",
+            "What the factors are of and where they stand may be told; numbers may not be passed on",
         ),
-        Redistribution::None => lang.say("除名称与版本外，什么都不得转发", "nothing may be passed on but name and versions"),
+        Redistribution::None => lang.say("除名称与版本外，什么都不得转发", "Nothing may be passed on but name and versions"),
     }
 }
 

@@ -124,7 +124,7 @@ const OPEN_VALUES: usize = 8;
 /// Beyond these, values are counted and not listed.
 const LISTED_VALUES: usize = 60;
 
-const FACETS: [&str; 8] = ["kind", "year", "region", "dataset", "flag", "dimension", "category", "licence"];
+const FACETS: [&str; 9] = ["kind", "year", "region", "activity", "dataset", "flag", "dimension", "category", "licence"];
 
 /// Questions that show what can be asked.
 pub(super) fn examples(lang: Lang) -> Vec<(String, String)> {

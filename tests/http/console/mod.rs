@@ -1,0 +1,3 @@
+//! Pages of the console, and what their scripts ask for.
+
+mod proof;
