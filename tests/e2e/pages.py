@@ -13,10 +13,14 @@ READING = {
     "catalogue": "/datasets",
     "dataset": CO2,
     "release": RELEASE,
+    "factors": f"{RELEASE}/factors?region=CN-ZJ",
+    "quality": f"{RELEASE}/quality",
     "factor": ZHEJIANG,
     "factor-gases": COAL,
     "difference": f"{CO2}/diff/1.1.0...1.2.0",
     "compare": "/compare?factor=cn-electricity-co2@1.2.0%23grid-average/cn-zj/2022&factor=cn-electricity-co2@1.2.0%23grid-average/cn-js/2022",
+    "compare-nothing": "/compare",
+    "grid": "/charts/grid",
     "log": "/log",
     "sign-in": "/sign-in",
     "no-such-page": "/datasets/no-such-dataset",
@@ -24,7 +28,7 @@ READING = {
 OLDER = {
     "certificate": f"/v1{RELEASE}/certificate/grid-average/cn-zj/2022",
     "api-difference": f"/v1{CO2}/diff/1.1.0...1.2.0?format=html",
-    "quality": f"/v1{RELEASE}/quality?format=html",
+    "api-quality": f"/v1{RELEASE}/quality?format=html",
 }
 HOSTILE = {
     "hostile-dataset": "/datasets/hostile",

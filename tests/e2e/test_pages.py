@@ -42,9 +42,7 @@ def test_page(visit, request, name, who, path, look):
     size = seen.bytes
     assert size <= MOST_BYTES, f"{size} bytes transferred"
     paint = page.evaluate("() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0")
-    paints, _ = request.config.measured.setdefault(name, ([], size))
-    paints.append(paint)
-    request.config.measured[name] = (paints, max(size, request.config.measured[name][1]))
+    request.node.user_properties.append((name, (paint, size)))
     if look.size == PHONE and name != "certificate":
         wider = page.evaluate(WIDER)
         assert wider["over"] <= 0, wider

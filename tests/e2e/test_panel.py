@@ -64,7 +64,7 @@ def test_a_lie_is_shown_at_its_step(visit, site):
         return json.dumps(proof)
 
     page = visit(pages.ZHEJIANG).page
-    changed(page, "/v1/log/proof", line)
+    changed(page, "/proof/", line)
     verdict, states = verify(page, keys=site.get("/log/key").decode())
     assert verdict == "verdict-fails" and states["line"] == states["root"] == "fails"
     assert "✗ does not hold" in page.locator("#proof [data-step=line]").inner_text()

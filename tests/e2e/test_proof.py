@@ -8,6 +8,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 VECTORS = json.loads((ROOT / "tests/vectors/tlog.json").read_text())
+pytestmark = pytest.mark.xdist_group("proof")
 SHOWN = {"dataset": "cn-electricity-co2", "version": "1.2.0", "key": "grid-average/cn-zj/2022", "value": "0.5153"}
 
 

@@ -14,7 +14,7 @@ DATASET, FACTORS = "uk-ghg", "2672"
 PAGE = f"/datasets/{DATASET}/releases/1.0.0"
 EN = Look("en")
 
-pytestmark = pytest.mark.skipif(not WORKBOOK.exists(), reason=f"SKIPPED: {WORKBOOK} is not there, so the journey of a release was not made")
+pytestmark = [pytest.mark.xdist_group("release"), pytest.mark.skipif(not WORKBOOK.exists(), reason=f"SKIPPED: {WORKBOOK} is not there, so the journey of a release was not made")]
 
 
 @pytest.fixture(scope="module")
