@@ -1,6 +1,7 @@
 """The panel on the pages: what a reader sees of a proof that holds, and of each that does not."""
 
 import json
+import re
 
 import pages
 from visit import Look
@@ -54,7 +55,7 @@ def changed(page, address, change):
     def lie(route):
         answer = route.fetch()
         route.fulfill(response=answer, body=change(answer.text()))
-    page.route(f"**{address}*", lie)
+    page.route(re.compile(re.escape(address)), lie)
 
 
 def test_a_lie_is_shown_at_its_step(visit, site):
@@ -108,8 +109,10 @@ def test_a_key_with_a_typing_error(visit, site):
 
 
 def test_no_server_no_proof(visit):
-    page = visit("/log").page
+    seen = visit("/log")
+    page = seen.page
     page.route("**/log/tile/**", lambda route: route.fulfill(status=503, body=""))
     verdict, states = verify(page)
     assert verdict == "verdict-unchecked" and states["facts"] == "open"
     assert page.evaluate("() => localStorage.length") == 0
+    seen.problems = [problem for problem in seen.problems if "503" not in problem]  # it was made to fail

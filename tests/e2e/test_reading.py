@@ -5,7 +5,7 @@ import pytest
 import pages
 from visit import LOOKS, Look
 
-FACTS = {"factor": "0.5153", "dataset": "1.2.0", "release": "1.2.0", "difference": "1.1.0", "compare": "0.5153", "log": "tanyin.local/log", "catalogue": "cn-electricity-co2", "quality": "55.5", "factors": "0.5153", "grid": "0.5153"}
+FACTS = {"factor": "0.5153", "dataset": "1.2.0", "release": "1.2.0", "difference": "1.1.0", "compare": "0.5153", "log": "tanyin.local/log", "catalogue": "cn-electricity-co2", "quality": "55.5", "factors": "0.5153", "grid": "0.4974"}
 
 
 @pytest.mark.parametrize("name", pages.READING)
@@ -29,7 +29,7 @@ FOCUS = """() => {
 @pytest.mark.parametrize("name", [name for name in pages.READING if name != "no-such-page"])
 def test_the_keyboard_reaches_everything_and_is_seen(visit, name):
     page = visit(pages.READING[name], LOOKS[0]).page
-    page.evaluate("() => { document.activeElement.blur(); getSelection().collapse(document.body, 0); }")  # a page may begin in its search box
+    page.evaluate("() => { document.body.tabIndex = -1; document.body.focus(); document.body.removeAttribute('tabindex'); }")  # the home page begins in its search box
     page.keyboard.press("Tab")
     first = page.evaluate(FOCUS)
     assert 'href="#main"' in first["what"] and first["seen"], first  # the way past the navigation comes first
