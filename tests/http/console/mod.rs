@@ -1,3 +1,5 @@
 //! Pages of the console, and what their scripts ask for.
 
+mod compare;
+mod factor;
 mod proof;
