@@ -189,7 +189,8 @@ fn percent(exact: &BigRational, own: &Factor, first: &Factor) -> String {
         |digits: u32| BigRational::new(num_bigint::BigInt::from(1), num_bigint::BigInt::from(2) * num_bigint::BigInt::from(10).pow(digits));
     let digits = (0..=2).rev().find(|digits| half(*digits) >= error).unwrap_or(0);
     let text = Number::rounded(exact.clone(), digits).text;
-    let sign = if exact.is_positive() && text != "0" { "+" } else { "" };
+    let zero = text.bytes().all(|byte| b"0.".contains(&byte));
+    let sign = if exact.is_positive() && !zero { "+" } else { "" };
     format!("{sign}{}\u{202f}%", text.replace('-', "−"))
 }
 
@@ -198,7 +199,14 @@ fn rows(view: &CompareView<'_>, lang: Lang) -> Vec<RowView> {
     let all = |told: &dyn Fn(&Compared<'_>) -> Option<String>| -> Vec<String> {
         view.sides.iter().map(|side| told(side).unwrap_or_else(|| unstated.clone())).collect()
     };
-    let row = |zh: &str, en: &str, told: &dyn Fn(&Compared<'_>) -> Option<String>| {
+    let row = |zh: &str, en: &str, told: &dyn Fn(&Compared<'_>) -> Option<String>| RowView {
+        label: lang.say(zh, en),
+        cells: all(told),
+        differs: false,
+        number: false,
+    };
+    // what makes numbers incomparable is marked where it differs
+    let measure = |zh: &str, en: &str, told: &dyn Fn(&Compared<'_>) -> Option<String>| {
         let cells = all(told);
         let differs = cells.iter().any(|cell| Some(cell) != cells.first());
         RowView { label: lang.say(zh, en), cells, differs, number: false }
@@ -229,17 +237,20 @@ fn rows(view: &CompareView<'_>, lang: Lang) -> Vec<RowView> {
     rows.extend([
         row("地区", "Region", &|side| Some(place(&side.factor.region, lang))),
         row("数据年份", "Data year", &|side| side.factor.year.map(|year| year.to_string())),
-        row("计入", "Counts", &|side| Some(lang.pick(words::metric(side.factor.metric)))),
-        row("类型", "Kind", &|side| Some(lang.pick(words::kind(&side.factor.kind)))),
-        row("边界", "Boundary", &|side| side.factor.boundary.clone()),
+        measure("计入", "Counts", &|side| Some(lang.pick(words::metric(side.factor.metric)))),
+        measure("类型", "Kind", &|side| Some(lang.pick(words::kind(&side.factor.kind)))),
+        measure("边界", "Boundary", &|side| side.factor.boundary.clone()),
     ]);
+    let any = |told: &dyn Fn(&Compared<'_>) -> Option<String>| view.sides.iter().any(|side| told(side).is_some());
+    let gwp = |side: &Compared<'_>| side.factor.gwp.clone();
+    let basis = |side: &Compared<'_>| side.factor.basis.map(|basis| lang.pick(words::basis(basis)));
+    rows.extend(any(&gwp).then(|| measure("GWP", "GWP set", &gwp)));
+    rows.extend(any(&basis).then(|| measure("计量基础", "Basis", &basis)));
     let mut where_any = |zh: &str, en: &str, told: &dyn Fn(&Compared<'_>) -> Option<String>| {
-        if view.sides.iter().any(|side| told(side).is_some()) {
+        if any(told) {
             rows.push(row(zh, en, told));
         }
     };
-    where_any("GWP", "GWP set", &|side| side.factor.gwp.clone());
-    where_any("计量基础", "Basis", &|side| side.factor.basis.map(|basis| lang.pick(words::basis(basis))));
     where_any("技术或行业", "Technology", &|side| side.factor.technology.clone());
     where_any("数据质量 DQR", "Data quality, DQR", &|side| side.factor.quality.as_ref()?.dqr.as_ref().map(ToString::to_string));
     where_any("标记", "Flags", &|side| {

@@ -111,6 +111,6 @@ pub fn grid_charts(view: GridView<'_>, lang: Lang) -> Vec<Chart> {
         beside: lang.say("代码", "code"),
         rows: rows.collect(),
     };
-    let bars = bar_chart(bars, lang).noting(lang.say("深色：全国与区域电网。", "Dark: the nation and its regional grids."));
+    let bars = bar_chart(bars, lang).noting(lang.say("粗体：全国与区域电网。", "Bold: the nation and its regional grids."));
     vec![map, bars]
 }

@@ -99,7 +99,7 @@ impl Chart {
             draw(&canvas);
             canvas.finish(Words { id: &id, title: &told.title, finding: &told.finding }, class)
         };
-        let drawings = [drawing(WIDE, "wide"), drawing(NARROW, "narrow")];
+        let drawings = [drawing(WIDE, "k-wide"), drawing(NARROW, "k-narrow")];
         Self { told, drawings, heads: Vec::new(), rows: Vec::new(), notes: Vec::new() }
     }
 

@@ -45,11 +45,14 @@ impl From<&Decimal> for Number {
     }
 }
 
-/// A rational with so many digits behind the point, half away from zero.
+/// A rational with so many digits behind the point, half away from zero; zeros at the end stay, since they say how exact it is.
 pub(super) fn round(exact: &BigRational, digits: u32) -> String {
-    let shift = BigRational::from(BigInt::from(10).pow(digits));
-    let rounded = (exact * &shift).round() / shift;
-    to_plain_decimal(&rounded).unwrap_or_default()
+    let scaled = (exact * BigRational::from(BigInt::from(10).pow(digits))).round().to_integer();
+    let width = usize::try_from(digits).unwrap_or(0) + 1;
+    let text = format!("{:0>width$}", scaled.magnitude().to_string());
+    let (whole, part) = text.split_at(text.len() + 1 - width);
+    let sign = if scaled.is_negative() { "-" } else { "" };
+    if part.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{part}") }
 }
 
 /// A whole number as a rational.
@@ -134,6 +137,13 @@ pub(super) fn nice(number: &BigRational) -> BigRational {
     if !number.is_positive() {
         return BigRational::one();
     }
+    let power = power_of_ten(number);
+    let fits = [1usize, 2, 5, 10].into_iter().map(|times| &power * whole(times));
+    fits.clone().find(|own| own >= number).unwrap_or_else(|| &power * whole(10))
+}
+
+/// The power of ten that is not above a positive number, and is no ten times smaller.
+pub(super) fn power_of_ten(number: &BigRational) -> BigRational {
     let ten = whole(10);
     let mut power = BigRational::one();
     while &power * &ten <= *number {
@@ -142,8 +152,7 @@ pub(super) fn nice(number: &BigRational) -> BigRational {
     while power > *number {
         power /= &ten;
     }
-    let fits = [1usize, 2, 5, 10].into_iter().map(|times| &power * whole(times));
-    fits.clone().find(|own| own >= number).unwrap_or_else(|| &power * &ten)
+    power
 }
 
 #[cfg(test)]
@@ -181,6 +190,8 @@ mod tests {
         let third = BigRational::new(100.into(), 3.into());
         assert_eq!(Number::rounded(third.clone(), 1).text, "33.3");
         assert_eq!(Number::rounded(-third.clone(), 1).text, "-33.3");
+        assert_eq!(Number::rounded(exact("-3.96"), 1).text, "-4.0");
+        assert_eq!([Number::rounded(exact("-0.01"), 1).text, Number::rounded(exact("0.5"), 0).text], ["0.0", "1"]);
         assert_eq!(Number::rounded(third.clone(), 1).exact, third);
     }
 }

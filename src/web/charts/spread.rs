@@ -5,8 +5,9 @@ use num_rational::BigRational;
 use super::bars::axis;
 use super::canvas::{Canvas, Side, width_of};
 use super::pen::Ink;
-use super::scale::{Scale, round, whole};
+use super::scale::{Scale, whole};
 use super::{Cell, Chart, Number, Told};
+use crate::factor::exact::to_plain_decimal;
 use crate::web::Lang;
 
 /// The most numbers that are dots.
@@ -139,9 +140,10 @@ fn counts(canvas: &Canvas, sorted: &[&BigRational], scale: &Scale) {
     }
     let most = bins.iter().map(|(_, count)| *count).max().unwrap_or(1).max(1);
     let tall = Scale::between(whole(0), whole(most), 4, (BOTTOM, TOP + 4));
+    let plain = |number: &BigRational| to_plain_decimal(number).unwrap_or_default();
     for (start, count) in bins {
         let end = &start + &width;
-        let words = format!("{} – {}: {count}", round(&start, 6), round(&end, 6));
+        let words = format!("{} – {}: {count}", plain(&start), plain(&end));
         canvas.told(&words, |canvas| {
             let top = tall.at(&whole(count)).min(BOTTOM - i32::from(count > 0));
             canvas.rect((scale.at(&start), top), (scale.at(&end) - 1, BOTTOM), Ink::Bar);

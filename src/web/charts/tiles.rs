@@ -1,11 +1,13 @@
 //! A map of China on which every province is a tile of the same size, so that a small one is seen as well as a large one.
 
+use num_bigint::BigInt;
 use num_rational::BigRational;
+use num_traits::Signed;
 
 use super::bars::with_unit;
 use super::canvas::{Canvas, Side, width_of};
 use super::pen::{Ink, STEPS};
-use super::scale::{nice, whole};
+use super::scale::{power_of_ten, whole};
 use super::{Cell, Chart, Number, Told};
 use crate::factor::Region;
 use crate::factor::exact::to_plain_decimal;
@@ -154,13 +156,11 @@ impl Steps {
         let (low, high) = (numbers.clone().min().cloned().unwrap_or_default(), numbers.max().cloned().unwrap_or_else(|| whole(1)));
         let count = whole(STEPS.len());
         let least = (&high - &low) / &count;
-        // round widths from the one that may just do
-        let power = nice(&least) / whole(10);
-        let width = [10usize, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100, 120, 150, 200]
-            .into_iter()
-            .map(|times| &power * whole(times) / whole(4))
-            .find(|width| (&low / width).floor() * width + width * &count > high)
-            .unwrap_or_else(|| &power * whole(60));
+        let power = power_of_ten(if least.is_positive() { &least } else { &BigRational::from(BigInt::from(1)) });
+        let holds = |width: &BigRational| (&low / width).floor() * width + width * &count > high;
+        let tenths = [10usize, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100, 120, 150, 200];
+        let mut widths = tenths.into_iter().map(|times| &power * whole(times) / whole(10));
+        let width = widths.find(|width| *width >= least && holds(width)).unwrap_or_else(|| &power * whole(30));
         Self { low: (&low / &width).floor() * &width, width }
     }
 
@@ -206,7 +206,7 @@ mod tests {
     #[test]
     fn steps_are_round_and_hold_every_number() {
         let exact = |text: &str| text.parse::<crate::factor::Decimal>().unwrap().to_rational();
-        for (low, high, from, width) in [("0.1073", "0.7252", "0", "0.15"), ("1", "7", "0", "1.25"), ("5", "5", "0", "1")] {
+        for (low, high, from, width) in [("0.1073", "0.7252", "0", "0.15"), ("1", "7", "0", "1.2"), ("5", "5", "0", "1")] {
             let numbers = [exact(low), exact(high)];
             let steps = Steps::of(numbers.iter());
             assert!(steps.low <= numbers[0] && &steps.low + &steps.width * whole(STEPS.len()) > numbers[1], "{low} {high}");

@@ -76,7 +76,7 @@ pub(super) fn apart(own: &BigRational, other: &BigRational, lang: Lang) -> Optio
         return Some(lang.say("相同", "the same"));
     }
     let size = Number::rounded(change.abs(), 1).text;
-    let size = if size == "0" { "<\u{202f}0.1".to_owned() } else { size };
+    let size = if size == "0.0" { "<\u{202f}0.1".to_owned() } else { size };
     Some(match change.is_positive() {
         true => lang.say(format!("高 {size}\u{202f}%"), format!("{size}\u{202f}% higher")),
         false => lang.say(format!("低 {size}\u{202f}%"), format!("{size}\u{202f}% lower")),

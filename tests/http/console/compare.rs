@@ -11,7 +11,9 @@ const COAL: &str = "ipcc-stationary-combustion@1.0.0%23combustion/anthracite/ene
 on_bundled!(
     fn what_counts_the_same_is_compared(site: &Site) {
         let page = ok(site, &format!("/compare?factor={NATION}&factor={ZHEJIANG}&lang=zh")).text();
-        for said in ["口径一致", "0.5153\u{202f}kg\u{202f}CO₂/kWh", "0.5366\u{202f}kg", "−4.0\u{202f}%", "基准", "id=\"chart-values\"", "移除"] {
+        for said in
+            ["口径一致", "0.5153\u{202f}kg\u{202f}CO₂/kWh", "0.5366\u{202f}kg", "−4.0\u{202f}%", "基准", "id=\"chart-values\"", "移除"]
+        {
             assert!(page.contains(said), "{said}: {page}");
         }
         let csv = ok(site, &format!("/compare?factor={NATION}&factor={ZHEJIANG}&chart=values&as=csv&lang=en")).text();
@@ -22,7 +24,8 @@ on_bundled!(
 on_bundled!(
     fn what_does_not_is_shown_without_a_difference(site: &Site) {
         let page = ok(site, &format!("/compare?factor={ZHEJIANG}&factor={COAL}&lang=en")).text();
-        for said in ["They do not count the same", "CO₂ alone and all greenhouse gases", "differs", "98725.5", "Mass of each gas", "98300"] {
+        for said in ["They do not count the same", "CO₂ alone and all greenhouse gases", "differs", "98725.5", "Mass of each gas", "98300"]
+        {
             assert!(page.contains(said), "{said}: {page}");
         }
         assert!(!page.contains("id=\"chart-values\"") && !page.contains("Against the first"), "{page}");
@@ -51,7 +54,15 @@ on_bundled!(
 on_bundled!(
     fn grid_factors_by_province(site: &Site) {
         let page = ok(site, "/charts/grid?year=2022&lang=zh").text();
-        for said in ["2022 年各省电网因子", "浙江", ">0.5153<", "西藏", "个省级行政区高于全国平均（0.5366）", "<option selected>2022</option>", "chart-ranked"] {
+        for said in [
+            "2022 年各省电网因子",
+            "浙江",
+            ">0.5153<",
+            "西藏",
+            "个省级行政区高于全国平均（0.5366）",
+            "<option selected>2022</option>",
+            "chart-ranked",
+        ] {
             assert!(page.contains(said), "{said}");
         }
         assert!(ok(site, "/charts/grid?lang=en").text().contains("Grid factors by province, 2023"), "the newest year is taken");

@@ -30,7 +30,14 @@ on_bundled!(
             assert!(page.contains(said), "{said}");
         }
         let page = ok(site, &format!("{PAGE}?lang=en")).text();
-        for said in ["Electricity, grid average, Zhejiang, 2022", "0.5153 kg CO2 per kilowatt hour", "Partial gases", "number 18 of 30 provinces", "id=\"proof\"", "row 浙江"] {
+        for said in [
+            "Electricity, grid average, Zhejiang, 2022",
+            "0.5153 kg CO2 per kilowatt hour",
+            "Partial gases",
+            "number 18 of 30 provinces",
+            "id=\"proof\"",
+            "row 浙江",
+        ] {
             assert!(page.contains(said), "{said}");
         }
         for wrong in [" style=\"", "<script>", "onclick"] {
@@ -64,7 +71,11 @@ on_bundled!(
         assert!(page.contains("chart=provinces&#38;as=csv") || page.contains("chart=provinces&amp;as=csv"), "the page links them");
         let csv = ok(site, &format!("{PAGE}?chart=provinces&as=csv&lang=zh"));
         assert_eq!(csv.header("content-type"), Some("text/csv; charset=utf-8"));
-        assert!(csv.header("content-disposition").unwrap().starts_with("attachment; filename=\"cn-electricity-co2-1.2.0-grid-average-cn-zj-2022-provinces.csv\""));
+        assert!(
+            csv.header("content-disposition")
+                .unwrap()
+                .starts_with("attachment; filename=\"cn-electricity-co2-1.2.0-grid-average-cn-zj-2022-provinces.csv\"")
+        );
         let text = csv.text();
         assert!(text.contains("浙江,CN-ZJ,0.5153\r\n") && text.contains("西藏,CN-XZ,无数值\r\n"), "{text}");
         let svg = ok(site, &format!("{PAGE}?chart=years&as=svg&lang=en"));
@@ -84,7 +95,8 @@ on_bundled!(
         assert!(page.find("newer release").unwrap() < page.find("<h1>").unwrap());
         let latest = ok(site, &format!("{PAGE}?lang=en")).text();
         assert!(!latest.contains("newer release"));
-        for (path, status) in [(PAGE.replace("2022", "1999"), 404), (PAGE.replace("1.2.0", "9.9.9"), 404), (PAGE.replace("-co2", ""), 404)] {
+        for (path, status) in [(PAGE.replace("2022", "1999"), 404), (PAGE.replace("1.2.0", "9.9.9"), 404), (PAGE.replace("-co2", ""), 404)]
+        {
             let answer = site.get(&path);
             assert_eq!((answer.status, answer.header("content-type")), (status, Some("text/html; charset=utf-8")), "{path}");
         }
@@ -108,7 +120,12 @@ on_both!(
             ("category", HOSTILE),
             ("note_en", HOSTILE),
         ];
-        let others = (0..6).map(|number| row(&format!("b{number}"), &[("name_en", HOSTILE), ("category", HOSTILE), ("activity", "other"), ("value", &format!("0.{number}1"))]));
+        let others = (0..6).map(|number| {
+            row(
+                &format!("b{number}"),
+                &[("name_en", HOSTILE), ("category", HOSTILE), ("activity", "other"), ("value", &format!("0.{number}1"))],
+            )
+        });
         let mut package = PackageDraft::new("hostile", "1.0.0", std::iter::once(row("a", &cells)).chain(others).collect());
         package.description["title"] = json!(HOSTILE);
         package.description["sources"] = json!([{"id": "doc", "title": HOSTILE, "publisher": HOSTILE, "path": "javascript:alert(1)"}]);
