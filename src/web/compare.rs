@@ -211,7 +211,11 @@ fn rows(view: &CompareView<'_>, lang: Lang) -> Vec<RowView> {
         let differs = cells.iter().any(|cell| Some(cell) != cells.first());
         RowView { label: lang.say(zh, en), cells, differs, number: false }
     };
-    let published = view.sides.iter().map(|side| value_words(side.factor, lang)).collect();
+    let published = view.sides.iter().map(|side| match side.factor.blocking_flags().next() {
+        Some(_) => lang.say("不宜使用，数值从略", "withheld: do not use"),
+        None => value_words(side.factor, lang),
+    });
+    let published = published.collect();
     let mut rows = vec![RowView { label: lang.say("公布的数值", "As published"), cells: published, differs: false, number: true }];
     if let Some(own) = view.comparison {
         let converted = view.sides.iter().any(|side| side.factor.per != own.per);

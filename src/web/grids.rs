@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::address::path_of_key;
+use super::address::{Address, path_of_key};
 use super::charts::{BarRow, Bars, Chart, Number, Tile, Told, bar_chart, is_province, tile_map};
 use super::factor::{extremes, place};
 use super::{Frame, Lang, typeset};
@@ -40,6 +40,11 @@ struct Page {
 /// The name of a grid in addresses: `dataset/activity`.
 fn name_of(grid: &Grid) -> String {
     format!("{}:{}", grid.release.dataset, grid.activity)
+}
+
+/// The address of its page.
+pub fn grid_address(grid: &Grid) -> String {
+    Address::new("/charts/grid", "").with("grid", &name_of(grid)).to_string()
 }
 
 /// The one of these with a name in addresses.

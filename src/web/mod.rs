@@ -30,7 +30,7 @@ pub use compare::{CompareView, Compared, MOST_COMPARED, compare_chart, compare_p
 pub use difference::{DifferenceLinks, DifferenceView, difference_page};
 pub use factor::{FactorView, Sealed, factor_chart, factor_page, sealed_page};
 pub use frame::{Frame, Signed};
-pub use grids::{GridView, grid_charts, grid_named, grid_page};
+pub use grids::{GridView, grid_address, grid_charts, grid_named, grid_page};
 pub use lang::Lang;
 pub use look::*;
 pub use problem::{Refused, problem_page, problem_words};

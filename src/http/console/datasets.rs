@@ -14,8 +14,9 @@ use crate::dataset::{Act, Principal};
 use crate::http::address::public_base;
 use crate::http::quality::quality_of;
 use crate::http::{App, Problem};
+use crate::product::grids;
 use crate::release::{Catalogue, DatasetReleases, PublishedRelease};
-use crate::web::{Entry, Glance, ShownDataset, ShownFile, catalogue_page, dataset_page, release_page};
+use crate::web::{Entry, Glance, ShownDataset, ShownFile, catalogue_page, dataset_page, grid_address, release_page};
 
 /// A release of so many factors is examined, and its files are made, for whoever looks at its page; a larger one when somebody asks.
 const SMALL: u64 = 5_000;
@@ -103,8 +104,14 @@ fn shown<'c>(
         who,
         glance: Glance { complete, ..glance(catalogue, release, who)? },
         files: if numbers { files(app, release, small) } else { Vec::new() },
+        grid: if numbers { grid_of(catalogue, release, who) } else { None },
         base,
     })
+}
+
+/// Where the grid factors of a dataset are drawn, which are those of its latest release.
+fn grid_of(catalogue: &Catalogue, release: &PublishedRelease, who: &Principal) -> Option<String> {
+    grids(catalogue, who).iter().find(|grid| grid.release.dataset == release.dataset).map(grid_address)
 }
 
 /// The files of a release: those of its record, and those that are made of it.

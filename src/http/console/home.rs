@@ -7,7 +7,8 @@ use super::rows::titles;
 use super::visitor::Visitor;
 use crate::dataset::Act;
 use crate::http::{App, Problem};
-use crate::web::{Holdings, home_page};
+use crate::product::grids;
+use crate::web::{Holdings, grid_address, home_page};
 
 /// Facts on the first page.
 const FACTS: usize = 7;
@@ -30,6 +31,7 @@ pub(super) async fn home(app: Data<App>, visitor: Visitor) -> Result<HttpRespons
         releases: catalogue.releases().count(),
         facts: catalogue.public_facts().iter().cloned().enumerate().rev().take(FACTS).collect(),
         checkpoint: catalogue.checkpoint().map(|own| (own.checkpoint.origin.clone(), own.checkpoint.size, own.checkpoint.root)),
+        grid: grids(&catalogue, &sight.who).first().map(grid_address),
         titles,
     };
     visitor.page(home_page(visitor.frame().with_data("/v1/datasets"), &holds))

@@ -1,6 +1,5 @@
 //! A map of China on which every province is a tile of the same size, so that a small one is seen as well as a large one.
 
-use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::Signed;
 
@@ -156,7 +155,8 @@ impl Steps {
         let (low, high) = (numbers.clone().min().cloned().unwrap_or_default(), numbers.max().cloned().unwrap_or_else(|| whole(1)));
         let count = whole(STEPS.len());
         let least = (&high - &low) / &count;
-        let power = power_of_ten(if least.is_positive() { &least } else { &BigRational::from(BigInt::from(1)) });
+        // one number alone has no width of its own
+        let power = if least.is_positive() { power_of_ten(&least) } else { whole(1) };
         let holds = |width: &BigRational| (&low / width).floor() * width + width * &count > high;
         let tenths = [10usize, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100, 120, 150, 200];
         let mut widths = tenths.into_iter().map(|times| &power * whole(times) / whole(10));

@@ -24,6 +24,8 @@ pub struct ShownDataset<'a> {
     pub glance: Glance,
     /// The files of that release; none where they may not be read.
     pub files: Vec<ShownFile>,
+    /// Where its grid factors by province are drawn; nothing where it has none.
+    pub grid: Option<String>,
     /// The address of this server, without final slash; empty where it is not known.
     pub base: String,
 }
@@ -44,6 +46,7 @@ struct ReleaseRow {
 
 /// What is told of a release on its own page and on that of its dataset.
 struct About {
+    grid: Option<String>,
     id: String,
     version: String,
     home: String,
@@ -228,6 +231,7 @@ impl About {
         let key = release.data.index().len().checked_sub(1).map(|last| release.data.key(last)).unwrap_or_default();
         let told = |texts: Vec<String>| if names { texts } else { Vec::new() };
         Self {
+            grid: shown.grid.clone(),
             id: shown.id.to_owned(),
             title: if title.is_empty() { shown.id.to_owned() } else { title },
             description: if names { lang.text(&metadata.description) } else { String::new() },

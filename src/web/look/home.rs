@@ -22,6 +22,8 @@ pub struct Holdings {
     pub releases: usize,
     /// The newest facts with their places, the newest first.
     pub facts: Vec<(usize, Arc<PublicFact>)>,
+    /// Where grid factors by province are drawn; nothing where there are none.
+    pub grid: Option<String>,
     /// Titles of datasets by id.
     pub titles: BTreeMap<String, String>,
     /// Origin, size and root of the published checkpoint.
@@ -32,6 +34,7 @@ pub struct Holdings {
 #[template(path = "look/home.html")]
 struct Page {
     frame: Frame,
+    grid: Option<String>,
     datasets: Vec<(String, String, String)>,
     tiles: Vec<(&'static str, String, String)>,
     facts: Vec<FactRow>,
@@ -50,6 +53,7 @@ pub fn home_page(frame: Frame, holds: &Holdings) -> Result<String, askama::Error
     let mut datasets = holds.datasets.clone();
     datasets.sort_by_key(|(.., factors)| std::cmp::Reverse(*factors));
     let page = Page {
+        grid: holds.grid.clone(),
         tiles: vec![
             ("/search", count(factors), lang.say("个因子（各数据集最新版本）", "factors in the newest releases")),
             ("/datasets", count(datasets.len() as u64), lang.say("个数据集", "datasets")),

@@ -30,7 +30,7 @@ on_bundled!(
         }
         assert!(!page.contains("id=\"chart-values\"") && !page.contains("Against the first"), "{page}");
         let lifecycle = "cn-electricity-footprint@1.1.0%23generation/biomass/cn/2023";
-        let gwp = "ipcc-gwp@1.0.0%23ipcc-ar6-wg1-7.15-gwp100/ch4";
+        let gwp = "ipcc-gwp@1.0.0%23ipcc-ar6-wg1-7.15-gwp100/sf6";
         let page = ok(site, &format!("/compare?factor={lifecycle}&factor={gwp}&lang=en")).text();
         assert!(page.contains("Their units measure different things"), "{page}");
     }
