@@ -41,6 +41,9 @@ def site():
         made.cli("draft", "submit", hostile.ID, "--bump", "auto")
         made.cli("release", "publish", hostile.ID)
         made.wait_for(hostile.ID)
+        with tempfile.TemporaryDirectory() as place:  # a draft that waits, for the pages of those who work
+            hostile.package(Path(place) / "package", "1.1.0", "0.30000000000000004")
+            made.cli("import", str(Path(place) / "package"), "--dataset", hostile.ID)
         yield made
 
 

@@ -15,7 +15,7 @@ COLUMNS = ["key", "activity", "kind", "name_en", "name_zh", "description_en", "t
 KEYS = [f"text/{number:02}" for number in range(len(TEXTS))]
 
 
-def package(folder):
+def package(folder, version="1.0.0", value="123456789012345678.9012345678901234"):
     """Writes the package."""
     folder.mkdir(parents=True)
     table = io.StringIO()
@@ -25,13 +25,13 @@ def package(folder):
         short = text[:150]
         rows.writerow({
             "key": key, "activity": "test/hostile", "kind": "process", "name_en": short, "name_zh": short, "description_en": text, "technology": f"t{key[-2:]}",
-            "category": "Test/Hostile", "region": "CN", "year": "2023", "value": "123456789012345678.9012345678901234", "metric": "CO2", "per": "kg",
+            "category": "Test/Hostile", "region": "CN", "year": "2023", "value": value, "metric": "CO2", "per": "kg",
             "source": "report", "locator": text[:400], "value_text": f"a {FORMULA}", "unit_text": SCRIPT[:60], "note_en": text,
         })
     data = table.getvalue().encode()
     (folder / "factors.csv").write_bytes(data)
     (folder / "datapackage.json").write_text(json.dumps({
-        "name": ID, "version": "1.0.0", "title": SCRIPT, "titles": {"en": SCRIPT, "zh": RTL}, "description": LONG, "descriptions": {"en": LONG, "zh": LONG},
+        "name": ID, "version": version, "title": SCRIPT, "titles": {"en": SCRIPT, "zh": RTL}, "description": LONG, "descriptions": {"en": LONG, "zh": LONG},
         "licenses": [{"name": "CC-BY-4.0", "title": SCRIPT, "redistribution": "full", "attribution": {"en": SCRIPT, "zh": RTL}}],
         "sources": [{"id": "report", "title": FORMULA, "publisher": SCRIPT, "document_no": RTL}],
         "contributors": [{"title": SCRIPT, "roles": [SCRIPT]}],

@@ -37,6 +37,20 @@ HOSTILE = {
     "hostile-long": "/datasets/hostile/releases/1.0.0/factors/text/05",
     "hostile-search": "/search?q=hostile",
 }
+# Of those who work, on the hostile dataset's draft: who, and where.
+DRAFT = "/work/datasets/hostile"
 WORKING = {
     "work": ("steward", "/work"),
+    "work-dataset": ("admin", DRAFT),
+    "work-import": ("steward", f"{DRAFT}/import"),
+    "work-draft": ("steward", f"{DRAFT}/draft"),
+    "work-factor": ("steward", f"{DRAFT}/draft/factors/text/00"),
+    "work-new-factor": ("steward", f"{DRAFT}/draft/new"),
+    "work-flags": ("steward", f"{DRAFT}/flags"),
+    "work-review": ("reviewer", f"{DRAFT}/review"),
+    "work-publish": ("steward", f"{DRAFT}/publish"),
+    "work-release": ("reviewer", f"{DRAFT}/releases/1.0.0"),
+    "work-tokens": ("admin", "/work/tokens"),
+    "work-webhooks": ("steward", "/work/webhooks"),
+    "work-events": ("steward", "/work/events"),
 }

@@ -27,9 +27,13 @@ TURNED = """() => {
 }"""
 
 
-@pytest.mark.parametrize("name", pages.HOSTILE)
+EVERYWHERE = {**{name: (None, path) for name, path in pages.HOSTILE.items()}, **pages.WORKING}
+
+
+@pytest.mark.parametrize("name", EVERYWHERE)
 def test_nothing_runs(visit, name):
-    page = visit(pages.HOSTILE[name]).page
+    who, path = EVERYWHERE[name]
+    page = visit(path, who=who).page
     found = page.evaluate(RUN)
     assert found == {"pwned": None, "inline": 0, "handlers": [], "images": 0}
     loose = page.evaluate(TURNED)

@@ -65,7 +65,7 @@ def steward_submits(seen):
     page = seen.page
     assert "1.0.0" in page.locator("main").inner_text()
     seen.follow(page.get_by_role("button", name="Submit", exact=True).click)
-    assert "Waiting for approval" in page.locator("main").inner_text()
+    assert "in review" in page.locator("main").inner_text() and "李娜" in page.locator("main").inner_text()
 
 
 def reviewer_approves_and_publishes(seen):

@@ -29,7 +29,7 @@ class Visit:
             viewport={"width": look.size[0], "height": look.size[1]}, java_script_enabled=script, reduced_motion="reduce", storage_state=storage,
             accept_downloads=True,
         )
-        self.context.set_default_timeout(15_000)
+        self.context.set_default_timeout(60_000)
         self.page = self.context.new_page()
         self.page.on("console", lambda message: message.type in ("error", "warning") and self.wrong(f"console {message.type}: {message.text}"))
         self.page.on("pageerror", lambda error: self.wrong(f"error: {error}"))
