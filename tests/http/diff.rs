@@ -196,7 +196,7 @@ on_both!(
         let text = english.text();
         assert!(!text.contains("<script") && !text.contains("<img") && !text.contains("http"), "{text}");
         assert!(text.contains("&#60;script&#62;") || text.contains("&lt;script&gt;"), "{text}");
-        assert!(text.contains("MINOR") && text.contains("+100 %") && text.contains("other number"), "{text}");
+        assert!(text.contains("MINOR") && text.contains("+100\u{202f}%") && text.contains("other number"), "{text}");
         let chinese = ok(site, &format!("{address}?format=html&lang=zh")).text();
         assert!(chinese.contains("lang=\"zh-Hans\"") && chinese.contains("数值改变") && chinese.contains("版本差异"), "{chinese}");
         let browser = site.get_with(address, &[("Accept", "text/html,application/xhtml+xml,*/*;q=0.8")]);

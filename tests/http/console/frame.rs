@@ -118,7 +118,7 @@ on_bundled!(
             ("/nowhere", 404, "not-found"),
             ("/datasets/none", 404, "no-dataset"),
             ("/datasets/cn-electricity-co2/releases/9.9.9", 404, "no-release"),
-            ("/datasets/cn-electricity-co2/releases/x/factors", 422, "invalid-parameter"),
+            ("/datasets/cn-electricity-co2/releases/1.x.y/factors", 422, "invalid-parameter"),
             ("/datasets/cn-electricity-co2/diff/1.0.0", 422, "invalid-parameter"),
             ("/datasets/cn-electricity-co2/diff/1.0.0...1.1.0?class=odd", 422, "invalid-parameter"),
             ("/search?page=0", 422, "invalid-parameter"),
@@ -172,12 +172,12 @@ on_bundled!(
                 }
                 let known = seen.entry(shape(&link)).or_default();
                 *known += 1;
-                if *known <= 2 {
+                if *known <= 1 {
                     queue.push_back((link, path.clone()));
                 }
             }
         }
-        assert!(visited > 60, "{visited}");
+        assert!(visited > 50, "{visited}");
     }
 );
 
