@@ -73,7 +73,7 @@ on_bundled!(
         let text = page(site, "/log", "en");
         let checkpoint = site.get("/log/checkpoint").text();
         for line in checkpoint.lines().filter(|line| !line.is_empty()) {
-            assert!(text.contains(&line.replace('+', "+").replace('/', "/")), "{line}");
+            assert!(text.contains(line), "{line}");
         }
         assert!(text.contains(site.get("/log/key").text().trim()) && text.contains("data-proof-panel"));
         let chart = site.get("/log?chart=growth&as=csv");
