@@ -2,6 +2,7 @@
 
 mod charts;
 mod flags;
+mod parts;
 mod sealed;
 mod walk;
 
@@ -21,7 +22,8 @@ use charts::{Charts, Matter, apart};
 use flags::{FlagRow, flag_rows};
 use walk::{CellView, InputRow, Step};
 
-pub(super) use charts::{extremes, place, stage_name};
+pub(super) use charts::{extremes, place};
+pub(super) use parts::stage_name;
 pub use sealed::{Sealed, sealed_page};
 
 /// A factor as its page is given it.
