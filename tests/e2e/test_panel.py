@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 
 import pages
 from visit import Look
@@ -106,6 +107,26 @@ def test_a_key_with_a_typing_error(visit, site):
     key = site.get("/log/key").decode().strip()
     verdict, states = verify(page, keys=key[:-1] + ("A" if key[-1] != "A" else "B"))
     assert verdict in ("key-id", "not-key", "not-base64") and not states
+
+
+def test_the_log_grew_and_tells_of_a_withdrawal(visit, site):
+    key = "ipcc-ar4-wg1-2.14-gwp100/ch4"
+    page = visit(f"/datasets/ipcc-gwp/releases/1.0.0/factors/{key}").page
+    assert verify(page)[1]["facts"] == "holds"
+    before = site.get("/log/checkpoint")
+    site.cli("release", "withdraw", "ipcc-gwp@1.0.0", "--reason", "to see that it is told")
+    try:
+        for _ in range(300):
+            if site.get("/log/checkpoint") != before:
+                break
+            time.sleep(0.1)
+        page.reload()
+        verdict, states = verify(page)
+        assert verdict == "verdict-remembered-first" and states["growth"] == "holds" and states["facts"] == "warns"
+        assert "The log grew from the" in page.locator("#proof [data-step=growth]").inner_text()
+        assert "to see that it is told" in page.locator("#proof [data-step=facts]").inner_text()
+    finally:
+        site.cli("release", "restore", "ipcc-gwp@1.0.0", "--reason", "it was told")
 
 
 def test_no_server_no_proof(visit):
