@@ -2,7 +2,6 @@
 
 use crate::http::ok;
 use crate::on_bundled;
-use crate::site::Site;
 
 const ZHEJIANG: &str = "cn-electricity-co2@1.2.0%23grid-average/cn-zj/2022";
 const NATION: &str = "cn-electricity-co2@1.2.0%23grid-average/cn/2022";

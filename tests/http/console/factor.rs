@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::http::{ok, texts};
-use crate::site::{PackageDraft, Site, row};
+use crate::site::{PackageDraft, row};
 use crate::{on_both, on_bundled};
 
 const PAGE: &str = "/datasets/cn-electricity-co2/releases/1.2.0/factors/grid-average/cn-zj/2022";

@@ -23,7 +23,7 @@ on_both!(
             json!([{"id": "doc", "title": HOSTILE, "publisher": HOSTILE, "document_no": HOSTILE, "path": "javascript:alert(1)"}]);
         package.description["licenses"][0]["title"] = json!(HOSTILE);
         site.publish(&package);
-        package.description["version"] = json!("1.1.0");
+        package.description["version"] = json!("2.0.0");
         package.rows[0].insert("value".to_owned(), "0.7".to_owned());
         package.rows[1].insert("technology".to_owned(), HOSTILE.to_owned());
         site.publish(&package);
@@ -37,9 +37,9 @@ on_both!(
             "/datasets".to_owned(),
             "/datasets/hostile".to_owned(),
             "/datasets/hostile/releases/1.0.0".to_owned(),
-            "/datasets/hostile/releases/1.1.0/factors".to_owned(),
-            "/datasets/hostile/releases/1.1.0/quality".to_owned(),
-            "/datasets/hostile/diff/1.0.0...1.1.0".to_owned(),
+            "/datasets/hostile/releases/2.0.0/factors".to_owned(),
+            "/datasets/hostile/releases/2.0.0/quality".to_owned(),
+            "/datasets/hostile/diff/1.0.0...2.0.0".to_owned(),
             "/search?dataset=hostile".to_owned(),
             format!("/search?q={query}"),
             "/log".to_owned(),
@@ -59,7 +59,7 @@ on_both!(
                 }
             }
         }
-        let table = page(site, "/datasets/hostile/releases/1.1.0/factors", "zh");
+        let table = page(site, "/datasets/hostile/releases/2.0.0/factors", "zh");
         assert!(table.contains(&long), "a long name is whole");
     }
 );
