@@ -78,7 +78,7 @@ pub fn draft_grid(ground: &Ground, dataset: &DatasetId, filter: &GridFilter, off
 /// What a line is beside those before.
 fn change(before: &[u8], line: &[u8]) -> Result<Option<&'static str>, DeskError> {
     let key = key_of(line).map_err(PrepareError::from)?;
-    Ok(match Place::of(before, &key)?.line(before) {
+    Ok(match Place::of(before, key)?.line(before) {
         None => Some("added"),
         Some(old) if old == line => None,
         Some(_) => Some("changed"),
