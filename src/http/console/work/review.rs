@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::super::visitor::Visitor;
 use super::form::{self, Form, see};
 use super::{Wrong, name, offers, under};
-use crate::bulk::{Listing, Order, Sides, list_changes, walk};
+use crate::bulk::{Listing, Order, Sides, list_changes};
 use crate::dataset::{Act, DatasetId};
 use crate::desk::{self, By, DeskError, NewReview};
 use crate::http::body::Arriving;
@@ -51,19 +51,12 @@ async fn show(app: &Data<App>, visitor: &Visitor, id: &DatasetId, kind: String, 
         let sides = desk::draft_sides(ground, &dataset)?;
         let sides = Sides::of_draft(&dataset, &sides);
         let mut rows = Vec::new();
-        let walked = if kind.is_empty() {
-            list_changes(&sides, Listing { order: Order::Magnitude, limit: Some(ROWS) }, |row| {
-                rows.push(row);
-                Ok(())
-            })
-        } else {
-            walk(&sides, |row| {
-                if row.change == kind && rows.len() < ROWS {
-                    rows.push(row);
-                }
-                Ok(())
-            })
-        };
+        let class = kinds.into_iter().find(|own| *own == kind);
+        let listing = Listing { order: Order::Magnitude, limit: Some(ROWS), class };
+        let walked = list_changes(&sides, listing, |row| {
+            rows.push(row);
+            Ok(())
+        });
         let summary = walked.map_err(ReleaseError::Io)?.summary(&sides).map_err(|error| ReleaseError::Io(error.into()))?;
         let counts = summary.counts;
         let of = |class: &str| match class {
