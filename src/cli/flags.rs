@@ -79,7 +79,7 @@ pub(super) fn flag(text: &str) -> Result<String, String> {
 
 impl Which {
     fn proposals(&self) -> Proposals<'_> {
-        Proposals { flag: self.flag.as_deref(), rule: self.rule.as_deref(), key: self.key.as_deref() }
+        Proposals { flag: self.flag.as_deref(), rule: self.rule.as_deref(), key: self.key.as_deref(), picked: None }
     }
 }
 

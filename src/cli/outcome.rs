@@ -230,6 +230,8 @@ fn desk_code(error: &DeskError) -> &'static str {
         DeskError::NoToken(_) => "no-token",
         DeskError::NoGrant { .. } => "no-grant",
         DeskError::TooFewReviewers { .. } => "policy",
+        DeskError::NoEdit(_) => "no-factor",
+        DeskError::EditedSince(_) => "conflict",
         DeskError::Table(_) => "fault",
     }
 }

@@ -177,6 +177,17 @@ pub fn approvals_missing(ground: &Ground, draft: &Draft) -> Result<Option<u32>, 
     Ok(Some(missing_approvals(frozen.approvals.required, submitter, &votes)))
 }
 
+/// The keys that an approval of what was submitted is signed with; none: it is not.
+///
+/// # Errors
+/// When what was submitted does not read.
+pub fn approval_keys(ground: &Ground, draft: &Draft) -> Result<Vec<String>, DeskError> {
+    match draft.manifest_digest {
+        Some(manifest) => Ok(frozen_manifest(ground, manifest)?.approvals.keys),
+        None => Ok(Vec::new()),
+    }
+}
+
 /// Sets how many distinct reviewers must approve what is submitted from now on, and with which keys they sign.
 ///
 /// `reviewers`: none leaves the keys as they are; an empty list lets names suffice.

@@ -35,6 +35,8 @@ pub enum EditChange {
     Set(CellMap),
     /// It goes.
     Remove,
+    /// It is this canonical line again, as it stood in the draft; nothing: it goes again.
+    Restore(Option<String>),
 }
 
 /// An edit of one factor.
@@ -101,6 +103,32 @@ pub fn edit(ground: &Ground, dataset: &DatasetId, new: &NewEdit<'_>, by: By<'_>)
     Ok(Edited { revision: Some(revision), added: before.is_none(), line, report })
 }
 
+/// What an edit would be found to be; nothing is changed.
+///
+/// # Errors
+/// As [`edit`], but for what can only be known when it is done.
+pub fn judge_edit(ground: &Ground, dataset: &DatasetId, key: &str, change: &EditChange) -> Result<Report, DeskError> {
+    let draft = ground.database()?.read(|connection| store::draft_get(connection, dataset.as_str()))?;
+    let draft = draft.ok_or_else(|| ReleaseError::NoDraft(dataset.to_string()))?;
+    let lines = ground.blobs().map(draft.lines_digest)?;
+    let place = Place::of(&lines, key)?;
+    Ok(judge(ground, &draft, place.line(&lines), &NewEdit { key, change, reason: "" })?.0)
+}
+
+/// Takes an edit back: the factor is again what it was before it. That is an edit too, and is recorded.
+///
+/// # Errors
+/// [`DeskError::NoEdit`]; [`DeskError::EditedSince`] where another edit of the factor came after it; as [`edit`].
+pub fn undo(ground: &Ground, dataset: &DatasetId, number: i64, reason: &str, by: By<'_>) -> Result<Edited, DeskError> {
+    let edits = draft_edits(ground, dataset)?;
+    let undone = edits.iter().find(|edit| edit.id == number).ok_or(DeskError::NoEdit(number))?;
+    if edits.iter().any(|edit| edit.id > number && edit.key == undone.key) {
+        return Err(DeskError::EditedSince(undone.key.clone()));
+    }
+    let change = EditChange::Restore(undone.before_line.clone());
+    edit(ground, dataset, &NewEdit { key: &undone.key, change: &change, reason }, by)
+}
+
 /// The edits of the dataset's draft, in the order in which they were made.
 ///
 /// # Errors
@@ -139,6 +167,7 @@ fn judge(ground: &Ground, draft: &Draft, before: Option<&[u8]>, new: &NewEdit<'_
     };
     let mut cells = match new.change {
         EditChange::Remove => return before.map(|_| (Report::default(), None)).ok_or_else(missing),
+        EditChange::Restore(line) => return Ok((Report::default(), line.clone().map(String::into_bytes))),
         EditChange::Replace(cells) => cells.clone(),
         EditChange::Factor(factor) => {
             let factor: Factor =

@@ -93,6 +93,12 @@ pub enum DeskError {
         "`{0}` would stay as it is: a new place in the source, or another way to write the same number, keeps the line of the release before"
     )]
     NothingEdited(String),
+    /// No such edit of this draft.
+    #[error("the draft has no edit {0}")]
+    NoEdit(i64),
+    /// An edit on which another stands.
+    #[error("`{0}` was edited again after it: undo the later edit first")]
+    EditedSince(String),
     /// A draft of nothing.
     #[error("`{0}` is the draft's only factor: discard the draft instead")]
     LastFactor(String),

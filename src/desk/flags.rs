@@ -64,13 +64,19 @@ pub struct Proposals<'a> {
     pub rule: Option<&'a str>,
     /// Of this factor.
     pub key: Option<&'a str>,
+    /// Those alone that are named here: key, flag and rule, parted by tabs.
+    pub picked: Option<&'a BTreeSet<String>>,
 }
 
 impl Proposals<'_> {
     /// Whether a proposal is among them.
     pub fn take_in(&self, proposal: &FlagProposal) -> bool {
         let Raised { key, flag, rule, .. } = &proposal.raised;
-        self.flag.is_none_or(|own| own == flag) && self.rule.is_none_or(|own| own == rule) && self.key.is_none_or(|own| own == key)
+        let named = |picked: &BTreeSet<String>| picked.contains(&format!("{key}\t{flag}\t{rule}"));
+        self.picked.is_none_or(named)
+            && self.flag.is_none_or(|own| own == flag)
+            && self.rule.is_none_or(|own| own == rule)
+            && self.key.is_none_or(|own| own == key)
     }
 }
 

@@ -191,19 +191,10 @@ fn attempt(ground: &Ground, job: &ImportJob, progress: &mut dyn FnMut(u64)) -> R
     let damaged = |why: String| ReleaseError::Damaged { what: format!("import {}", job.id), why };
     let dataset: DatasetId = job.dataset.parse().map_err(|_| damaged("its dataset has no name".to_owned()))?;
     let folder = ground.uploads().join(&job.upload);
-    let file = upload_file(&folder, &job.file_name);
-    if !file.is_file() {
+    if !upload_file(&folder, &job.file_name).is_file() {
         return Err(damaged("what was uploaded is not there any more".to_owned()).into());
     }
-    let path = if job.profile.is_none() && is_zip(&file).map_err(ReleaseError::Io)? {
-        let stem = Path::new(&job.file_name).file_stem().unwrap_or_default();
-        let into = folder.join("package").join(stem);
-        // a run that was cut short may have left half of it
-        drop(std::fs::remove_dir_all(folder.join("package")));
-        unpack(&file, &into)?
-    } else {
-        file
-    };
+    let path = with_unpacked(&folder, &job.file_name, job.profile.is_some())?;
     let (format, facts) = match job.profile.as_deref().map(named_format) {
         Some(named) => named.map(|(format, facts)| (Some(format), facts)).map_err(|error| damaged(error.to_string()))?,
         None => (None, BTreeMap::new()),
@@ -215,6 +206,19 @@ fn attempt(ground: &Ground, job: &ImportJob, progress: &mut dyn FnMut(u64)) -> R
     };
     let discard_edits = job.discard_edits != 0;
     import(ground, &ImportRequest { path: &path, dataset: &dataset, actor: &job.actor, dry_run: false, discard_edits, reading }, progress)
+}
+
+/// What is to be read of an upload: the file as it is, or the package that it holds, unpacked beside it.
+pub(super) fn with_unpacked(folder: &Path, file_name: &str, profiled: bool) -> Result<PathBuf, DeskError> {
+    let file = upload_file(folder, file_name);
+    if profiled || !is_zip(&file).map_err(ReleaseError::Io)? {
+        return Ok(file);
+    }
+    let stem = Path::new(file_name).file_stem().unwrap_or_default();
+    let into = folder.join("package").join(stem);
+    // a run that was cut short may have left half of it
+    drop(std::fs::remove_dir_all(folder.join("package")));
+    Ok(unpack(&file, &into)?)
 }
 
 /// A shipped format by its name, with the facts that may stand behind it: `us-epa-supply-chain?edition=1.3.0;…`.

@@ -4,9 +4,9 @@ use semver::Version;
 
 use super::DeskError;
 use super::decide::approvals_missing;
-use super::import::Difference;
+use super::import::{Description, Difference, restricted};
 use super::submit::{description, draft_difference};
-use crate::dataset::DatasetId;
+use crate::dataset::{DatasetId, Metadata};
 use crate::release::Ground;
 use crate::store::{self, Approval, Draft, DraftEdit, ImportRun};
 
@@ -29,6 +29,10 @@ pub struct Standing {
     pub approvals_missing: Option<u32>,
     /// The edits by hand, in the order in which they were made.
     pub edits: Vec<DraftEdit>,
+    /// Title, licences, sources.
+    pub metadata: Metadata,
+    /// Whether what is submitted now takes a grant to read.
+    pub restricted: bool,
 }
 
 /// Tells where the dataset's draft stands.
@@ -47,7 +51,8 @@ pub fn standing(ground: &Ground, dataset: &DatasetId) -> Result<Standing, DeskEr
         Ok::<_, DeskError>((store::import_run_get(connection, draft.import_run)?, required, decisions, edits))
     })?;
     let decisions = decisions.into_iter().filter(|decision| decision.dataset == dataset.as_str()).collect();
-    let package_version = description(ground, &draft)?.version;
+    let Description { version: package_version, metadata, .. } = description(ground, &draft)?;
+    let restricted = restricted(ground, dataset)?;
     let approvals_missing = approvals_missing(ground, &draft)?;
-    Ok(Standing { draft, difference, package_version, run, approvals_required, decisions, approvals_missing, edits })
+    Ok(Standing { draft, difference, package_version, run, approvals_required, decisions, approvals_missing, edits, metadata, restricted })
 }

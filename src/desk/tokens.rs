@@ -136,18 +136,37 @@ pub fn revoke_token(ground: &Ground, id: &str, actor: &str) -> Result<(), DeskEr
 /// # Errors
 /// When the database fails.
 pub fn find_holder(ground: &Ground, presented: &PresentedToken) -> Result<Option<Principal>, DeskError> {
+    Ok(find_token(ground, presented)?.map(|(_, holder)| holder))
+}
+
+/// The same, with the token itself.
+pub(super) fn find_token(ground: &Ground, presented: &PresentedToken) -> Result<Option<(Token, Principal)>, DeskError> {
     let (known, grants) = ground.database()?.read(|connection| {
         Ok::<_, DeskError>((store::token_get(connection, &presented.id)?, store::grants_of(connection, &presented.id)?))
     })?;
-    let shown = Digest::of(presented.secret.as_bytes());
     // an unknown id takes the same steps as a known one
-    let stored = known.as_ref().map_or_else(|| Digest::of(b""), |token| token.secret_digest);
-    let right = same_bytes(shown.as_bytes(), stored.as_bytes());
+    let stored = known.as_ref().map(|token| token.secret_digest);
+    let right = is_secret(&presented.secret, stored);
     let now = ground.now();
-    let stands = |token: &Token| token.revoked_at.is_none() && token.expires_at.as_ref().is_none_or(|expires| *expires > now);
-    let holder = known.filter(|token| right && stands(token));
+    let token = known.filter(|token| right && stands(token, &now));
+    Ok(token.map(|token| (token.clone(), principal(&token, &grants))))
+}
+
+/// Whether a secret is the one whose digest is kept.
+pub(super) fn is_secret(shown: &str, stored: Option<Digest>) -> bool {
+    let (shown, kept) = (Digest::of(shown.as_bytes()), stored.unwrap_or_else(|| Digest::of(b"")));
+    same_bytes(shown.as_bytes(), kept.as_bytes()) & stored.is_some()
+}
+
+/// Whether a token is neither revoked nor expired.
+pub(super) fn stands(token: &Token, now: &str) -> bool {
+    token.revoked_at.is_none() && token.expires_at.as_ref().is_none_or(|expires| expires.as_str() > now)
+}
+
+/// The holder of a token.
+pub(super) fn principal(token: &Token, grants: &[store::Grant]) -> Principal {
     let grants = grants.iter().filter_map(|grant| grant.dataset.parse().ok()).collect();
-    Ok(holder.map(|token| Principal::Holder { name: token.name, role: token.role, grants }))
+    Principal::Holder { name: token.name.clone(), role: token.role, grants }
 }
 
 /// Compares without stopping at the first difference.
@@ -156,7 +175,7 @@ fn same_bytes(one: &[u8; 32], other: &[u8; 32]) -> bool {
     std::hint::black_box(difference) == 0
 }
 
-fn random<const N: usize>() -> Result<Zeroizing<[u8; N]>, DeskError> {
+pub(super) fn random<const N: usize>() -> Result<Zeroizing<[u8; N]>, DeskError> {
     let mut bytes = Zeroizing::new([0; N]);
     getrandom::fill(bytes.as_mut_slice()).map_err(|error| ReleaseError::Io(std::io::Error::other(error.to_string())))?;
     Ok(bytes)

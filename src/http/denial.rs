@@ -29,6 +29,8 @@ impl From<DeskError> for Problem {
             | DeskError::LastFactor(_)
             | DeskError::TooManyEdits
             | DeskError::NoDescription { .. } => Self::new("invalid-body", detail),
+            DeskError::NoEdit(_) => Self::new("no-factor", detail),
+            DeskError::EditedSince(_) => Self::new("conflict", detail),
             DeskError::NothingEdited(_) | DeskError::NothingChanged(_) => Self::new("nothing-changed", detail),
             DeskError::Crosswalk(_) | DeskError::NothingNamed(_) => Self::new("invalid-body", detail),
             DeskError::NoDataset(_) => Self::new("no-dataset", detail),

@@ -50,7 +50,7 @@ fn seen(request: &HttpRequest, required: bool) -> Result<Option<i64>, Problem> {
 }
 
 /// A refusal; where the caller said which revision they saw, that it moved is a precondition that failed.
-fn refused(error: DeskError, seen: Option<i64>) -> Problem {
+pub(super) fn refused(error: DeskError, seen: Option<i64>) -> Problem {
     match (&error, seen) {
         (DeskError::Release(ReleaseError::Store(StoreError::StaleRevision { found, .. })), Some(_)) => {
             let current = found.map(entity_tag);

@@ -168,13 +168,13 @@ fn too_large(limit: u64) -> Problem {
     Problem::new("body-too-large", format!("an upload has at most {limit} bytes"))
 }
 
-fn unreadable(error: &dyn std::fmt::Display) -> Problem {
+pub(super) fn unreadable(error: &dyn std::fmt::Display) -> Problem {
     let detail: String = error.to_string().chars().take(200).collect();
     Problem::new("bad-request", format!("the upload does not read: {detail}"))
 }
 
 /// The next part of a stream, unless it pauses for too long.
-async fn next<S: Stream + Unpin>(stream: &mut S) -> Result<Option<S::Item>, Problem> {
+pub(super) async fn next<S: Stream + Unpin>(stream: &mut S) -> Result<Option<S::Item>, Problem> {
     let part = std::future::poll_fn(|context| Pin::new(&mut *stream).poll_next(context));
     timeout(PAUSE, part).await.map_err(|_| Problem::new("bad-request", "the upload paused for a minute, and was given up"))
 }
@@ -217,7 +217,7 @@ async fn receive_form(mut form: Multipart, upload: &mut Upload, said: &mut Impor
     Ok(named.filter(|name| !name.is_empty()))
 }
 
-async fn small_field(field: &mut Field) -> Result<String, Problem> {
+pub(super) async fn small_field(field: &mut Field) -> Result<String, Problem> {
     let mut bytes = Vec::new();
     while let Some(part) = next(field).await? {
         let part: Bytes = part.map_err(|error| unreadable(&error))?;
@@ -237,7 +237,7 @@ fn disposition_name(request: &HttpRequest) -> Option<String> {
 }
 
 /// The number of an import in an address.
-fn number(text: &str) -> Result<i64, Problem> {
+pub(super) fn number(text: &str) -> Result<i64, Problem> {
     let shown: String = text.chars().take(40).collect();
     let sound = text.bytes().all(|b| b.is_ascii_digit());
     text.parse().ok().filter(|_| sound).ok_or_else(|| Problem::new("no-import", format!("there is no import `{shown}`")))

@@ -22,7 +22,7 @@ use crate::tlog::VerifierKey;
 const LISTED: usize = 100;
 
 /// An exact version: what is told of a release names it.
-fn exact(text: &str) -> Result<Version, Problem> {
+pub(super) fn exact(text: &str) -> Result<Version, Problem> {
     let shown: String = text.chars().take(80).collect();
     text.parse().map_err(|_| Problem::new("no-release", format!("`{shown}` is no exact version: a notice names MAJOR.MINOR.PATCH")))
 }

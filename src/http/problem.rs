@@ -40,6 +40,7 @@ problems! {
     "bad-request" 400 "The request cannot be read" "Each parameter is given once; the body is JSON of the documented shape.";
     "unauthorized" 401 "A valid token is needed" "Send `Authorization: Bearer tanyin_…`; an admin makes tokens with `tanyin token create`.";
     "forbidden" 403 "This token does not permit it" "`roles` names the roles that may; a restricted dataset is read by whoever it is granted to.";
+    "forged" 403 "The form cannot be believed" "A form is sent from a page of this server, by whoever that page was made for.";
     "read-only" 403 "The server only reads" "It has no database open: ask the server that publishes.";
     "not-redistributable" 403 "The licence does not permit passing this on" "`redistribution` is the least that the licences of the release permit; the numbers are to be had from the `source`, or by a grant from whoever has a licence.";
     "not-found" 404 "There is no such address" "The routes stand at /docs.";

@@ -109,7 +109,7 @@ pub(super) async fn create_hook(
 }
 
 /// What would be refused at every attempt is refused at once.
-fn expect_allowed(app: &App, url: &str) -> Result<(), Problem> {
+pub(super) fn expect_allowed(app: &App, url: &str) -> Result<(), Problem> {
     let url = receiver_url(url).map_err(WebhookError::from)?;
     Ok(app.webhook_allowed().check(&url).map_err(WebhookError::from)?)
 }

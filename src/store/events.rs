@@ -70,3 +70,15 @@ pub fn event_append(connection: &mut Connection, new: &NewEvent<'_>) -> Result<i
 pub fn event_list(connection: &mut Connection, after: i64, limit: i64) -> Result<Vec<Event>, StoreError> {
     Ok(event::table.filter(event::seq.gt(after)).order(event::seq).limit(limit.max(0)).select(Event::as_select()).load(connection)?)
 }
+
+/// At most `limit` events before a place, the newest first; of one dataset where it is named.
+///
+/// # Errors
+/// When the database fails.
+pub fn event_list_before(connection: &mut Connection, before: i64, dataset: Option<&str>, limit: i64) -> Result<Vec<Event>, StoreError> {
+    let all = event::table.filter(event::seq.lt(before)).order(event::seq.desc()).limit(limit.max(0)).select(Event::as_select());
+    Ok(match dataset {
+        Some(dataset) => all.filter(event::dataset.eq(dataset)).load(connection)?,
+        None => all.load(connection)?,
+    })
+}

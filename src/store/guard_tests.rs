@@ -20,6 +20,7 @@ fn insert_only_tables_refuse_every_other_change() {
             ("log_identity", "vkey"),
             ("event", "actor"),
             ("draft_edit", "reason"),
+            ("draft_comment", "words"),
         ] {
             let mut attempts = vec![
                 format!("UPDATE {table} SET {column} = 'x'"),

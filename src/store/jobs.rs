@@ -87,6 +87,18 @@ pub fn job_list(connection: &mut Connection, state: JobState) -> Result<Vec<Impo
     Ok(jobs.select(ImportJob::as_select()).load(connection)?)
 }
 
+/// The newest jobs, of one dataset where it is named, the newest first.
+///
+/// # Errors
+/// When the database fails.
+pub fn job_recent(connection: &mut Connection, dataset: Option<&str>, limit: i64) -> Result<Vec<ImportJob>, StoreError> {
+    let all = import_job::table.order(import_job::id.desc()).limit(limit).select(ImportJob::as_select());
+    Ok(match dataset {
+        Some(dataset) => all.filter(import_job::dataset.eq(dataset)).load(connection)?,
+        None => all.load(connection)?,
+    })
+}
+
 /// Begins the oldest job that waits; none: none does.
 ///
 /// # Errors

@@ -12,6 +12,7 @@
 
 mod blobs;
 mod codes;
+mod comments;
 mod connection;
 mod database;
 mod database_url;
@@ -26,6 +27,7 @@ mod jobs;
 mod named;
 mod releases;
 mod schema;
+mod sessions;
 mod tokens;
 mod webhooks;
 
@@ -44,6 +46,7 @@ pub(crate) mod testing;
 
 pub use blobs::{BlobWriter, Blobs, Mapped, StoredBlob};
 pub use codes::{Coding, Decision, DraftState, FactKind, JobState, UnknownCode};
+pub use comments::{DraftComment, draft_comment_insert, draft_comment_list};
 pub use connection::AnyConnection as Connection;
 pub use database::Database;
 pub use database_url::DatabaseUrl;
@@ -54,14 +57,15 @@ pub use datasets::{
 pub use drafts::{Approval, Draft, NewApproval, approval_insert, approval_list, draft_delete, draft_get, draft_list, draft_put};
 pub use edits::{DraftEdit, draft_edit_count, draft_edit_insert, draft_edit_list};
 pub use error::StoreError;
-pub use events::{Event, NewEvent, event_append, event_list};
+pub use events::{Event, NewEvent, event_append, event_list, event_list_before};
 pub use facts::{
     Fact, Head, LogIdentity, fact_insert, fact_list, flag_facts, head_advance, head_get, is_withdrawn, key_facts, log_identity_get,
     log_identity_insert,
 };
 pub use grants::{Grant, grant_delete, grant_insert, grant_list, grants_of};
-pub use jobs::{ImportJob, JobEnd, job_begin, job_end, job_get, job_insert, job_list, job_requeue, job_run};
+pub use jobs::{ImportJob, JobEnd, job_begin, job_end, job_get, job_insert, job_list, job_recent, job_requeue, job_run};
 pub use releases::{Artefact, Release, artefacts, release_get, release_insert, release_list, release_list_all};
+pub use sessions::{Session, session_delete, session_get, session_insert};
 pub use tokens::{Token, token_get, token_insert, token_list, token_revoke};
 pub use webhooks::{
     Webhook, WebhookDelivery, delivery_get, delivery_insert, delivery_list, webhook_delete, webhook_due, webhook_get, webhook_insert,

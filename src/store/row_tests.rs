@@ -1,6 +1,6 @@
 //! Every row goes in and comes out alike in both databases, and what was told stays told.
 
-use super::sample::{AT, digest, draft, edit, fact, filled, head, identity, job, release, token};
+use super::sample::{AT, comment, digest, draft, edit, fact, filled, head, identity, job, release, session, token};
 use super::testing::grounds;
 use super::*;
 
@@ -30,6 +30,10 @@ fn rows_come_out_as_they_went_in() {
                 assert_eq!((token_get(c, &token().id)?, token_list(c)?), (Some(token()), vec![token()]));
                 assert_eq!((token_get(c, "x")?, draft_edit_list(c, 1)?, draft_edit_list(c, 2)?), (None, vec![edit()], vec![]));
                 assert_eq!((draft_edit_count(c, 1)?, job_get(c, 1)?), (1, Some(job())));
+                assert_eq!((session_get(c, "ab")?, session_get(c, "x")?), (Some(session()), None));
+                assert_eq!((draft_comment_list(c, "cn-test", 0)?, draft_comment_list(c, "cn-test", 1)?), (vec![comment()], vec![]));
+                assert_eq!((job_recent(c, None, 9)?, job_recent(c, Some("other"), 9)?), (vec![job()], vec![]));
+                assert_eq!((event_list_before(c, 2, None, 9)?.len(), event_list_before(c, 2, Some("x"), 9)?.len()), (1, 0));
                 assert_eq!((event_list(c, 1, 10)?, event_list(c, 0, 0)?), (vec![], vec![]));
                 Ok::<_, StoreError>(())
             })
@@ -157,6 +161,25 @@ fn datasets_sort_by_their_bytes_and_have_a_policy() {
         assert!(matches!(database.write(|c| dataset_set_policy(c, "c", 1, "")), Err(StoreError::NoSuchDataset(_))));
         assert!(matches!(database.write(|c| dataset_set_policy(c, "b", -1, "")), Err(StoreError::Query { .. })));
         assert!(database.write(|c| dataset_upsert_absent(c, "late", "2026-09-01 12:00")).is_err());
+    }
+}
+
+#[test]
+fn a_session_ends_and_expired_ones_are_forgotten() {
+    for ground in grounds() {
+        let database = filled(&ground);
+        let later = Session {
+            id: "cd".to_owned(),
+            created_at: "2026-09-02T00:00:00Z".to_owned(),
+            expires_at: "2026-09-03T00:00:00Z".to_owned(),
+            ..session()
+        };
+        database.write(|c| session_insert(c, &later)).unwrap();
+        assert_eq!(database.read(|c| session_get(c, "ab")).unwrap(), None);
+        let end = || database.write(|c| session_delete(c, "cd")).unwrap();
+        assert_eq!((end(), end()), (true, false));
+        let stranger = Session { token: "nobody".to_owned(), ..later };
+        assert!(database.write(|c| session_insert(c, &stranger)).is_err());
     }
 }
 

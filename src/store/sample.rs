@@ -121,6 +121,23 @@ pub(super) fn job() -> ImportJob {
     }
 }
 
+pub(super) fn session() -> Session {
+    let expires_at = "2026-09-02T00:00:00Z".to_owned();
+    Session { id: "ab".to_owned(), token: token().id, secret_digest: digest("session"), created_at: AT.to_owned(), expires_at }
+}
+
+pub(super) fn comment() -> DraftComment {
+    DraftComment {
+        id: 1,
+        dataset: "cn-test".to_owned(),
+        import_run: 1,
+        key: Some("k".to_owned()),
+        actor: "r".to_owned(),
+        at: AT.to_owned(),
+        words: "表三第二行".to_owned(),
+    }
+}
+
 /// A database in which every table has a row.
 pub(super) fn filled(ground: &Ground) -> Database {
     let database = ground.database();
@@ -143,6 +160,8 @@ pub(super) fn filled(ground: &Ground) -> Database {
             assert_eq!(event_append(c, &new)?, 1);
             assert_eq!(draft_edit_insert(c, &edit())?, 1);
             token_insert(c, &token())?;
+            session_insert(c, &session())?;
+            assert_eq!(draft_comment_insert(c, &comment())?, 1);
             assert_eq!(job_insert(c, &job())?, 1);
             Ok::<_, StoreError>(())
         })

@@ -222,3 +222,25 @@ diesel::table! {
         next_at -> Nullable<Text>,
     }
 }
+
+diesel::table! {
+    session (id) {
+        id -> Text,
+        token -> Text,
+        secret_digest -> Text,
+        created_at -> Text,
+        expires_at -> Text,
+    }
+}
+
+diesel::table! {
+    draft_comment (id) {
+        id -> BigInt,
+        dataset -> Text,
+        import_run -> BigInt,
+        key -> Nullable<Text>,
+        actor -> Text,
+        at -> Text,
+        words -> Text,
+    }
+}

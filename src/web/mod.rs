@@ -22,6 +22,7 @@ mod qr;
 mod quality;
 mod snippets;
 mod typeset;
+pub(crate) mod work;
 mod words;
 
 pub use assets::{Asset, asset_at, asset_named, pack};

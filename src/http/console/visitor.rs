@@ -17,10 +17,13 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::form_urlencoded;
 
-use crate::dataset::Principal;
+use super::work::shown;
+use crate::dataset::{Act, DatasetId, Principal};
+use crate::desk::find_session;
 use crate::http::access::{Audience, Sight};
-use crate::http::auth::Credentials;
+use crate::http::auth::{Caller, Credentials};
 use crate::http::routes::query_problem_of;
+use crate::http::tokens::at_the_desk;
 use crate::http::{App, Problem};
 use crate::release::PublishedRelease;
 use crate::web::{Frame, Lang, Refused, Signed, problem_page};
@@ -54,6 +57,14 @@ pub(super) struct Session {
     pub(super) csrf: String,
 }
 
+impl Session {
+    /// Whether a form carries what follows from the session; compared without stopping at the first difference.
+    pub(super) fn carried(&self, text: &str) -> bool {
+        let differs = self.csrf.bytes().zip(text.bytes()).fold(0_u8, |all, (own, other)| std::hint::black_box(all | (own ^ other)));
+        !self.csrf.is_empty() && self.csrf.len() == text.len() && differs == 0
+    }
+}
+
 impl Visitor {
     /// Whoever sent a request; known already where the page's surroundings looked them up.
     pub(super) async fn of(request: &HttpRequest) -> Self {
@@ -82,6 +93,16 @@ impl Visitor {
                 Ok(who) => self.who = who,
                 Err(problem) => self.unknown = Some((problem.code(), problem.detail().to_owned())),
             }
+            return;
+        }
+        let Some(shown) = shown(&app, request) else { return };
+        match at_the_desk(&app, move |app| find_session(app.ground(), &shown)).await {
+            Ok(Some(signed)) => {
+                self.who = signed.who;
+                self.session = Some(Session { csrf: signed.csrf });
+            }
+            Ok(None) => self.unknown = Some(("unauthorized", "the session is over: sign in again".to_owned())),
+            Err(problem) => self.unknown = Some((problem.code(), problem.detail().to_owned())),
         }
     }
 
@@ -130,6 +151,27 @@ impl Visitor {
             Some((code, detail)) => Err(Problem::new(code, detail.clone())),
             None => Ok(&self.who),
         }
+    }
+
+    /// The name that is recorded of somebody who may do something to a dataset.
+    ///
+    /// # Errors
+    /// `unauthorized`, `forbidden`.
+    pub(in crate::http) fn may(&self, act: Act, dataset: &DatasetId) -> Result<String, Problem> {
+        Caller(self.principal()?.clone()).may(act, dataset).map(str::to_owned)
+    }
+
+    /// The same of what belongs to no dataset.
+    ///
+    /// # Errors
+    /// As [`Visitor::may`].
+    pub(in crate::http) fn may_anywhere(&self, act: Act) -> Result<String, Problem> {
+        Caller(self.principal()?.clone()).may_anywhere(act).map(str::to_owned)
+    }
+
+    /// Whether to offer something.
+    pub(in crate::http) fn offers(&self, act: Act) -> bool {
+        Caller(self.who.clone()).may_anywhere(act).is_ok()
     }
 
     /// For whom to read these releases: for everybody where all are open.

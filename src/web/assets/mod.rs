@@ -37,6 +37,7 @@ assets! {
     "charts.css" "text/css; charset=utf-8";
     "factor.css" "text/css; charset=utf-8";
     "icon.svg" "image/svg+xml";
+    "work.js" "text/javascript; charset=utf-8";
 }
 
 fn asset(name: &'static str, media_type: &'static str, bytes: &'static [u8]) -> Asset {

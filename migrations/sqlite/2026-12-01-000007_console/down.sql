@@ -1,0 +1,2 @@
+DROP TABLE draft_comment;
+DROP TABLE session;
