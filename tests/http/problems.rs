@@ -48,6 +48,8 @@ on_bundled!(
         let mut reached = BTreeSet::from(["fault", "no-log", "no-source-file"]);
         // what a token does not permit is in `access.rs` and `tokens.rs`, what the desk refuses in `drafts.rs` and `imports.rs`
         reached.extend(["unauthorized", "forbidden", "read-only", "database-unavailable", "no-token"]);
+        // a form that another site sent is in `console/work.rs`
+        reached.insert("forged");
         // what is no webhook is in `webhooks.rs`
         reached.extend(["no-webhook", "no-delivery"]);
         reached.extend(["no-draft", "draft-state", "review", "nothing-changed", "edited", "conflict", "precondition-required"]);

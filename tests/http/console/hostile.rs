@@ -49,7 +49,8 @@ on_both!(
                 for raw in ["<script>alert", "<img", "onerror='", ">49<", "<b>reviewer", "&amp;</title"] {
                     assert!(!text.contains(raw), "{path}: {raw}");
                 }
-                assert_eq!(text.matches("</title>").count(), 1, "{path}");
+                let (head, _) = text.split_once("</head>").unwrap();
+                assert_eq!(head.matches("</title>").count(), 1, "{path}");
                 assert!(attributes(&text, "href").iter().all(|href| !href.starts_with("javascript")), "{path}");
                 // what turns the direction is shut in, so that nothing beside it turns
                 for (place, _) in text.match_indices(TURNED) {

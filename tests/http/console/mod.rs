@@ -1,13 +1,14 @@
 //! The console: pages for people. What every page keeps to stands in `frame`, each room's pages in a file of its own.
 
-mod compare;
-mod factor;
 mod access;
+mod compare;
 mod datasets;
+mod factor;
 mod frame;
 mod hostile;
 mod proof;
 mod search;
+mod work;
 
 use crate::site::{Response, Site};
 
