@@ -287,95 +287,112 @@ on_both!(
     }
 );
 
+const PUBLISH: &str = "/work/datasets/made/publish";
+const REVIEW: &str = "/work/datasets/made/review";
+
+fn imports(site: &Site, li: &Browser<'_>) {
+    // a wrong cell is seen before anything is stored
+    let wrong = PackageDraft::new("made", "1.0.0", vec![row("a", &[("value", "0,5")]), row("b", &[])]);
+    let preview = li.uploads("made", "made.zip", &zipped(&wrong));
+    assert_eq!(preview.status, 303, "{}", preview.text());
+    let page = li.sees(preview.header("location").unwrap());
+    assert!(page.contains("href=\"#row-2\"") && page.contains("id=\"row-2\"") && page.contains("<code>value</code>"), "{page}");
+    assert!(!page.contains("Import 1 factors") && li.sees("/work").contains("There are no drafts"));
+    // nobody else decides on what somebody uploaded
+    let zhao = Browser::of(site, "zhao", Role::Steward);
+    assert_eq!(zhao.get(preview.header("location").unwrap()).status, 404);
+    // a sound one becomes the draft
+    let sound = PackageDraft::new("made", "1.0.0", vec![row("a", &[("value", "0.5")]), row("b", &[])]);
+    let preview = li.uploads("made", "made.zip", &zipped(&sound));
+    let place = preview.header("location").unwrap();
+    let page = li.sees(place);
+    assert!(page.contains("<b>0.5</b>") && page.contains("Import 2 factors"), "{page}");
+    let job = li.does(place, &[("profile", "")]);
+    assert!(li.ended(&job).contains("It is the draft now"));
+    assert_eq!(li.post(place, &[("profile", "")]).status, 404, "an upload is imported once");
+}
+
+fn edits(site: &Site, li: &Browser<'_>) {
+    // an edit with a wrong cell loses nothing of what was typed
+    let factor = "/work/datasets/made/draft/factors/a";
+    let form = li.sees(factor);
+    assert!(form.contains("value=\"0.5\""));
+    let seen = revision(&form);
+    let answer = li.post(factor, &[("act", "save"), ("revision", &seen), ("cell.key", "a"), ("cell.value", "0,7"), ("reason", "表三")]);
+    assert_eq!(answer.status, 422);
+    let page = answer.text();
+    assert!(page.contains("value=\"0,7\"") && page.contains("value=\"表三\"") && page.contains("aria-invalid"), "{page}");
+    let judged = li.post("/work/datasets/made/draft/check", &[("cell.key", "a"), ("cell.value", "x")]).json();
+    assert!(judged["items"].as_array().unwrap().iter().any(|item| item["field"] == "value"), "{judged}");
+    let wordless = li.post(factor, &[("act", "save"), ("revision", &seen), ("cell.key", "a"), ("cell.value", "0.7"), ("reason", "")]);
+    assert_eq!(wordless.status, 422);
+    li.does(factor, &[("act", "save"), ("revision", &seen), ("cell.key", "a"), ("cell.value", "0.7"), ("reason", "表三")]);
+    let stale = li.post(factor, &[("act", "save"), ("revision", &seen), ("cell.key", "a"), ("cell.value", "0.8"), ("reason", "x")]);
+    assert_eq!(stale.status, 412);
+    // undone, and done again
+    let page = li.sees("/work/datasets/made/draft");
+    assert!(page.contains("<b>0.7</b>") && page.contains("表三"));
+    let undo = [("act", "undo"), ("edit", "1"), ("revision", &*revision(&page)), ("reason", "it was right")];
+    assert!(li.does("/work/datasets/made/draft", &undo).ends_with("done=undone"));
+    let page = li.sees("/work/datasets/made/draft?q=A");
+    assert!(page.contains("<b>0.5</b>") && !page.contains("<bdi>b</bdi>"));
+    let again = [("act", "undo"), ("edit", "1"), ("revision", &*revision(&page)), ("reason", "x")];
+    assert_eq!(li.post("/work/datasets/made/draft", &again).status, 409);
+    assert_eq!(desk::draft_edits(site.ground(), &"made".parse().unwrap()).unwrap().len(), 2);
+}
+
+fn is_reviewed(site: &Site, li: &Browser<'_>, wang: &Browser<'_>) {
+    // submitted, commented on, sent back, submitted again
+    desk::set_policy(site.ground(), &"made".parse().unwrap(), 1, None, "operator").unwrap();
+    assert!(li.sees(PUBLISH).contains("1.0.0"));
+    let submit = |browser: &Browser<'_>| {
+        let seen = revision(&browser.sees(PUBLISH));
+        browser.does(PUBLISH, &[("act", "submit"), ("wish", "auto"), ("revision", &seen)])
+    };
+    assert!(submit(li).starts_with("/work/datasets/made/review"));
+    assert!(!li.sees(REVIEW).contains("value=\"approve\""), "a steward is not offered to decide");
+    wang.does(REVIEW, &[("act", "comment"), ("key", "a"), ("words", "对照原文第三页")]);
+    assert_eq!(wang.post(REVIEW, &[("act", "reject"), ("comment", "")]).status, 422);
+    wang.does(REVIEW, &[("act", "reject"), ("comment", "missing a source"), ("revision", &revision(&wang.sees(REVIEW)))]);
+    assert!(li.sees(REVIEW).contains("对照原文第三页"));
+    submit(li);
+    let seen = revision(&wang.sees(REVIEW));
+    wang.does(REVIEW, &[("act", "approve"), ("comment", "好"), ("revision", &seen)]);
+    assert_eq!(wang.post(REVIEW, &[("act", "approve"), ("comment", "")]).status, 409);
+}
+
+fn is_published(site: &Site, li: &Browser<'_>, wang: &Browser<'_>) {
+    // published by its name
+    let page = wang.sees(PUBLISH);
+    assert!(page.contains("made</bdi>@1.0.0") && page.contains("cannot be taken back"));
+    let seen = revision(&page);
+    assert_eq!(wang.post(PUBLISH, &[("act", "publish"), ("sure", "made@9.9.9"), ("revision", &seen)]).status, 422);
+    assert_eq!(li.post(PUBLISH, &[("act", "publish"), ("sure", "made@1.0.0")]).status, 403);
+    assert!(wang.does(PUBLISH, &[("act", "publish"), ("sure", "made@1.0.0"), ("revision", &seen)]).contains("releases/1.0.0"));
+    assert_eq!(site.get("/v1/datasets/made/releases/1.0.0/factors/a").json()["factor"]["value"], "0.5");
+}
+
+fn is_withdrawn(wang: &Browser<'_>) {
+    // withdrawn with its reach seen, and restored
+    let release = "/work/datasets/made/releases/1.0.0";
+    assert!(wang.sees(release).contains("has no “latest” release"));
+    assert_eq!(wang.post(release, &[("act", "withdraw"), ("reason", "wrong unit")]).status, 422);
+    wang.does(release, &[("act", "withdraw"), ("reason", "wrong unit"), ("sure", "yes")]);
+    assert!(wang.sees(release).contains("wrong unit"));
+    assert_eq!(wang.post(release, &[("act", "withdraw"), ("reason", "again"), ("sure", "yes")]).status, 409);
+    wang.does(release, &[("act", "restore"), ("reason", "it was right")]);
+    assert!(wang.sees("/work/events").contains("wrong unit"));
+}
+
 on_both!(
     fn from_a_file_to_a_release_over_forms(site: &Site) {
         let li = Browser::of(site, "li", Role::Steward);
         let wang = Browser::of(site, "wang", Role::Reviewer);
-        // a wrong cell is seen before anything is stored
-        let wrong = PackageDraft::new("made", "1.0.0", vec![row("a", &[("value", "0,5")]), row("b", &[])]);
-        let preview = li.uploads("made", "made.zip", &zipped(&wrong));
-        assert_eq!(preview.status, 303, "{}", preview.text());
-        let page = li.sees(preview.header("location").unwrap());
-        assert!(page.contains("href=\"#row-2\"") && page.contains("id=\"row-2\"") && page.contains("<code>value</code>"), "{page}");
-        assert!(!page.contains("Import 1 factors") && li.sees("/work").contains("There are no drafts"));
-        // nobody else decides on what somebody uploaded
-        let zhao = Browser::of(site, "zhao", Role::Steward);
-        assert_eq!(zhao.get(preview.header("location").unwrap()).status, 404);
-        // a sound one becomes the draft
-        let sound = PackageDraft::new("made", "1.0.0", vec![row("a", &[("value", "0.5")]), row("b", &[])]);
-        let preview = li.uploads("made", "made.zip", &zipped(&sound));
-        let place = preview.header("location").unwrap();
-        let page = li.sees(place);
-        assert!(page.contains("<b>0.5</b>") && page.contains("Import 2 factors"), "{page}");
-        let job = li.does(place, &[("profile", "")]);
-        assert!(li.ended(&job).contains("It is the draft now"));
-        assert_eq!(li.post(place, &[("profile", "")]).status, 404, "an upload is imported once");
-
-        // an edit with a wrong cell loses nothing of what was typed
-        let factor = "/work/datasets/made/draft/factors/a";
-        let form = li.sees(factor);
-        assert!(form.contains("value=\"0.5\""));
-        let seen = revision(&form);
-        let answer = li.post(factor, &[("act", "save"), ("revision", &seen), ("cell.key", "a"), ("cell.value", "0,7"), ("reason", "表三")]);
-        assert_eq!(answer.status, 422);
-        let page = answer.text();
-        assert!(page.contains("value=\"0,7\"") && page.contains("value=\"表三\"") && page.contains("aria-invalid"), "{page}");
-        let judged = li.post("/work/datasets/made/draft/check", &[("cell.key", "a"), ("cell.value", "x")]).json();
-        assert!(judged["items"].as_array().unwrap().iter().any(|item| item["field"] == "value"), "{judged}");
-        let wordless = li.post(factor, &[("act", "save"), ("revision", &seen), ("cell.key", "a"), ("cell.value", "0.7"), ("reason", "")]);
-        assert_eq!(wordless.status, 422);
-        li.does(factor, &[("act", "save"), ("revision", &seen), ("cell.key", "a"), ("cell.value", "0.7"), ("reason", "表三")]);
-        let stale = li.post(factor, &[("act", "save"), ("revision", &seen), ("cell.key", "a"), ("cell.value", "0.8"), ("reason", "x")]);
-        assert_eq!(stale.status, 412);
-        // undone, and done again
-        let page = li.sees("/work/datasets/made/draft");
-        assert!(page.contains("<b>0.7</b>") && page.contains("表三"));
-        let undo = [("act", "undo"), ("edit", "1"), ("revision", &*revision(&page)), ("reason", "it was right")];
-        assert!(li.does("/work/datasets/made/draft", &undo).ends_with("done=undone"));
-        let page = li.sees("/work/datasets/made/draft?q=A");
-        assert!(page.contains("<b>0.5</b>") && !page.contains("<bdi>b</bdi>"));
-        let again = [("act", "undo"), ("edit", "1"), ("revision", &*revision(&page)), ("reason", "x")];
-        assert_eq!(li.post("/work/datasets/made/draft", &again).status, 409);
-        assert_eq!(desk::draft_edits(site.ground(), &"made".parse().unwrap()).unwrap().len(), 2);
-
-        // submitted, commented on, sent back, submitted again
-        desk::set_policy(site.ground(), &"made".parse().unwrap(), 1, None, "operator").unwrap();
-        let publish = "/work/datasets/made/publish";
-        assert!(li.sees(publish).contains("1.0.0"));
-        let submit = |browser: &Browser<'_>| {
-            let seen = revision(&browser.sees(publish));
-            browser.does(publish, &[("act", "submit"), ("wish", "auto"), ("revision", &seen)])
-        };
-        assert!(submit(&li).starts_with("/work/datasets/made/review"));
-        let review = "/work/datasets/made/review";
-        assert!(!li.sees(review).contains("value=\"approve\""), "a steward is not offered to decide");
-        wang.does(review, &[("act", "comment"), ("key", "a"), ("words", "对照原文第三页")]);
-        assert_eq!(wang.post(review, &[("act", "reject"), ("comment", "")]).status, 422);
-        wang.does(review, &[("act", "reject"), ("comment", "missing a source"), ("revision", &revision(&wang.sees(review)))]);
-        assert!(li.sees(review).contains("对照原文第三页"));
-        submit(&li);
-        let seen = revision(&wang.sees(review));
-        wang.does(review, &[("act", "approve"), ("comment", "好"), ("revision", &seen)]);
-        assert_eq!(wang.post(review, &[("act", "approve"), ("comment", "")]).status, 409);
-
-        // published by its name
-        let page = wang.sees(publish);
-        assert!(page.contains("made</bdi>@1.0.0") && page.contains("cannot be taken back"));
-        let seen = revision(&page);
-        assert_eq!(wang.post(publish, &[("act", "publish"), ("sure", "made@9.9.9"), ("revision", &seen)]).status, 422);
-        assert_eq!(li.post(publish, &[("act", "publish"), ("sure", "made@1.0.0")]).status, 403);
-        assert!(wang.does(publish, &[("act", "publish"), ("sure", "made@1.0.0"), ("revision", &seen)]).contains("releases/1.0.0"));
-        assert_eq!(site.get("/v1/datasets/made/releases/1.0.0/factors/a").json()["factor"]["value"], "0.5");
-
-        // withdrawn with its reach seen, and restored
-        let release = "/work/datasets/made/releases/1.0.0";
-        assert!(wang.sees(release).contains("has no “latest” release"));
-        assert_eq!(wang.post(release, &[("act", "withdraw"), ("reason", "wrong unit")]).status, 422);
-        wang.does(release, &[("act", "withdraw"), ("reason", "wrong unit"), ("sure", "yes")]);
-        assert!(wang.sees(release).contains("wrong unit"));
-        assert_eq!(wang.post(release, &[("act", "withdraw"), ("reason", "again"), ("sure", "yes")]).status, 409);
-        wang.does(release, &[("act", "restore"), ("reason", "it was right")]);
-        assert!(wang.sees("/work/events").contains("wrong unit"));
+        imports(site, &li);
+        edits(site, &li);
+        is_reviewed(site, &li, &wang);
+        is_published(site, &li, &wang);
+        is_withdrawn(&wang);
     }
 );
 
