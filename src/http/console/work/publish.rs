@@ -87,6 +87,9 @@ async fn act(app: &Data<App>, visitor: &Visitor, id: &DatasetId, form: &Form) ->
         return Ok(format!("/work/datasets/{id}/{place}?done=submitted"));
     }
     let wrong = Wrong::at("publish");
+    if form.text("act") != "publish" {
+        return Err(wrong(Problem::new("invalid-body", "a draft is submitted or published here")));
+    }
     let actor = visitor.may(Act::Publish, id).map_err(&wrong)?;
     let sure = form.text("sure").to_owned();
     let publish = move |app: &App| {
