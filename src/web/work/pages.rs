@@ -476,8 +476,9 @@ fn class_words(frame: &Frame, class: &str) -> String {
 }
 
 /// Why the version takes this step.
-fn step_words(frame: &Frame, bump: Bump) -> String {
+fn step_words(frame: &Frame, bump: Bump, first: bool) -> String {
     match bump {
+        _ if first => frame.say("首次发布：所有因子都是新的，以后的版本与它相比。", "The first release: every factor is new, and later ones are compared with it."),
         Bump::None => frame.say("没有差异，无需发布。", "Nothing differs: there is nothing to release."),
         Bump::Patch => frame.say(
             "只有文字变化，数值与含义都不变，所以是 PATCH：使用者无需重新计算。",

@@ -450,7 +450,7 @@ on_both!(
 fn hostile_data_stay_data() {
     let site = Site::new(Kind::Sqlite);
     let hostile = "<script>alert(1)</script>\u{202e}=cmd";
-    drafted(&site, vec![row("a", &[("name_en", hostile), ("description_en", &"long ".repeat(2000).trim_end().to_owned())]), row("b", &[])]);
+    drafted(&site, vec![row("a", &[("name_en", hostile), ("description_en", "long ".repeat(2000).trim_end())]), row("b", &[])]);
     let li = Browser::of(&site, "li", Role::Steward);
     for path in ["/work", "/work/datasets/made/draft", "/work/datasets/made/draft/factors/a", "/work/datasets/made/review", "/work/events"]
     {
