@@ -73,6 +73,17 @@ impl Frame {
         format!("/sign-in?{next}")
     }
 
+    /// What a role is called, in a word.
+    pub fn role(&self, role: &str) -> String {
+        match role {
+            "reader" => self.say("读者", role),
+            "steward" => self.say("数据管理员", role),
+            "reviewer" => self.say("审核员", role),
+            "admin" => self.say("管理员", role),
+            other => other.to_owned(),
+        }
+    }
+
     /// Whether the page stands under a path, for the mark in the navigation.
     pub fn under(&self, path: &str) -> bool {
         self.path.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))

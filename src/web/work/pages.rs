@@ -13,7 +13,7 @@ use crate::factor::{Col, Factor, csv_cell};
 use crate::release::{Dependent, PublishedRelease};
 use crate::store::{DraftComment, Event, ImportJob, Token, Webhook, WebhookDelivery};
 use crate::validate::Report;
-use crate::web::Frame;
+use crate::web::{Frame, typeset};
 
 /// `/sign-in`.
 #[derive(Template)]
@@ -398,6 +398,10 @@ pub(crate) struct Events {
 /// A cell of a factor, as it is written.
 fn cell(factor: &Factor, column: Col) -> String {
     csv_cell(factor, column).into_owned()
+}
+
+fn unit_of(frame: &Frame, factor: &Factor) -> String {
+    typeset::unit(&cell(factor, Col::Metric), &factor.per, frame.lang)
 }
 
 fn name_of(frame: &Frame, factor: &Factor) -> String {
