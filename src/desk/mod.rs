@@ -42,7 +42,7 @@ pub use jobs::{
 };
 pub use preview::{MAX_PREVIEW_BYTES, PREVIEW_ROWS, Preview, PreviewRow, preview};
 pub use reading::{Reading, check};
-pub use sessions::{PresentedSession, SESSION_HOURS, Signed, begin_session, begin_session_of, end_session, find_session};
+pub use sessions::{PresentedSession, SESSION_HOURS, Signed, begin_session, end_session, find_session};
 pub use standing::{Standing, standing};
 pub use submit::{Submitted, VersionWish, draft_difference, submit};
 pub use tokens::{NewToken, PresentedToken, TOKEN_PREFIX, create_token, expiry, find_holder, list_tokens, revoke_token, token_members};

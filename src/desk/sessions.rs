@@ -13,7 +13,7 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::tokens::{find_token, is_secret, principal, random, stands};
-use super::{DeskError, NewToken, PresentedToken, create_token};
+use super::{DeskError, PresentedToken};
 use crate::canon::Digest;
 use crate::dataset::Principal;
 use crate::release::Ground;
@@ -65,31 +65,17 @@ pub struct Signed {
 /// When the database fails.
 pub fn begin_session(ground: &Ground, shown: &PresentedToken) -> Result<Option<Zeroizing<String>>, DeskError> {
     match find_token(ground, shown)? {
-        Some((token, _)) => begin(ground, &token, "token").map(Some),
+        Some((token, _)) => begin(ground, &token).map(Some),
         None => Ok(None),
     }
 }
-
-/// Begins a session of somebody whom another service vouches for. It stands for a token of their own that nobody is shown, and
-/// which ends with it.
-///
-/// # Errors
-/// As [`create_token`].
-pub fn begin_session_of(ground: &Ground, new: &NewToken<'_>, vouched_by: &str) -> Result<Zeroizing<String>, DeskError> {
-    let expires_at = Some(ends_at(ground));
-    let (token, _) = create_token(ground, &NewToken { expires_at, ..*new }, &format!("{VOUCHED}{vouched_by}"))?;
-    begin(ground, &token, vouched_by)
-}
-
-/// How the maker of a token is written that stands for a vouched-for session.
-const VOUCHED: &str = "oidc:";
 
 fn ends_at(ground: &Ground) -> Timestamp {
     let now: Timestamp = ground.now().parse().unwrap_or_else(|_| Timestamp::now());
     now.checked_add(SignedDuration::from_hours(SESSION_HOURS)).unwrap_or(now)
 }
 
-fn begin(ground: &Ground, token: &Token, means: &str) -> Result<Zeroizing<String>, DeskError> {
+fn begin(ground: &Ground, token: &Token) -> Result<Zeroizing<String>, DeskError> {
     let at = ground.now();
     let secret = Zeroizing::new(URL_SAFE_NO_PAD.encode(*random::<SECRET_BYTES>()?));
     let longest = time_text(ends_at(ground));
@@ -102,7 +88,7 @@ fn begin(ground: &Ground, token: &Token, means: &str) -> Result<Zeroizing<String
     };
     ground.database()?.write(|connection| {
         store::session_insert(connection, &session)?;
-        let detail = json!({"by": means, "expires_at": session.expires_at});
+        let detail = json!({"by": "token", "expires_at": session.expires_at});
         let event = NewEvent { at: &at, actor: &token.name, act: "session.begin", dataset: None, subject: &token.id, detail: &detail };
         store::event_append(connection, &event)?;
         Ok::<_, DeskError>(())
@@ -126,7 +112,7 @@ pub fn find_session(ground: &Ground, shown: &PresentedSession) -> Result<Option<
     Ok(found.map(|(_, token, grants)| Signed { who: principal(&token, &grants), csrf: shown.csrf() }))
 }
 
-/// Ends a session, and the token that was made for it alone.
+/// Ends a session; its token stands.
 ///
 /// # Errors
 /// When the database fails.
@@ -137,9 +123,6 @@ pub fn end_session(ground: &Ground, shown: &PresentedSession) -> Result<(), Desk
         let Some(session) = session.filter(|session| is_secret(&shown.secret, Some(session.secret_digest))) else { return Ok(()) };
         store::session_delete(connection, &session.id)?;
         let Some(token) = store::token_get(connection, &session.token)? else { return Ok(()) };
-        if token.created_by.starts_with(VOUCHED) {
-            store::token_revoke(connection, &token.id, &at)?;
-        }
         let detail = json!({});
         let event = NewEvent { at: &at, actor: &token.name, act: "session.end", dataset: None, subject: &token.id, detail: &detail };
         store::event_append(connection, &event)?;

@@ -56,19 +56,6 @@ pub fn score_chart(bars: Bars, lang: Lang) -> Chart {
     draw(&bars, &scale, lang).noting(lang.say("1 分最好，5 分最差。", "1 is best, 5 is worst."))
 }
 
-/// A histogram of relative changes: a bar for each bucket, in the order of the buckets; falls stand in another colour.
-pub fn moves_chart(told: Told, buckets: Vec<(String, usize)>, lang: Lang) -> Chart {
-    let rows = buckets
-        .into_iter()
-        .map(|(name, count)| BarRow { own: !name.starts_with(['-', '−']), name, value: Some(Number::count(count)), ..BarRow::default() })
-        .collect();
-    let bars =
-        Bars {
-            told, name: lang.say("相对变化", "relative change"), value: lang.say("因子数", "factors"), beside: String::new(), rows
-        };
-    bar_chart(bars, lang)
-}
-
 fn draw(bars: &Bars, scale: &dyn Fn((i32, i32)) -> Scale, lang: Lang) -> Chart {
     let count = i32::try_from(bars.rows.len()).unwrap_or(0);
     let missing = lang.say("无数值", "no value");

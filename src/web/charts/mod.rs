@@ -19,7 +19,7 @@ use url::form_urlencoded;
 use super::frame::Frame;
 use canvas::{Canvas, Words};
 
-pub use bars::{BarRow, Bars, bar_chart, moves_chart, score_chart};
+pub use bars::{BarRow, Bars, bar_chart, score_chart};
 pub use growth::{Grown, growth_chart};
 pub use pen::Drawing;
 pub use scale::Number;

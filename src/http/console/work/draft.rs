@@ -7,8 +7,8 @@ use serde::Deserialize;
 use url::form_urlencoded;
 
 use super::super::visitor::Visitor;
-use super::form::{self, Form, see};
-use super::{Wrong, offers, under};
+use super::form::{self, Form};
+use super::{Wrong, answered, offers};
 use crate::dataset::{Act, DatasetId};
 use crate::desk::{self, By, GridFilter};
 use crate::http::body::Arriving;
@@ -101,13 +101,8 @@ pub(in crate::http::console) async fn act_on_draft(
     let id = dataset_id(&id)?;
     let actor = visitor.may(Act::Prepare, &id)?;
     let form = form::read(&request, &visitor, body).await?;
-    match act(&app, &id, actor, &form).await.map_err(Wrong::at("draft")) {
-        Ok(address) => Ok(see(&address)),
-        Err(wrong) => {
-            let (told, status) = wrong.told(&visitor, form.typed())?;
-            Ok(under(status, show(&app, &visitor, &id, Query::default(), told).await?))
-        }
-    }
+    let done = act(&app, &id, actor, &form).await.map_err(Wrong::at("draft"));
+    answered(&visitor, &form, done, async |told| show(&app, &visitor, &id, Query::default(), told).await).await
 }
 
 async fn act(app: &Data<App>, id: &DatasetId, actor: String, form: &Form) -> Result<String, Problem> {

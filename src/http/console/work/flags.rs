@@ -8,8 +8,8 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::super::visitor::Visitor;
-use super::form::{self, Form, see};
-use super::{Wrong, under};
+use super::form::{self, Form};
+use super::{Wrong, answered};
 use crate::dataset::{Act, DatasetId};
 use crate::desk::{self, DeskError, ProposalState, Proposals};
 use crate::http::body::Arriving;
@@ -105,14 +105,10 @@ pub(in crate::http::console) async fn decide_flags(
     let id = dataset_id(&id)?;
     let actor = visitor.may(Act::Prepare, &id)?;
     let form = form::read(&request, &visitor, body).await?;
-    match act(&app, &id, actor, &form).await.map_err(Wrong::at("flags")) {
-        Ok(done) => Ok(see(&format!("/work/datasets/{id}/flags?done={done}"))),
-        Err(wrong) => {
-            let (told, status) = wrong.told(&visitor, form.typed())?;
-            let chosen = (form.text("rule").to_owned(), form.text("flag").to_owned());
-            Ok(under(status, show(&app, &visitor, &id, chosen, told).await?))
-        }
-    }
+    let done = act(&app, &id, actor, &form).await.map_err(Wrong::at("flags"));
+    let done = done.map(|done| format!("/work/datasets/{id}/flags?done={done}"));
+    let chosen = (form.text("rule").to_owned(), form.text("flag").to_owned());
+    answered(&visitor, &form, done, async |told| show(&app, &visitor, &id, chosen, told).await).await
 }
 
 async fn act(app: &Data<App>, id: &DatasetId, actor: String, form: &Form) -> Result<&'static str, Problem> {

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::super::visitor::Visitor;
 use super::form::{self, see};
-use super::{Done, Wrong, name, offers, refused, under};
+use super::{Done, Wrong, answered, name, offers, refused, under};
 use crate::dataset::{Act, DatasetId};
 use crate::desk;
 use crate::http::body::Arriving;
@@ -104,11 +104,6 @@ pub(in crate::http::console) async fn act_on_dataset(
             at_the_desk(&app, move |app| desk::set_policy(app.ground(), &dataset, approvals, None, &actor)).await.map(drop)
         }
     };
-    match done.map_err(Wrong::at("policy")) {
-        Ok(()) => Ok(see(&format!("/work/datasets/{id}?done=policy"))),
-        Err(wrong) => {
-            let (told, status) = wrong.told(&visitor, form.typed())?;
-            Ok(under(status, show_dataset(&app, &visitor, &id, told).await?))
-        }
-    }
+    let done = done.map(|()| format!("/work/datasets/{id}?done=policy")).map_err(Wrong::at("policy"));
+    answered(&visitor, &form, done, async |told| show_dataset(&app, &visitor, &id, told).await).await
 }

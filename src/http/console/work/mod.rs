@@ -75,6 +75,22 @@ fn refused(form: &'static str, problem: &Problem, visitor: &Visitor, typed: Vec<
     Told::refusal(form, &refusal, visitor.lang, typed)
 }
 
+/// The answer to a form: the page that it leads to, or its own page again with what is wrong and what was typed.
+async fn answered(
+    visitor: &Visitor,
+    form: &form::Form,
+    done: Result<String, Wrong>,
+    again: impl AsyncFnOnce(Told) -> Result<HttpResponse, Problem>,
+) -> Result<HttpResponse, Problem> {
+    match done {
+        Ok(address) => Ok(form::see(&address)),
+        Err(wrong) => {
+            let (told, status) = wrong.told(visitor, form.typed())?;
+            Ok(under(status, again(told).await?))
+        }
+    }
+}
+
 /// The page under another status.
 fn under(status: StatusCode, page: HttpResponse) -> HttpResponse {
     let mut page = page;

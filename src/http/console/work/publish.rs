@@ -5,8 +5,8 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
 use super::super::visitor::Visitor;
-use super::form::{self, Form, see};
-use super::{Done, Wrong, name, offers, under};
+use super::form::{self, Form};
+use super::{Done, Wrong, answered, name, offers};
 use crate::bulk::{Sides, walk};
 use crate::dataset::{Act, DatasetId};
 use crate::desk::{self, By, DeskError, VersionWish};
@@ -65,13 +65,8 @@ pub(in crate::http::console) async fn act_to_publish(
     let id = dataset_id(&id)?;
     visitor.may(Act::ReadDraft, &id)?;
     let form = form::read(&request, &visitor, body).await?;
-    match act(&app, &visitor, &id, &form).await {
-        Ok(address) => Ok(see(&address)),
-        Err(wrong) => {
-            let (told, status) = wrong.told(&visitor, form.typed())?;
-            Ok(under(status, show(&app, &visitor, &id, told).await?))
-        }
-    }
+    let done = act(&app, &visitor, &id, &form).await;
+    answered(&visitor, &form, done, async |told| show(&app, &visitor, &id, told).await).await
 }
 
 async fn act(app: &Data<App>, visitor: &Visitor, id: &DatasetId, form: &Form) -> Result<String, Wrong> {

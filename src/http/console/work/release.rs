@@ -8,8 +8,8 @@ use askama::Template;
 use semver::Version;
 
 use super::super::visitor::Visitor;
-use super::form::{self, Form, see};
-use super::{Done, Wrong, offers, under};
+use super::form::{self, Form};
+use super::{Done, Wrong, answered, offers};
 use crate::dataset::{Act, DatasetId, Principal};
 use crate::http::body::Arriving;
 use crate::http::draft::dataset_id;
@@ -80,13 +80,9 @@ pub(in crate::http::console) async fn act_on_release(
     let (id, version) = (dataset_id(&path.0)?, exact(&path.1)?);
     let actor = visitor.may(Act::Publish, &id)?;
     let form = form::read(&request, &visitor, body).await?;
-    match act(&app, (&id, &version), actor, &form).await {
-        Ok(done) => Ok(see(&format!("/work/datasets/{id}/releases/{version}?done={done}"))),
-        Err(wrong) => {
-            let (told, status) = wrong.told(&visitor, form.typed())?;
-            Ok(under(status, show(&app, &visitor, &id, &version, told)?))
-        }
-    }
+    let done = act(&app, (&id, &version), actor, &form).await;
+    let done = done.map(|done| format!("/work/datasets/{id}/releases/{version}?done={done}"));
+    answered(&visitor, &form, done, async |told| show(&app, &visitor, &id, &version, told)).await
 }
 
 async fn act(app: &Data<App>, (id, version): (&DatasetId, &Version), actor: String, form: &Form) -> Result<&'static str, Wrong> {

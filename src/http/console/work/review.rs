@@ -6,8 +6,8 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::super::visitor::Visitor;
-use super::form::{self, Form, see};
-use super::{Wrong, name, offers, under};
+use super::form::{self, Form};
+use super::{Wrong, answered, name, offers};
 use crate::bulk::{Listing, Order, Sides, list_changes};
 use crate::dataset::{Act, DatasetId};
 use crate::desk::{self, By, DeskError, NewReview};
@@ -101,13 +101,8 @@ pub(in crate::http::console) async fn act_on_review(
     let id = dataset_id(&id)?;
     visitor.may(Act::ReadDraft, &id)?;
     let form = form::read(&request, &visitor, body).await?;
-    match act(&app, &visitor, &id, &form).await {
-        Ok(done) => Ok(see(&format!("/work/datasets/{id}/review?done={done}"))),
-        Err(wrong) => {
-            let (told, status) = wrong.told(&visitor, form.typed())?;
-            Ok(under(status, show(&app, &visitor, &id, String::new(), told).await?))
-        }
-    }
+    let done = act(&app, &visitor, &id, &form).await.map(|done| format!("/work/datasets/{id}/review?done={done}"));
+    answered(&visitor, &form, done, async |told| show(&app, &visitor, &id, String::new(), told).await).await
 }
 
 async fn act(app: &Data<App>, visitor: &Visitor, id: &DatasetId, form: &Form) -> Result<&'static str, Wrong> {

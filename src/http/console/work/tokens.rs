@@ -5,8 +5,8 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
 use super::super::visitor::Visitor;
-use super::form::{self, Form, see};
-use super::{Done, Wrong, under};
+use super::form::{self, Form};
+use super::{Done, Wrong, answered};
 use crate::dataset::{Act, DatasetId, Role};
 use crate::desk::{self, DeskError, NewToken};
 use crate::http::body::Arriving;
@@ -52,13 +52,8 @@ pub(in crate::http::console) async fn act_on_tokens(
         },
         _ => change(&app, actor, &form).await.map_err(Wrong::at("token")),
     };
-    match done {
-        Ok(done) => Ok(see(&format!("/work/tokens?done={done}"))),
-        Err(wrong) => {
-            let (told, status) = wrong.told(&visitor, form.typed())?;
-            Ok(under(status, show(&app, &visitor, None, told).await?))
-        }
-    }
+    let done = done.map(|done| format!("/work/tokens?done={done}"));
+    answered(&visitor, &form, done, async |told| show(&app, &visitor, None, told).await).await
 }
 
 async fn create(app: &Data<App>, actor: String, form: &Form) -> Result<(Token, String), Problem> {
